@@ -1,0 +1,16 @@
+package ledger
+
+// Limits of one entry. They bound what a decoder will allocate and keep a
+// redemption small enough for the QR code on a 58 mm receipt.
+const (
+	MaxEntryBytes = 2048          // one encoded entry
+	MaxKioskID    = 16            // bytes of a kiosk's name
+	MaxGoodCode   = 24            // bytes of a good's code
+	MaxText       = 400           // bytes of a reason or a note
+	MaxVerifier   = 200           // bytes of a PIN verifier
+	MaxParts      = 24            // lots that one redemption may draw on
+	MaxQuantity   = 99            // pieces in one redemption
+	MaxPoints     = Points(1e12)  // any single counter
+	MaxCount      = int64(1e9)    // any single stock counter
+	MaxDay        = Day(40 * 366) // 2059; a later date is a typing error
+)

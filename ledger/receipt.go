@@ -1,0 +1,65 @@
+package ledger
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// receiptPrefix begins every receipt's QR text and names its version. Prefix
+// and base32 keep the QR code in its small alphanumeric mode.
+const receiptPrefix = "YZ1:"
+
+// ErrReceipt means that a receipt's text is not one of ours, or that its
+// signature is not the kiosk's.
+var ErrReceipt = errors.New("ledger: not a genuine receipt")
+
+// SignReceipt returns the text of a receipt's QR code: the encoded entry and
+// the kiosk's signature of the head that the entry made.
+func SignReceipt(encoded []byte, key ed25519.PrivateKey) (string, error) {
+	e, err := DecodeEntry(encoded)
+	if err != nil {
+		return "", fmt.Errorf("signing a receipt: %w", err)
+	}
+	sig := Head{e.Kiosk, e.Epoch, e.Seq, HashOf(encoded)}.Sign(key)
+	return receiptPrefix + idText.EncodeToString(append(encoded[:len(encoded):len(encoded)], sig...)), nil
+}
+
+// IsReceipt tells a receipt's QR text from a card's or anything else scanned.
+func IsReceipt(text string) bool { return strings.HasPrefix(text, receiptPrefix) }
+
+// ReadReceipt takes a receipt's QR text apart without judging its signature.
+func ReadReceipt(text string) (entry Entry, encoded, sig []byte, err error) {
+	text, ok := strings.CutPrefix(strings.TrimSpace(text), receiptPrefix)
+	if !ok || len(text) > 2*MaxEntryBytes {
+		return Entry{}, nil, nil, fmt.Errorf("%w: it does not begin with %s", ErrReceipt, receiptPrefix)
+	}
+	b, err := idText.DecodeString(text)
+	if err != nil || len(b) <= ed25519.SignatureSize {
+		return Entry{}, nil, nil, fmt.Errorf("%w: it is damaged or cut short", ErrReceipt)
+	}
+	// Unused bits at the end of base32 must be zero: one encoding for each value.
+	if idText.EncodeToString(b) != text {
+		return Entry{}, nil, nil, fmt.Errorf("%w: it is damaged", ErrReceipt)
+	}
+	encoded, sig = b[:len(b)-ed25519.SignatureSize], b[len(b)-ed25519.SignatureSize:]
+	entry, err = DecodeEntry(encoded)
+	if err != nil {
+		return Entry{}, nil, nil, fmt.Errorf("%w: %w", ErrReceipt, err)
+	}
+	return entry, encoded, sig, nil
+}
+
+// VerifyReceipt reads a receipt's QR text and checks the kiosk's signature. It
+// needs nothing but the kiosk's public key.
+func VerifyReceipt(text string, key ed25519.PublicKey) (Entry, error) {
+	e, encoded, sig, err := ReadReceipt(text)
+	if err != nil {
+		return Entry{}, err
+	}
+	if !(Head{e.Kiosk, e.Epoch, e.Seq, HashOf(encoded)}).Verify(key, sig) {
+		return Entry{}, fmt.Errorf("%w: the signature is not that of kiosk %s", ErrReceipt, e.Kiosk)
+	}
+	return e, nil
+}
