@@ -1,0 +1,150 @@
+package civic
+
+import "yizhan/ledger"
+
+// Volunteer is what a kiosk knows of one volunteer.
+type Volunteer struct {
+	ID       ledger.ID `json:"id"`
+	Version  uint64    `json:"version"`            // serial of the bundle that last changed it
+	Name     string    `json:"name"`               // full; screens show Masked
+	Initials string    `json:"initials,omitempty"` // pinyin initials, a-z, for staff search: zw
+	Number   string    `json:"number,omitempty"`   // 志愿者编号 [albp0029]
+	Phone    PhoneHash `json:"phone,omitzero"`     // keyed hash; zero: no phone
+	Tail     string    `json:"tail,omitempty"`     // last four digits of the phone
+	Cards    []CardID  `json:"cards,omitempty"`    // cards that open this account
+	PIN      string    `json:"pin,omitempty"`      // verifier, see HashPIN; a PIN set at the kiosk wins
+	Minutes  int64     `json:"minutes,omitempty"`  // credit time so far
+	Earned   []Earning `json:"earned,omitempty"`   // oldest first; the sum by lot is what is granted here
+	Keys     []KeyHash `json:"keys,omitempty"`     // by which the issuer knows the person again
+}
+
+// Earning is one line of how points came to be. The points granted in a lot are
+// the sum of the earnings that expire on its date.
+type Earning struct {
+	On      ledger.Day    `json:"on"`
+	Expires ledger.Day    `json:"expires"`
+	What    string        `json:"what"`              // activity, or where the number was taken from
+	Minutes int64         `json:"minutes,omitempty"` // 0 when points were given as such
+	Rate    int64         `json:"rate,omitempty"`    // points for each credit hour, by the rule of that day
+	Points  ledger.Points `json:"points"`
+}
+
+// Granted sums up the earnings of each lot.
+func (v Volunteer) Granted() map[ledger.Day]ledger.Points {
+	granted := make(map[ledger.Day]ledger.Points)
+	for _, e := range v.Earned {
+		granted[e.Expires] += e.Points
+	}
+	return granted
+}
+
+// Staff is a person who may work at the kiosk, with card and PIN.
+type Staff struct {
+	ID      ledger.ID `json:"id"`
+	Version uint64    `json:"version"`
+	Name    string    `json:"name"`
+	Number  string    `json:"number,omitempty"`
+	Role    Role      `json:"role"`
+	Cards   []CardID  `json:"cards"`
+	PIN     string    `json:"pin"`
+	Keys    []KeyHash `json:"keys,omitempty"`
+}
+
+// Role says what a member of staff may do.
+type Role string
+
+// Roles at a kiosk. A leader may do what a clerk does, and refund above the
+// clerk's limit; a technician sees the box, never a volunteer.
+const (
+	RoleClerk      Role = "clerk"
+	RoleLeader     Role = "leader"
+	RoleTechnician Role = "technician"
+)
+
+// Good is something that points buy.
+type Good struct {
+	Code       string        `json:"code"` // see ledger.ValidGood
+	Version    uint64        `json:"version"`
+	Name       string        `json:"name"`
+	NameEN     string        `json:"name_en,omitempty"`
+	Size       string        `json:"size,omitempty"` // 5 公斤
+	Unit       string        `json:"unit"`           // 袋
+	Category   string        `json:"category,omitempty"`
+	Price      ledger.Points `json:"price"`             // for one piece
+	Limit      int64         `json:"limit,omitempty"`   // pieces for each person and month; 0: the policy's
+	Delivered  int64         `json:"delivered"`         // total sent to this kiosk, grows only
+	Picture    string        `json:"picture,omitempty"` // name of a Picture, or of one of the pictures built in
+	Donor      string        `json:"donor,omitempty"`
+	BestBefore ledger.Day    `json:"best_before,omitzero"`
+	Withdrawn  bool          `json:"withdrawn,omitempty"` // not offered any more
+}
+
+// Picture is the image of a good.
+type Picture struct {
+	Name    string `json:"name"` // as in Good.Picture
+	Version uint64 `json:"version"`
+	Type    string `json:"type"` // image/png, image/jpeg or image/webp
+	Data    []byte `json:"data"`
+}
+
+// Station is the place where a kiosk stands.
+type Station struct {
+	Version   uint64 `json:"version"`
+	Kiosk     string `json:"kiosk"` // see ledger.ValidKiosk
+	Name      string `json:"name"`  // 石桥村益栈
+	NameEN    string `json:"name_en,omitempty"`
+	Parent    string `json:"parent,omitempty"` // 清溪镇 · 文明实践站
+	ParentEN  string `json:"parent_en,omitempty"`
+	Counter   string `json:"counter,omitempty"` // where goods are handed over: 进门左手边
+	CounterEN string `json:"counter_en,omitempty"`
+	Phone     string `json:"phone,omitempty"`     // of the station, for help
+	PhoneKey  []byte `json:"phone_key,omitempty"` // 32 bytes, keys PhoneHash
+	Policy    Policy `json:"policy"`
+}
+
+// Policy is the rules in force at a station. Zero fields mean the default.
+type Policy struct {
+	PointsPerHour int64         `json:"points_per_hour,omitempty"` // default 10, for each credit hour
+	MonthlyLimit  int64         `json:"monthly_limit,omitempty"`   // pieces of one good for each person and month, default 2
+	RefundHours   int64         `json:"refund_hours,omitempty"`    // default 24
+	ClerkRefund   ledger.Points `json:"clerk_refund,omitempty"`    // a refund above it needs a leader, default 1000
+	ExpiryYears   int64         `json:"expiry_years,omitempty"`    // lots end that many years on, at month's end; default 3
+	SelfService   bool          `json:"self_service,omitempty"`    // self-service shelf: hand-over follows at once
+}
+
+// WithDefaults fills in what the policy leaves open.
+func (p Policy) WithDefaults() Policy {
+	set := func(field *int64, value int64) {
+		if *field == 0 {
+			*field = value
+		}
+	}
+	set(&p.PointsPerHour, 10)
+	set(&p.MonthlyLimit, 2)
+	set(&p.RefundHours, 24)
+	set((*int64)(&p.ClerkRefund), 1000)
+	set(&p.ExpiryYears, 3)
+	return p
+}
+
+// PointsFor turns credit minutes into points: half hours, rounded down.
+func (p Policy) PointsFor(minutes int64) ledger.Points {
+	return ledger.Points(minutes / 30 * p.WithDefaults().PointsPerHour / 2)
+}
+
+// Expiry returns the day on which points earned on the given day expire: some
+// years on, at the month's end.
+func (p Policy) Expiry(earned ledger.Day) ledger.Day {
+	t := earned.Time()
+	firstOfNext := t.AddDate(int(p.WithDefaults().ExpiryYears), 1, 1-t.Day())
+	return ledger.DayOf(firstOfNext.AddDate(0, 0, -1))
+}
+
+// Document is one document of a bundle: exactly one field is set.
+type Document struct {
+	Station   *Station   `json:"station,omitempty"`
+	Staff     *Staff     `json:"staff,omitempty"`
+	Good      *Good      `json:"good,omitempty"`
+	Picture   *Picture   `json:"picture,omitempty"`
+	Volunteer *Volunteer `json:"volunteer,omitempty"`
+}
