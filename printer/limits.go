@@ -1,0 +1,29 @@
+package printer
+
+import "time"
+
+// Limits of everything that could grow. A receipt of a village station has about
+// thirty lines; what lies beyond these bounds is a mistake, not a bigger receipt.
+const (
+	// MaxLines bounds the lines of a slip, before wrapping.
+	MaxLines = 400
+	// MaxTextBytes bounds the text of one line, in UTF-8 bytes as given.
+	MaxTextBytes = 4096
+	// MaxQRBytes bounds the payload of a QR code, which is printable ASCII.
+	MaxQRBytes = 600
+	// MaxFeed bounds the blank lines of one Feed.
+	MaxFeed = 20
+
+	// MaxBandRows is the height of one raster band, in dots. Without flow
+	// control a longer band overruns the receive buffer of small printers.
+	MaxBandRows = 64
+	// MaxChunkBytes is what Line writes at once, for the same reason.
+	MaxChunkBytes = 256
+
+	// MaxCodeBytes bounds a scanned code; a longer one is dropped whole.
+	MaxCodeBytes = 512
+	// CodeSilence ends a code when the scan head sends neither CR nor LF.
+	CodeSilence = 80 * time.Millisecond
+	// RepeatWindow is how long the same code is taken for the same scan.
+	RepeatWindow = 2 * time.Second
+)
