@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# The one door to building, trying, testing, measuring and releasing Yizhan.
+#   ./build.sh demo      a kiosk with sample data and a simulated printer (needs Go alone); also: run
+#   ./build.sh test      every check, then every test
+#   ./build.sh bench     the measurements of bench/
+#   ./build.sh release   static binaries for the boxes we ship, in dist/
+set -euo pipefail
+cd "$(dirname "$0")"
+
+say() { printf '\n== %s\n' "$*"; }
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+# Programs that the tests use, each with the Debian package that brings it.
+TEST_PROGRAMS="gcc:gcc chromium:chromium zbarimg:zbar-tools socat:socat"
+TEST_FONT="fonts-noto-cjk"
+
+missing_packages() {
+  local pair
+  for pair in $TEST_PROGRAMS; do
+    command -v "${pair%%:*}" >/dev/null || printf '%s ' "${pair#*:}"
+  done
+  if ! command -v fc-list >/dev/null || [ -z "$(fc-list ':lang=zh-cn' file | head -n 1)" ]; then
+    printf '%s ' "$TEST_FONT" fontconfig
+  fi
+}
+
+# The tests drive a real browser and read real QR codes. On Debian as root what
+# is missing is installed; anywhere else we say what to install and stop.
+install_missing() {
+  local missing
+  missing=$(missing_packages)
+  [ -z "$missing" ] && return
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    die "The tests need these Debian packages (or what matches them on your system): $missing
+Install them, for example with: sudo apt-get install $missing"
+  fi
+  say "installing $missing"
+  apt-get update -qq
+  # shellcheck disable=SC2086 # a list of packages
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+need_go() {
+  command -v go >/dev/null || die "Go is needed (1.26 or newer): install it from your system's packages or from the Go site, then run this again."
+}
+
+check_format() {
+  say "gofmt"
+  local dirty
+  dirty=$(gofmt -l $(git ls-files '*.go' 2>/dev/null || find . -name '*.go'))
+  [ -z "$dirty" ] || die "not formatted (run gofmt -w on them): $dirty"
+}
+
+# govulncheck against a local copy of the vulnerability database when there is
+# one, else the online one, else a loud line: never silently.
+check_vulnerabilities() {
+  say "govulncheck"
+  local archive="${YIZHAN_VULNDB:-../shared/data/vulndb.tgz}" folder
+  if [ -f "$archive" ]; then
+    folder=$(mktemp -d)
+    tar -xzf "$archive" -C "$folder"
+    go tool govulncheck -db "file://$folder/vdb" ./...
+    rm -rf "$folder"
+  elif ! go tool govulncheck ./... 2>"${TMPDIR:-/tmp}/govulncheck.err"; then
+    grep -q 'fetching vulnerabilities\|dial\|lookup' "${TMPDIR:-/tmp}/govulncheck.err" || { cat "${TMPDIR:-/tmp}/govulncheck.err" >&2; exit 1; }
+    printf '!!!! NOT CHECKED for known vulnerabilities: no local database at %s and the online one was not reached.\n' "$archive"
+  fi
+}
+
+build_for() { # os/arch[/arm]
+  local os arch arm
+  IFS=/ read -r os arch arm <<<"$1"
+  CGO_ENABLED=0 GOOS=$os GOARCH=$arch GOARM=${arm:-} go build -trimpath -ldflags '-s -w' -o "$2" ./cmd/yizhan
+}
+
+TARGETS="linux/arm64 linux/arm/7 linux/amd64"
+
+cross_build() {
+  say "cross-builds without cgo"
+  local target
+  for target in $TARGETS; do
+    build_for "$target" "build/cross/yizhan-${target//\//-}"
+    printf '%s ok, %s bytes\n' "$target" "$(stat -c %s "build/cross/yizhan-${target//\//-}")"
+  done
+}
+
+case "${1:-}" in
+demo | run)
+  need_go
+  mkdir -p build
+  CGO_ENABLED=0 go build -trimpath -o build/yizhan ./cmd/yizhan
+  shift
+  exec build/yizhan demo "$@"
+  ;;
+test)
+  need_go
+  install_missing
+  check_format
+  say "go vet"
+  go vet ./...
+  say "staticcheck"
+  go tool staticcheck ./...
+  check_vulnerabilities
+  cross_build
+  say "go test -race"
+  go test -race -timeout 25m ./...
+  ;;
+bench)
+  need_go
+  shift
+  exec go test -run '^$' -bench . -benchtime "${BENCHTIME:-2s}" -timeout 60m "$@" ./bench/...
+  ;;
+release)
+  need_go
+  mkdir -p dist
+  for target in $TARGETS; do
+    build_for "$target" "dist/yizhan-${target//\//-}"
+  done
+  (cd dist && sha256sum yizhan-* >SHA256SUMS && cat SHA256SUMS)
+  ;;
+*)
+  sed -n '2,7s/^# \{0,1\}//p' "$0"
+  exit 2
+  ;;
+esac
