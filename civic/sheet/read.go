@@ -1,0 +1,321 @@
+package sheet
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// book is an opened file: a workbook, or a text table as a book of one sheet without a name.
+type book interface {
+	tables() []table
+	// rows yields the rows of one table in ascending order. It may leave out blank ones.
+	rows(ctx context.Context, table int, yield func(*row) error) error
+	close() error
+}
+
+// table is one worksheet of a book.
+type table struct {
+	name   string
+	hidden bool
+}
+
+// traits are what the reading of cells depends on.
+type traits struct {
+	format    string // as Summary.Format names it
+	encoding  string // of a text table, when it is not plain UTF-8
+	epoch1904 bool
+	typed     bool
+}
+
+// list says what to do with the rows of one kind.
+type list[T any] struct {
+	parse  func(*record) (T, identity)
+	accept func(T) error
+	reject func(Rejection) error
+}
+
+// reader reads one file into a list.
+type reader[T any] struct {
+	list[T]
+	layout  *layout
+	book    book
+	traits  traits
+	summary *Summary
+	seen    register
+
+	sheet  int // index of the table being read
+	counts sheetCounts
+	nearly *header // the best of what was no header yet
+}
+
+// sheetCounts is what a sheet's notices count.
+type sheetCounts struct{ hidden, repeated, unknown int }
+
+// errSheetDone ends the reading of a sheet that has no header.
+var errSheetDone = errors.New("sheet done")
+
+func read[T any](ctx context.Context, path string, l *layout, what list[T]) (Summary, error) {
+	s := Summary{File: filepath.Base(path), Kind: l.kind, Sheets: []SheetSummary{}, Notices: []Notice{}}
+	b, t, err := open(ctx, path)
+	if err != nil {
+		return s, err
+	}
+	defer b.close()
+	s.Format = t.format
+	r := &reader[T]{list: what, layout: l, book: b, traits: t, summary: &s, seen: register{}}
+	if t.encoding != "" {
+		r.notice("", NoticeEncoding, t.encoding)
+	}
+	err = r.all(ctx)
+	return s, err
+}
+
+// all reads the sheets one after the other.
+func (r *reader[T]) all(ctx context.Context) error {
+	anyShown, anyHeader := false, false
+	for i, t := range r.book.tables() {
+		if t.hidden {
+			r.skip(t.name, NoticeHiddenSheet)
+			continue
+		}
+		anyShown = true
+		r.sheet, r.counts = i, sheetCounts{}
+		found, err := r.readSheet(ctx, t.name)
+		if err != nil {
+			return err
+		}
+		anyHeader = anyHeader || found
+	}
+	switch {
+	case !anyShown && len(r.book.tables()) > 0:
+		return refuse(ErrHidden, nil)
+	case !anyHeader && r.nearly == nil:
+		return refuse(ErrEmpty, nil)
+	case !anyHeader:
+		return refuse(ErrNoHeader, nil, strings.Join(r.layout.missing(emptyHeader()), "、"), r.nearly.preview(), r.layout.example)
+	}
+	return nil
+}
+
+// readSheet reads one sheet and tells whether it had a header.
+func (r *reader[T]) readSheet(ctx context.Context, name string) (bool, error) {
+	var head *header
+	before, looked := r.summary.Rows, 0
+	err := r.book.rows(ctx, r.sheet, func(w *row) error {
+		if head != nil && !r.continues(head, w) {
+			return r.readRow(head, w)
+		}
+		if isBlankRow(w) {
+			return nil
+		}
+		found, err := r.layout.match(w)
+		if err != nil {
+			return err
+		}
+		if len(r.layout.missing(found)) == 0 {
+			head = found
+			return nil
+		}
+		if r.nearly == nil || found.found > r.nearly.found {
+			r.nearly = found
+		}
+		if looked++; looked >= headerRows && head == nil {
+			return errSheetDone
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errSheetDone) {
+		return head != nil, err
+	}
+	switch {
+	case head == nil && looked == 0:
+		r.skip(name, NoticeEmptySheet)
+	case head == nil:
+		r.skip(name, NoticeNoHeader)
+	default:
+		r.finish(name, head, r.summary.Rows-before)
+	}
+	return head != nil, nil
+}
+
+// continues tells whether a row still belongs to a header of several rows: its name column is merged with the heading.
+func (r *reader[T]) continues(head *header, w *row) bool {
+	c := w.at(head.index[fieldName])
+	return c.covered && c.top > 0 && c.top <= head.row
+}
+
+// readRow accepts or rejects one row below the header.
+func (r *reader[T]) readRow(head *header, w *row) error {
+	switch {
+	case !holdsKnown(head, w):
+		if !isBlankRow(w) {
+			r.counts.unknown++
+		}
+		return nil
+	case head.repeats(w):
+		r.counts.repeated++
+		return nil
+	}
+	if w.hidden {
+		r.counts.hidden++
+	}
+	if r.summary.Rows++; r.summary.Rows > maxRows {
+		return refuse(ErrTooManyRows, nil, maxRows)
+	}
+	rec := &record{sheet: r.sheetName(), layout: r.layout, head: head, row: w, epoch1904: r.traits.epoch1904, typed: r.traits.typed}
+	value, id := r.judge(rec)
+	if len(rec.faults) > 0 {
+		r.summary.Rejected++
+		return r.reject(rec.rejection())
+	}
+	r.seen.add(id, r.sheet, w.number)
+	r.summary.Accepted++
+	return r.accept(value)
+}
+
+// judge parses a row and compares it with those accepted before.
+func (r *reader[T]) judge(rec *record) (T, identity) {
+	var none T
+	switch {
+	case isRemark(rec):
+		rec.fail(fieldName, CodeTotalRow)
+		return none, identity{}
+	case isShifted(rec):
+		rec.fail(fieldName, CodeTooWide)
+		return none, identity{}
+	}
+	value, id := r.parse(rec)
+	if len(rec.faults) > 0 {
+		return value, id
+	}
+	if o, f, ok := r.seen.find(id); ok {
+		code := CodeDuplicate
+		if o.label != labelHash(id.label) {
+			code = CodeConflict
+		}
+		where := ""
+		if name := r.book.tables()[o.sheet].name; int(o.sheet) != r.sheet {
+			where = "“" + name + "”"
+		}
+		rec.fail(f, code, where, o.row)
+	}
+	return value, id
+}
+
+func (r *reader[T]) sheetName() string { return r.book.tables()[r.sheet].name }
+
+// finish writes what a sheet that was read comes to.
+func (r *reader[T]) finish(name string, head *header, rows int) {
+	known, unknown := head.split()
+	r.summary.Sheets = append(r.summary.Sheets, SheetSummary{
+		Name: name, HeaderRow: head.row, Columns: known, Unknown: unknown, Rows: rows,
+	})
+	if len(unknown) > 0 {
+		r.notice(name, NoticeUnknownTitle, strings.Join(unknown, "、"))
+	}
+	if n := r.counts.hidden; n > 0 {
+		r.notice(name, NoticeHiddenRows, n)
+	}
+	if n := r.counts.repeated; n > 0 {
+		r.notice(name, NoticeHeaderAgain, n)
+	}
+	if n := r.counts.unknown; n > 0 {
+		r.notice(name, NoticeOnlyUnknown, n)
+	}
+}
+
+func (r *reader[T]) skip(name, code string) {
+	r.summary.Sheets = append(r.summary.Sheets, SheetSummary{Name: name, Columns: []string{}, Unknown: []string{}, Skipped: code})
+	r.notice(name, code)
+}
+
+func (r *reader[T]) notice(sheet, code string, args ...any) {
+	t := notices[code]
+	args = append([]any{sheet}, args...)
+	r.summary.Notices = append(r.summary.Notices, Notice{Sheet: sheet, Code: code, Text: fill(t.zh, args), TextEN: fill(t.en, args)})
+}
+
+func isBlankRow(w *row) bool {
+	return !w.wide && !slices.ContainsFunc(w.cells, func(c cell) bool { return !c.covered && !c.isBlank() })
+}
+
+// holdsKnown tells whether a row has anything in a column that is understood. Lists often have a number prepared in front of every empty row.
+func holdsKnown(head *header, w *row) bool {
+	for _, i := range head.index {
+		if i >= 0 {
+			if c := w.at(i); !c.covered && !c.isBlank() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// totals and signs begin the rows that stand below a list without belonging to it. A sign ends with a colon or with the cell.
+var (
+	totals = []string{"合计", "总计", "小计", "共计"}
+	signs  = []string{"制表", "制表人", "填表人", "填报人", "审核", "审核人", "备注", "说明", "注", "统计日期", "制表日期", "打印日期", "total"}
+)
+
+// isRemark tells whether a row is a total or a remark: its first words say so, and it names nobody.
+func isRemark(r *record) bool {
+	i := slices.IndexFunc(r.row.cells, func(c cell) bool { return !c.covered && !c.isBlank() })
+	if i < 0 || r.row.cells[i].kind != cellText {
+		return false
+	}
+	first := strings.ToLower(strings.ReplaceAll(fold(r.row.cells[i].text), " ", ""))
+	sign, _, _ := strings.Cut(first, ":")
+	isTotal := slices.ContainsFunc(totals, func(s string) bool { return strings.HasPrefix(first, s) })
+	if !isTotal && !slices.Contains(signs, sign) {
+		return false
+	}
+	if i == r.head.index[fieldName] {
+		return r.lacks(fieldNumber) && r.lacks(fieldID)
+	}
+	return r.lacks(fieldName)
+}
+
+func (r *record) lacks(f field) bool {
+	i := r.head.index[f]
+	return i < 0 || r.row.at(i).covered || r.row.at(i).isBlank()
+}
+
+// isShifted tells whether a row of a text table has more cells than its header: a separator too many moves all that follow.
+func isShifted(r *record) bool {
+	if r.row.wide {
+		return true
+	}
+	return !r.typed && slices.ContainsFunc(r.row.cells[min(len(r.head.titles), len(r.row.cells)):], func(c cell) bool { return !c.isBlank() })
+}
+
+func emptyHeader() *header {
+	h := &header{}
+	for i := range h.index {
+		h.index[i] = -1
+	}
+	return h
+}
+
+// preview lists what stands in a row that was no header, without numbers that could be somebody's.
+func (h *header) preview() string {
+	var seen []string
+	for _, t := range h.titles {
+		if t != "" && len(seen) < maxListed/4 && strings.Count(strings.Map(onlyDigits, t), "") <= 6 {
+			seen = append(seen, shorten(t))
+		}
+	}
+	if len(seen) == 0 {
+		return "?"
+	}
+	return strings.Join(seen, "、")
+}
+
+func onlyDigits(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return r
+	}
+	return -1
+}
