@@ -17,7 +17,7 @@ const (
 	// MaxBandRows is the height of one raster band, in dots. Without flow
 	// control a longer band overruns the receive buffer of small printers.
 	MaxBandRows = 64
-	// MaxChunkBytes is what Line writes at once, for the same reason.
+	// MaxChunkBytes is what a Port writes at once, for the same reason.
 	MaxChunkBytes = 256
 
 	// MaxCodeBytes bounds a scanned code; a longer one is dropped whole.

@@ -2,7 +2,7 @@
 //
 // A [Slip] says what stands on the paper, from top to bottom, and nothing about
 // bytes. [Encode] lays it out in the cells of a [Profile] and writes the ESC/POS
-// commands; [OpenLine] carries them to the device. The package keeps no state,
+// commands; [OpenPort] carries them to the device. The package keeps no state,
 // starts nothing and prints nothing by itself: the spool that decides when a
 // slip may be sent, and what to believe about the answer, is its caller's.
 //

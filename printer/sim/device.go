@@ -1,0 +1,98 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Device is a simulated printer behind a pseudo-terminal.
+type Device struct {
+	*Printer
+	Path string // of the terminal, to be opened like a serial port
+
+	terminal *os.File
+	// other keeps the host's end open: without it the terminal hangs up, and
+	// forgets its line, whenever the host closes it.
+	other *os.File
+	baud  int
+	done  chan struct{}
+
+	stall sync.Mutex // held while the printer reads nothing
+}
+
+// Start switches on a printer behind a new pseudo-terminal. At a baud rate it reads
+// no faster than such a line carries; 0 is as fast as bytes come. Answers go back
+// over the terminal, whatever o.Answer says. Close ends it.
+func Start(o Options, baud int) (*Device, error) {
+	terminal, path, err := OpenPTY()
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulated printer: %w", err)
+	}
+	other, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		terminal.Close()
+		return nil, fmt.Errorf("starting the simulated printer: %w", err)
+	}
+	o.Answer = answerLine{terminal}
+	d := &Device{Printer: New(o), Path: path, terminal: terminal, other: other, baud: baud,
+		done: make(chan struct{})}
+	go d.run()
+	return d, nil
+}
+
+// answerLine writes to a host that may not be reading: after a second the answer
+// is lost, as it would be on a line without flow control.
+type answerLine struct{ terminal *os.File }
+
+func (a answerLine) Write(b []byte) (int, error) {
+	if err := a.terminal.SetWriteDeadline(time.Now().Add(time.Second)); err != nil {
+		return 0, err
+	}
+	return a.terminal.Write(b)
+}
+
+func (d *Device) run() {
+	defer close(d.done)
+	buf := make([]byte, chunkBytes)
+	for {
+		d.stall.Lock() // waits while Stall holds it
+		d.stall.Unlock()
+		n, err := d.terminal.Read(buf)
+		_, _ = d.Printer.Write(buf[:n])
+		switch {
+		case err == nil:
+		case errors.Is(err, syscall.EIO):
+			time.Sleep(5 * time.Millisecond)
+		case errors.Is(err, os.ErrClosed), errors.Is(err, io.EOF):
+			return
+		default:
+			return
+		}
+		if d.baud > 0 {
+			time.Sleep(time.Duration(n) * 10 * time.Second / time.Duration(d.baud))
+		}
+	}
+}
+
+// Stall makes the printer stop reading until resume is called, as one does whose
+// line is held by flow control. What it has begun to read it still takes.
+func (d *Device) Stall() (resume func()) {
+	d.stall.Lock()
+	return sync.OnceFunc(d.stall.Unlock)
+}
+
+// Close unplugs the printer and waits until it has stopped. A stalled printer has
+// to be resumed first.
+func (d *Device) Close() error {
+	err := errors.Join(d.other.Close(), d.terminal.Close())
+	<-d.done
+	if err != nil {
+		return fmt.Errorf("closing the simulated printer: %w", err)
+	}
+	return nil
+}
