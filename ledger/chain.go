@@ -7,11 +7,15 @@ import (
 	"fmt"
 )
 
-// ErrFork means that two different entries claim the same place in a chain:
-// somebody copied or altered a box. ErrGap means that entries are missing.
+// Why an entry cannot follow a head.
 var (
+	// ErrFork: two different entries claim the same place in a chain, so
+	// somebody copied or altered a box.
 	ErrFork = errors.New("ledger: another entry already stands at this number")
-	ErrGap  = errors.New("ledger: entries before this one are missing")
+	// ErrGap: entries are missing in between; they may still come.
+	ErrGap = errors.New("ledger: entries before this one are missing")
+	// ErrForeign: the entry is of another kiosk or epoch.
+	ErrForeign = errors.New("ledger: the entry belongs to another chain")
 )
 
 // Head is the end of a chain: the number and hash of its last entry. Seq 0
@@ -24,8 +28,9 @@ type Head struct {
 }
 
 // Next checks that the encoded entry is the one after the head and returns the
-// new head. An entry at or before the head answers ErrFork, one further on
-// ErrGap; the caller drops duplicates first by comparing hashes.
+// new head. An entry further on answers ErrGap; one at or before the head, or
+// with another past, ErrFork: a head alone cannot tell a duplicate from a
+// forgery, so the caller first drops the entries whose hash it knows.
 func (h Head) Next(encoded []byte) (Head, Entry, error) {
 	e, err := DecodeEntry(encoded)
 	if err != nil {
@@ -33,7 +38,7 @@ func (h Head) Next(encoded []byte) (Head, Entry, error) {
 	}
 	switch {
 	case e.Kiosk != h.Kiosk || e.Epoch != h.Epoch:
-		return h, e, fmt.Errorf("%w: entry of %s epoch %d in the chain of %s epoch %d", ErrFork, e.Kiosk, e.Epoch, h.Kiosk, h.Epoch)
+		return h, e, fmt.Errorf("%w: %s epoch %d, not %s epoch %d", ErrForeign, e.Kiosk, e.Epoch, h.Kiosk, h.Epoch)
 	case e.Seq > h.Seq+1:
 		return h, e, fmt.Errorf("%w: entry %d after %d", ErrGap, e.Seq, h.Seq)
 	case e.Seq <= h.Seq || e.Prev != h.Hash:

@@ -36,7 +36,7 @@
 //
 //  1. No spendable right is negative after any entry ([Account.Check]).
 //  2. For each lot: earned = expired + free + the sum over kiosks of
-//     (spendable + held + spent - refunded) ([Lot.Check]).
+//     (spendable + held + spent - refunded), and no term is negative ([Lot.Check]).
 //  3. A chain holds one entry for each sequence number, without gaps; another
 //     hash at a known number is a fork ([Head.Next], [ErrFork]).
 package ledger

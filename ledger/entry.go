@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Hash is the SHA-256 of an entry's bytes.
@@ -42,6 +43,11 @@ var ErrEncoding = errors.New("ledger: not a valid encoding")
 //	version(1) kind(1) kiosk(len1, ASCII) epoch(uvarint) seq(uvarint) prev(32)
 //	boot(8) mono(uvarint, ms) wall(uvarint, Unix ms) quality(1) body(rest)
 //
+// A body is its fields in the order of the struct: ids and keys as they are,
+// numbers as uvarints in their shortest form (a stock's Delta as a varint),
+// texts and blobs behind their length in bytes, enumerations and booleans as
+// one byte, parts behind their count as pairs of expiry and points.
+//
 // It fails when a field is outside its limits; the error names the field.
 func (e Entry) Encode() ([]byte, error) {
 	if e.Body == nil {
@@ -51,18 +57,21 @@ func (e Entry) Encode() ([]byte, error) {
 	w.byte(entryVersion)
 	w.byte(byte(e.Body.Kind()))
 	w.kiosk(e.Kiosk)
-	w.positive("epoch", uint64(e.Epoch), 1<<32-1)
-	w.positive("seq", e.Seq, 1<<48)
+	w.positive("epoch", int64(e.Epoch), math.MaxUint32)
+	w.seq("seq", e.Seq)
 	w.raw(e.Prev[:])
 	w.raw(e.Boot[:])
-	w.int("mono", e.MonoMS, 1<<52)
-	w.int("wall", e.WallMS, 1<<52)
-	w.small("quality", uint8(e.Quality), uint8(ClockSynced))
+	w.int("mono", e.MonoMS, maxMillis)
+	w.int("wall", e.WallMS, maxMillis)
+	w.oneOf("quality", byte(e.Quality), byte(ClockUnknown), byte(ClockSynced))
 	e.Body.encode(w)
-	if w.err == nil && len(w.b) > MaxEntryBytes {
+	if len(w.b) > MaxEntryBytes {
 		w.fail("entry", "is longer than its limit")
 	}
-	return w.b, w.err
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.b, nil
 }
 
 // DecodeEntry reads what Encode writes, and nothing else: every entry has one
@@ -76,16 +85,17 @@ func DecodeEntry(b []byte) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: version %d", ErrEncoding, v)
 	}
 	kind := Kind(r.byte())
-	var e Entry
-	e.Kiosk = r.kiosk()
-	e.Epoch = uint32(r.positive("epoch", 1<<32-1))
-	e.Seq = r.positive("seq", 1<<48)
-	copy(e.Prev[:], r.raw(len(e.Prev)))
-	copy(e.Boot[:], r.raw(len(e.Boot)))
-	e.MonoMS = r.int("mono", 1<<52)
-	e.WallMS = r.int("wall", 1<<52)
-	e.Quality = Quality(r.small("quality", uint8(ClockSynced)))
-	e.Body = r.body(kind)
+	e := Entry{
+		Kiosk:   r.kiosk(),
+		Epoch:   uint32(r.positive("epoch", math.MaxUint32)),
+		Seq:     r.seq("seq"),
+		Prev:    r.hash(),
+		Boot:    r.boot(),
+		MonoMS:  r.int("mono", maxMillis),
+		WallMS:  r.int("wall", maxMillis),
+		Quality: Quality(r.oneOf("quality", byte(ClockUnknown), byte(ClockSynced))),
+		Body:    r.body(kind),
+	}
 	if err := r.end(); err != nil {
 		return Entry{}, err
 	}

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"encoding/base32"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -20,7 +18,7 @@ var epochDay = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 // DayOf returns the calendar date of t in t's own zone.
 func DayOf(t time.Time) Day {
 	y, m, d := t.Date()
-	return Day(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Sub(epochDay) / (24 * time.Hour))
+	return Day((time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() - epochDay.Unix()) / (24 * 60 * 60))
 }
 
 // ParseDay reads a date written as 2006-01-02.
@@ -50,45 +48,3 @@ func (d *Day) UnmarshalText(b []byte) error {
 	*d = v
 	return nil
 }
-
-// ID names a person (a volunteer or a member of staff) without saying who it
-// is: 80 bits, made by whoever registers the person. The zero ID is nobody.
-type ID [10]byte
-
-var idText = base32.StdEncoding.WithPadding(base32.NoPadding)
-
-// ParseID reads the 16 characters that String writes.
-func ParseID(s string) (ID, error) {
-	var id ID
-	b, err := idText.DecodeString(s)
-	if err != nil || len(b) != len(id) {
-		return ID{}, errors.New("ledger: a person's id is 16 characters A-Z2-7")
-	}
-	return ID(b), nil
-}
-
-// String returns the id in base32, 16 characters.
-func (id ID) String() string { return idText.EncodeToString(id[:]) }
-
-// IsZero reports whether the id names nobody.
-func (id ID) IsZero() bool { return id == ID{} }
-
-// MarshalText writes the id in base32.
-func (id ID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
-
-// UnmarshalText reads what MarshalText writes.
-func (id *ID) UnmarshalText(b []byte) error {
-	v, err := ParseID(string(b))
-	if err != nil {
-		return err
-	}
-	*id = v
-	return nil
-}
-
-// Key makes a request idempotent: the second request with the same key gets the
-// answer of the first. The zero Key is no key.
-type Key [8]byte
-
-// IsZero reports whether the request carries no key.
-func (k Key) IsZero() bool { return k == Key{} }

@@ -27,23 +27,28 @@ func SignReceipt(encoded []byte, key ed25519.PrivateKey) (string, error) {
 }
 
 // IsReceipt tells a receipt's QR text from a card's or anything else scanned.
-func IsReceipt(text string) bool { return strings.HasPrefix(text, receiptPrefix) }
+func IsReceipt(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), receiptPrefix) }
 
 // ReadReceipt takes a receipt's QR text apart without judging its signature.
 func ReadReceipt(text string) (entry Entry, encoded, sig []byte, err error) {
 	text, ok := strings.CutPrefix(strings.TrimSpace(text), receiptPrefix)
-	if !ok || len(text) > 2*MaxEntryBytes {
+	if !ok {
 		return Entry{}, nil, nil, fmt.Errorf("%w: it does not begin with %s", ErrReceipt, receiptPrefix)
 	}
+	if len(text) > idText.EncodedLen(MaxEntryBytes+ed25519.SignatureSize) {
+		return Entry{}, nil, nil, fmt.Errorf("%w: it is too long", ErrReceipt)
+	}
 	b, err := idText.DecodeString(text)
-	if err != nil || len(b) <= ed25519.SignatureSize {
+	end := len(b) - ed25519.SignatureSize
+	if err != nil || end < 0 {
 		return Entry{}, nil, nil, fmt.Errorf("%w: it is damaged or cut short", ErrReceipt)
 	}
-	// Unused bits at the end of base32 must be zero: one encoding for each value.
+	// One text for each value: base32 would let pass line ends, and bits other
+	// than zero after the last byte.
 	if idText.EncodeToString(b) != text {
 		return Entry{}, nil, nil, fmt.Errorf("%w: it is damaged", ErrReceipt)
 	}
-	encoded, sig = b[:len(b)-ed25519.SignatureSize], b[len(b)-ed25519.SignatureSize:]
+	encoded, sig = b[:end], b[end:]
 	entry, err = DecodeEntry(encoded)
 	if err != nil {
 		return Entry{}, nil, nil, fmt.Errorf("%w: %w", ErrReceipt, err)

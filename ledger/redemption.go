@@ -36,8 +36,9 @@ type Redemption struct {
 	State State
 }
 
-// Apply folds a reservation into the account and the shelf it draws on. The
-// caller checks both results before it writes ([Account.Check], [Shelf.CanHold]).
+// Apply folds a reservation into the account and the shelf it draws on. Before
+// it writes, the caller asks [Shelf.CanHold] of the shelf as it was, and
+// [Account.Check] of the account as it would be.
 func (r Reserve) Apply(a Account, s Shelf) (Account, Shelf) {
 	s.Held += r.Quantity
 	return a.Hold(r.Parts), s
