@@ -1,0 +1,34 @@
+package civic
+
+import "yizhan/ledger"
+
+// Limits of one bundle. A bundle that nobody vouches for yet is read before its
+// issuer is pinned, so they hold whoever signed it.
+const (
+	MaxBundleBytes   = 256 << 20 // the whole file
+	MaxBundlePlain   = 512 << 20 // the body unpacked
+	maxBundleRatio   = 100       // unpacked to packed, beyond freeBundlePlain
+	freeBundlePlain  = 1 << 20
+	maxDocumentBytes = 512 << 10 // one line of the body
+	MaxVolunteers    = 300_000
+	MaxStaff         = 2_000
+	MaxGoods         = 5_000
+	MaxPictures      = 5_000
+	MaxSerial        = 1 << 48
+)
+
+// Limits of one document.
+const (
+	MaxNameRunes    = 50
+	MaxNumberBytes  = 40
+	MaxTextRunes    = 100 // a station's, good's or earning's short text
+	MaxCards        = 8   // of one person
+	MaxKeys         = 4
+	MaxEarned       = 400 // lines of one volunteer; the issuer folds older ones by lot
+	MaxPictureBytes = 256 << 10
+	MaxPictureName  = 64
+	maxPINVerifier  = 120
+	maxMinutes      = 100 * 366 * 24 * 60
+	maxRate         = 10_000
+	maxPrice        = ledger.Points(100_000_000)
+)
