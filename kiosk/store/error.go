@@ -1,0 +1,30 @@
+package store
+
+import "errors"
+
+// Errors that callers tell apart with errors.Is. Those of the rules of points
+// and stock come from package ledger: ErrNotEnough, ErrStock, ErrState.
+var (
+	ErrUnknown      = errors.New("store: not known here")
+	ErrNotOffered   = errors.New("store: the good is not offered any more")
+	ErrLimit        = errors.New("store: more than the month's limit for one person")
+	ErrKeyReused    = errors.New("store: the key belongs to another request")
+	ErrPriceChanged = errors.New("store: the price is not the one that was seen")
+	ErrTooLate      = errors.New("store: the time for a refund is over")
+	ErrNeedsLeader  = errors.New("store: a leader is needed for this")
+	ErrNotStaff     = errors.New("store: not a clerk or leader of this station")
+	ErrLocked       = errors.New("store: too many wrong PINs")
+	ErrInput        = errors.New("store: the request is not valid")
+	ErrNoDocuments  = errors.New("store: no bundle has been loaded, accounts are closed")
+	ErrReadOnly     = errors.New("store: no space to write, nothing was taken")
+	ErrDamaged      = errors.New("store: damaged, run verify and mend")
+	ErrClosed       = errors.New("store: closed")
+)
+
+// Reasons to refuse a bundle. Each also wraps the error of package civic.
+var (
+	ErrBundleForged = errors.New("store: the bundle is damaged or forged")
+	ErrBundleOther  = errors.New("store: the bundle is for another kiosk, epoch or issuer")
+	ErrBundleOlder  = errors.New("store: the bundle is older than the one loaded before")
+	ErrBundleTrust  = errors.New("store: the bundle's issuer is not known yet and must be trusted once")
+)
