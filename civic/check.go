@@ -64,7 +64,7 @@ func (g Good) check(serial uint64) error {
 	return errors.Join(checkVersion(g.Version, serial), required("name", g.Name),
 		short("name", g.Name), short("English name", g.NameEN), short("size", g.Size), short("unit", g.Unit),
 		short("category", g.Category), short("donor", g.Donor), checkPictureName(g.Picture), checkDay(g.BestBefore),
-		within("price", int64(g.Price), int64(maxPrice)), within("limit", g.Limit, ledger.MaxQuantity),
+		within("price", int64(g.Price), int64(maxPrice)), within("limit", g.Limit, maxLimit),
 		within("delivered", g.Delivered, ledger.MaxCount))
 }
 

@@ -21,7 +21,7 @@ const (
 const (
 	MaxNameRunes    = 50
 	MaxNumberBytes  = 40
-	MaxTextRunes    = 100 // a station's, good's or earning's short text
+	MaxTextRunes    = 200 // a station's, good's or earning's short text
 	MaxCards        = 8   // of one person
 	MaxKeys         = 4
 	MaxEarned       = 400 // lines of one volunteer; the issuer folds older ones by lot
@@ -31,4 +31,5 @@ const (
 	maxMinutes      = 100 * 366 * 24 * 60
 	maxRate         = 10_000
 	maxPrice        = ledger.Points(100_000_000)
+	maxLimit        = 10_000_000
 )
