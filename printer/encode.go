@@ -111,11 +111,16 @@ func (e *encoder) set(st style) {
 			e.out.Write([]byte{0x1C, '!', flag(st.wide, 0x04) | flag(st.tall, 0x08)}) // FS !
 		}
 	}
-	if spacing := lineDots(st); spacing != e.spacing {
-		e.out.Write([]byte{0x1B, '3', byte(spacing)}) // ESC 3
-		e.spacing = spacing
-	}
+	e.spaceLines(lineDots(st))
 	e.style = st
+}
+
+// spaceLines sets how far the paper moves from line to line.
+func (e *encoder) spaceLines(dots int) {
+	if dots != e.spacing {
+		e.out.Write([]byte{0x1B, '3', byte(dots)}) // ESC 3
+		e.spacing = dots
+	}
 }
 
 // lineDots is the height of a line of text with the gap below it.

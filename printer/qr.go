@@ -68,14 +68,23 @@ func (e *encoder) nativeQR(payload string) error {
 	if size < minModuleDots {
 		return tooLarge(payload, e.profile.Dots)
 	}
+	e.quiet(size)
 	e.set(style{align: alignCentre})
 	e.qrCommand('A', '2', 0)     // model 2
 	e.qrCommand('C', byte(size)) // dots of a module
 	e.qrCommand('E', '1')        // level M
 	e.qrCommand('P', append([]byte{'0'}, payload...)...)
 	e.qrCommand('Q', '0') // print
-	e.lineEnd = false
+	e.quiet(size)
 	return nil
+}
+
+// quiet feeds the quiet zone above or below a native code: the firmware leaves the
+// margin to the paper, and text that touches the code makes it unreadable.
+func (e *encoder) quiet(moduleDots int) {
+	e.spaceLines(quietModules * moduleDots)
+	e.out.WriteByte('\n')
+	e.lineEnd = true
 }
 
 // qrCommand sends GS ( k for the QR code symbology, which is number '1'.

@@ -42,7 +42,8 @@ func receipt() printer.Slip {
 		printer.QR(payload),
 		printer.Text("扫码可核验本单真伪").Centre(),
 		printer.Rule(),
-		printer.Text("未开封商品 24 小时内可退。感谢您的志愿服务!").Centre(),
+		printer.Text("未开封商品24小时内可退").Centre(),
+		printer.Text("谢谢您的志愿服务").Centre(),
 		printer.Text("SQ01-1-000123").Centre(),
 		printer.Cut(),
 	}

@@ -1,0 +1,319 @@
+package printer_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"yizhan/printer"
+	"yizhan/printer/bitmap"
+	"yizhan/printer/glyph"
+	"yizhan/printer/sim"
+)
+
+// lines prints a slip at 58 mm and returns what stands on the paper.
+func lines(t *testing.T, s ...printer.Line) []string {
+	t.Helper()
+	paper := onPaper(t, printer.Profile58, encode(t, printer.Slip(s).With(printer.Cut()), printer.Profile58))
+	return paper.Lines
+}
+
+func TestLayout(t *testing.T) {
+	const long = "东北五常有机稻花香大米真空包装"
+	for _, c := range []struct {
+		name string
+		line printer.Line
+		want []string
+	}{
+		{"left", printer.Text("石桥"), []string{"石桥"}},
+		{"centre", printer.Text("石桥").Centre(), []string{"              石桥"}},
+		{"right", printer.Text("石桥").Right(), []string{"                            石桥"}},
+		{"big centre", printer.Text("石桥").Centre().Big(), []string{"            石桥"}},
+		{"big wraps at half the columns", printer.Text("石桥村文明实践站益栈").Wide(),
+			[]string{"石桥村文明实践站", "益栈"}},
+		{"pair", printer.Pair("单号", "A037"), []string{"单号                        A037"}},
+		{"pair that just fits", printer.Pair("东北大米五常有机稻花香", "280 分"),
+			[]string{"东北大米五常有机稻花香    280 分"}},
+		{"pair that wraps", printer.Pair(long+"5公斤", "280 分"),
+			[]string{"东北五常有机稻花香大米真空包装5", "公斤                      280 分"}},
+		{"value on its own line", printer.Pair(long, "280 分"),
+			[]string{long, "                          280 分"}},
+		{"value wider than the paper", printer.Pair("备注", long+"五公斤"),
+			[]string{"备注", "东北五常有机稻花香大米真空包装五", "                            公斤"}},
+		{"label only", printer.Pair("备注", ""), []string{"备注"}},
+		{"value only", printer.Pair("", "备注"), []string{"                            备注"}},
+		{"row", printer.Row("大米", "12", "3360"), []string{"大米                  12    3360"}},
+		{"row that wraps", printer.Row("东北五常有机稻花香", "12", "3360"),
+			[]string{"东北五常有机稻花", "香                    12    3360"}},
+		{"row with many columns", printer.Row("东北大米", "1", "22", "333"),
+			[]string{"东北大米       1      22     333"}},
+		{"row of wide columns", printer.Row("大米", "1234567890", "1234567890"),
+			[]string{"大米       1234567890 1234567890"}},
+		{"rule", printer.Rule(), []string{strings.Repeat("─", 16)}},
+		{"bold rule", printer.Rule().Bold(), []string{strings.Repeat("━", 16)}},
+		{"feed", printer.Feed(2), []string{"", ""}},
+		{"no feed", printer.Feed(0), nil},
+	} {
+		if got := lines(t, c.line); !slices.Equal(got, c.want) {
+			t.Errorf("%s:\n%q\nwant\n%q", c.name, got, c.want)
+		}
+	}
+}
+
+// A slip is a value: adding to one does not change another that began the same.
+func TestSlipWith(t *testing.T) {
+	head := append(make(printer.Slip, 0, 8), printer.Text("头"))
+	a := head.With(printer.Text("甲"))
+	b := head.With(printer.Text("乙"))
+	if got := lines(t, a...); !slices.Equal(got, []string{"头", "甲"}) {
+		t.Errorf("after With for b, a is %q", got)
+	}
+	if got := lines(t, b...); !slices.Equal(got, []string{"头", "乙"}) {
+		t.Errorf("b is %q", got)
+	}
+}
+
+// variants are printers that differ in what their firmware can do.
+func variants() []printer.Profile {
+	utf8Firmware, plain, sizes, narrow := printer.Profile58, printer.Profile80, printer.Profile58, printer.Profile80
+	utf8Firmware.Name, utf8Firmware.Encoding = "58mm UTF-8", printer.UTF8
+	plain.Name, plain.NativeQR, plain.Cutter = "80mm without QR and cutter", false, false
+	sizes.Name, sizes.ChineseSize = "58mm FS !", true
+	narrow.Name, narrow.Columns, narrow.Dots = "80mm 42 columns", 42, 512
+	return append(slices.Clone(profiles), utf8Firmware, plain, sizes, narrow)
+}
+
+func TestEveryPrinterSaysTheSame(t *testing.T) {
+	want := ""
+	for _, p := range variants() {
+		paper := onPaper(t, p, encode(t, receipt(), p))
+		if !p.NativeQR {
+			if got := readQR(t, paper); got != payload {
+				t.Errorf("%s: QR reads %q", p.Name, got)
+			}
+		}
+		var said []string
+		for _, line := range paper.Lines {
+			if words := strings.Join(strings.Fields(line), " "); words != "" && !strings.ContainsAny(words, "[━─") {
+				said = append(said, words)
+			}
+		}
+		got := strings.Join(said, "\n")
+		if want == "" {
+			want = got
+		}
+		if got != want {
+			t.Errorf("%s says\n%s\nwant\n%s", p.Name, got, want)
+		}
+	}
+	if !strings.Contains(want, "东北大米 5公斤 ×1 280 分") {
+		t.Errorf("the papers say %q", want)
+	}
+}
+
+// TestRareNamesPrintAsThemselves compares the dots on the paper with the glyphs.
+func TestRareNamesPrintAsThemselves(t *testing.T) {
+	for _, p := range variants() {
+		for _, name := range []string{"张㛃", "𬱖", "李𠮷龘", "䶮䶮", "阿依古丽·é㛃", "😀"} {
+			slip := printer.Slip{printer.Text("上"), printer.Pair("姓名", name), printer.Text("下"), printer.Cut()}
+			paper := onPaper(t, p, encode(t, slip, p))
+			x, top := p.Columns*12, 32
+			for _, r := range slices.Backward([]rune(name)) {
+				want := glyph.Draw(r)
+				x -= want.Width
+				if !samePixels(paper.Image, x, top, want) {
+					t.Errorf("%s: %c of %s is not on the paper at %d,%d", p.Name, r, name, x, top)
+				}
+			}
+			if len(paper.Lines) < 3 || paper.Lines[0] != "上" || paper.Lines[2] != "下" {
+				t.Errorf("%s: %s spoils its neighbours: %q", p.Name, name, paper.Lines)
+			}
+		}
+	}
+}
+
+func samePixels(paper *bitmap.Image, left, top int, want *bitmap.Image) bool {
+	for y := range want.Height {
+		for x := range want.Width {
+			if paper.At(left+x, top+y) != want.At(x, y) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// A drawn line looks like a printed one: the same size, place and weight.
+func TestDrawnLineMatchesPrintedLine(t *testing.T) {
+	styles := map[string]func(printer.Line) printer.Line{
+		"plain":  func(l printer.Line) printer.Line { return l },
+		"bold":   printer.Line.Bold,
+		"wide":   printer.Line.Wide,
+		"tall":   printer.Line.Tall,
+		"big":    printer.Line.Big,
+		"centre": func(l printer.Line) printer.Line { return l.Centre().Big().Bold() },
+		"right":  printer.Line.Right,
+	}
+	for name, style := range styles {
+		// The emoji's box is the only difference between the two lines.
+		printed := onPaper(t, printer.Profile58, encode(t, printer.Slip{style(printer.Text("王口明")), printer.Cut()}, printer.Profile58))
+		drawn := onPaper(t, printer.Profile58, encode(t, printer.Slip{style(printer.Text("王😀明")), printer.Cut()}, printer.Profile58))
+		if len(drawn.Lines) == 0 || !strings.HasPrefix(drawn.Lines[0], "[picture") {
+			t.Fatalf("%s: not drawn: %q", name, drawn.Lines)
+		}
+		differ := 0
+		for y := range printed.Image.Height {
+			for x := range printed.Image.Width {
+				if printed.Image.At(x, y) != drawn.Image.At(x, y) {
+					differ++
+				}
+			}
+		}
+		if limit := 4 * 24 * 24; differ == 0 || differ > limit {
+			t.Errorf("%s: %d dots differ between the printed and the drawn line, want 1 to %d", name, differ, limit)
+		}
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	odd := printer.Profile58
+	odd.Dots = 380
+	tooMany := printer.Profile58
+	tooMany.Columns = 40
+	for _, c := range []struct {
+		name    string
+		slip    printer.Slip
+		profile printer.Profile
+		want    string
+	}{
+		{"a profile that isn't one", nil, odd, "multiple of 8"},
+		{"columns wider than the paper", nil, tooMany, "16 to 32"},
+		{"too many lines", make(printer.Slip, printer.MaxLines+1), printer.Profile58, "401 lines"},
+		{"a text too long", printer.Slip{printer.Rule(), printer.Text(strings.Repeat("a", printer.MaxTextBytes+1))}, printer.Profile58, "line 2"},
+		{"QR without payload", printer.Slip{printer.QR("")}, printer.Profile58, "no payload"},
+		{"QR in Chinese", printer.Slip{printer.QR("YZ1:益")}, printer.Profile58, "printable ASCII"},
+		{"QR too long", printer.Slip{printer.QR(strings.Repeat("A", printer.MaxQRBytes+1))}, printer.Profile58, "601 bytes"},
+		{"feed for ever", printer.Slip{printer.Feed(1000)}, printer.Profile58, "1000 lines"},
+		{"feed backwards", printer.Slip{printer.Feed(-1)}, printer.Profile58, "-1 lines"},
+	} {
+		stream, err := printer.Encode(c.slip, c.profile)
+		if err == nil || !strings.Contains(err.Error(), c.want) || stream != nil {
+			t.Errorf("%s: got %d bytes and %v, want an error with %q", c.name, len(stream), err, c.want)
+		}
+	}
+}
+
+func TestProfileByName(t *testing.T) {
+	for _, p := range profiles {
+		if got, err := printer.ProfileByName(p.Name); err != nil || got != p {
+			t.Errorf("%s: %v, %v", p.Name, got, err)
+		}
+	}
+	if _, err := printer.ProfileByName("A4"); err == nil || !strings.Contains(err.Error(), "58mm, 80mm") {
+		t.Errorf("A4: %v", err)
+	}
+}
+
+// TestLongestQRFits is the contract that composers of receipts rely on.
+func TestLongestQRFits(t *testing.T) {
+	for _, p := range variants() {
+		for _, text := range []string{strings.Repeat("A1", printer.MaxQRBytes/2), strings.Repeat("a", printer.MaxQRBytes)} {
+			paper := onPaper(t, p, encode(t, printer.Slip{printer.QR(text), printer.Cut()}, p))
+			if p.NativeQR && !slices.Equal(paper.QR, []string{text}) {
+				t.Errorf("%s: QR on paper: %q", p.Name, paper.QR)
+			}
+		}
+	}
+}
+
+// TestPicturesHoldNoRealTimeCommands tries every pair of bytes that could become
+// one, at the border of a row and of a band too.
+func TestPicturesHoldNoRealTimeCommands(t *testing.T) {
+	picture := bitmap.New(3*8, 3*256)
+	for i := range 256 {
+		copy(picture.Pix[i*9:], []byte{0x10, 0x04, byte(i), 0x10, 0x05, byte(i), 0x10, 0x14, byte(i)})
+	}
+	paper := onPaper(t, printer.Profile58, printer.EncodePicture(picture, printer.Profile58))
+	for y := range picture.Height {
+		for x := range picture.Width {
+			if picture.At(x, y) && !paper.Image.At(x, y) {
+				t.Fatalf("the dot at %d,%d was lost", x, y)
+			}
+		}
+	}
+}
+
+func FuzzThicken(f *testing.F) {
+	f.Add([]byte{0x10, 0x04, 0x01})
+	f.Add([]byte{0x10, 0x10, 0x05, 0x10, 0x14})
+	f.Fuzz(func(t *testing.T, pix []byte) {
+		safe := slices.Clone(pix)
+		printer.Thicken(safe)
+		for i, b := range pix {
+			if safe[i]&b != b || safe[i]&^b&^0x20 != 0 {
+				t.Errorf("byte %d: %02x became %02x", i, b, safe[i])
+			}
+		}
+		for _, bad := range []string{"\x10\x04\x01", "\x10\x04\x02", "\x10\x04\x03", "\x10\x04\x04", "\x10\x05", "\x10\x14"} {
+			if bytes.Contains(safe, []byte(bad)) {
+				t.Errorf("% X still holds % X", safe, bad)
+			}
+		}
+	})
+}
+
+// FuzzEncode: whatever people are called, the stream stays whole, every piece of
+// text stands on the paper, and the lines below are not touched.
+func FuzzEncode(f *testing.F) {
+	for _, s := range []string{"张伟", "㛃𬱖", "\x1b@\x1dV\x42\x00", "\x10\x04\x01\x10\x05\x01", "a\x00b\n\r\tc", "\u202eabc",
+		"👨\u200d👩\u200d👧", "¥€", "\xff\xfe\x81\x30", "（（（（（（（（（（（（（（（（（（（（", strings.Repeat("长", 200), "𠀀𪜀𫝀𫠠𬺰𰀀𱍐",
+		"한글", "नमस्ते", "مرحبا", "e\u0301\u0301\u0301", "\ue863\U000f0000", "[picture", "阿卜杜热合曼·阿卜杜拉"} {
+		f.Add(s, uint8(0))
+		f.Add(s, uint8(0xFF))
+	}
+	f.Fuzz(func(t *testing.T, s string, options uint8) {
+		if len(s) > printer.MaxTextBytes {
+			return
+		}
+		style := func(l printer.Line) printer.Line {
+			for bit, change := range []func(printer.Line) printer.Line{printer.Line.Bold, printer.Line.Wide, printer.Line.Tall, printer.Line.Centre, printer.Line.Right} {
+				if options&(1<<bit) != 0 {
+					l = change(l)
+				}
+			}
+			return l
+		}
+		all := variants()
+		p := all[int(options>>5)%len(all)]
+		for _, line := range []printer.Line{printer.Text(s), printer.Pair(s, "280 分"), printer.Pair("姓名", s), printer.Row(s, s, "1")} {
+			slip := printer.Slip{printer.Text("上面"), style(line), printer.Text("下面"), printer.Cut()}
+			paper := onPaper(t, p, encode(t, slip, p))
+			if err := between(paper, s); err != nil {
+				t.Errorf("%s, options %02x, %q: %v", p.Name, options, s, err)
+			}
+		}
+	})
+}
+
+// between checks that the neighbours are whole and that s, as far as it was sent as
+// text, stands between them.
+func between(paper sim.Paper, s string) error {
+	lines := paper.Lines
+	for len(lines) > 0 && lines[len(lines)-1] == "" { // fed to be torn off
+		lines = lines[:len(lines)-1]
+	}
+	if len(lines) < 2 || lines[0] != "上面" || lines[len(lines)-1] != "下面" {
+		return fmt.Errorf("the paper says %q", lines)
+	}
+	normal := unspaced(printer.Normalize(s))
+	if utf8.RuneCountInString(normal) == 0 || !printer.Printable(normal) {
+		return nil
+	}
+	if said := unspaced(strings.Join(lines, "")); !strings.Contains(said, normal) {
+		return fmt.Errorf("the paper says %q without %q", said, normal)
+	}
+	return nil
+}
