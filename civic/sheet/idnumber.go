@@ -56,7 +56,7 @@ func isResidentType(kind string) bool {
 
 // otherID checks the number of a passport, travel permit or military card: letters and digits, at least four of them digits.
 func otherID(s string) (string, string) {
-	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
+	s = strings.ToUpper(s)
 	digits := 0
 	for _, r := range s {
 		switch {

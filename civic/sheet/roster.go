@@ -1,6 +1,9 @@
 package sheet
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 var rosterLayout = &layout{
 	kind: KindRoster,
@@ -63,7 +66,7 @@ func (r *record) document() (kind, number string) {
 	if !ok {
 		return kind, ""
 	}
-	s := fold(c.shown(r.epoch1904))
+	s := strings.NewReplacer(" ", "", "-", "").Replace(fold(c.shown(r.epoch1904)))
 	var code string
 	switch {
 	case c.kind == cellNumber && len(c.text) > 15, c.kind == cellText && isScientific(s):
