@@ -26,4 +26,6 @@ const (
 	CodeSilence = 80 * time.Millisecond
 	// RepeatWindow is how long the same code is taken for the same scan.
 	RepeatWindow = 2 * time.Second
+	// scanPoll is how long Scan may take to notice that its context has ended.
+	scanPoll = 250 * time.Millisecond
 )
