@@ -6,8 +6,10 @@ const (
 	maxPaperDots = 20_000
 	// maxMistakes are kept of one piece of paper.
 	maxMistakes = 50
-	// maxRasterBytes is the data of one GS v 0: a band of 64 rows at 1024 dots.
-	maxRasterBytes = 64 * 128
+	// maxBandRows is the height of one GS v 0; more overruns a small printer.
+	maxBandRows = 64
+	// maxRasterBytes is the data of one GS v 0 that is read at all.
+	maxRasterBytes = 1 << 16
 	// maxCommandBytes bounds GS ( k and GS ( H with their parameters.
 	maxCommandBytes = 1024
 	// chunkBytes is read from the pseudo-terminal at once, at most.

@@ -108,7 +108,7 @@ func (s *sheet) newLine(st state) {
 		x += c.glyphs.Width * c.x
 		text += string(c.char)
 	}
-	if !s.inside || text != "" { // the line end after a picture only ends the picture's line
+	if !s.inside || len(s.line) > 0 { // the line end after a picture only ends the picture's line
 		s.lines = append(s.lines, strings.TrimRight(text, " "))
 	}
 	s.line, s.width, s.inside = nil, 0, false

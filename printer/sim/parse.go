@@ -279,6 +279,9 @@ func (p *Printer) obeyRaster(c []byte) {
 	case stride*8 > p.options.Profile.Dots:
 		p.mistake("a picture of %d dots is wider than the paper", stride*8)
 		return
+	case len(data)/stride > maxBandRows:
+		p.mistake("a band of %d rows overruns the receive buffer", len(data)/stride)
+		return
 	case len(p.paper.line) > 0:
 		p.mistake("GS v 0 inside a line has no effect")
 		return
