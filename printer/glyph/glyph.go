@@ -1,6 +1,8 @@
 // Package glyph has the shape of every character that a receipt may need: ASCII,
-// all of GBK, and what Noto Sans CJK SC has beyond it (rare ideographs of the
-// extensions A to I, Latin with accents, kana), drawn at 24 dots.
+// all of GBK (but ≒, which the font lacks), and what Noto Sans CJK SC has beyond
+// it: rare ideographs of the extensions A to I, Latin with accents, kana; no
+// Hangul. Kiosks need it for a line that a printer's own font does not cover, the
+// simulated printer for everything.
 //
 // The table is part of the program and stays compressed. A look-up touches the
 // pages of the index that a binary search passes and inflates one block of 64
