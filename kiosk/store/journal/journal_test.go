@@ -36,13 +36,19 @@ func chain(t testing.TB, head ledger.Head, count int) [][]byte {
 	return entries
 }
 
-func config(t testing.TB, dir string) journal.Config {
+// sealer returns the sealer of a key.
+func sealer(t testing.TB, key byte) *seal.Sealer {
 	t.Helper()
-	sealer, err := seal.New(bytes.Repeat([]byte{7}, seal.KeyBytes))
+	s, err := seal.New(bytes.Repeat([]byte{key}, seal.KeyBytes))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return journal.Config{Dir: dir, Kiosk: kiosk, Epoch: 1, Sealer: sealer, Random: rand.Reader, SegmentBytes: journal.MinSegmentBytes}
+	return s
+}
+
+func config(t testing.TB, dir string) journal.Config {
+	t.Helper()
+	return journal.Config{Dir: dir, Kiosk: kiosk, Epoch: 1, Sealer: sealer(t, 7), Random: rand.Reader, SegmentBytes: journal.MinSegmentBytes}
 }
 
 func open(t testing.TB, cfg journal.Config) *journal.Journal {

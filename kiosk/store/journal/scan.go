@@ -103,10 +103,11 @@ func (s *scanner) segment(seg segment, b []byte, last bool) error {
 		s.file, s.at = seg.path, headerBytes
 	}
 	end := min(int64(headerBytes), int64(len(b)))
-	fresh := true // no good frame yet
+	fresh := true // nothing proves yet that the first group is not the last
 	for f := range s.frames(b) {
 		fits := s.fits(f)
-		if f.seq > s.head.Seq+1 && last && !fresh && s.torn(b) {
+		if f.seq > s.head.Seq+1 && last && s.torn(seg, b, f.seq-1) {
+			fresh = false
 			break
 		}
 		if !fits {
@@ -170,13 +171,21 @@ func (s *scanner) take(f frame) error {
 	return s.fn(f.seq, f.entry)
 }
 
-// torn tells whether the frames that are missing after the head of the last
-// segment belong to its last group: then no one ever saw them done.
-func (s *scanner) torn(b []byte) bool {
+// torn tells whether a frame that is missing from the last segment belongs to
+// its last group: then no one ever saw it done. What is missing before that
+// group was durable, and is lost. The first group is never torn: the segment
+// was born with it.
+func (s *scanner) torn(seg segment, b []byte, missing uint64) bool {
+	group := uint64(0)
 	for f := range s.frames(b) {
-		if f.group > s.head.Seq+1 {
-			return false
-		}
+		group = max(group, f.group)
+	}
+	if group > missing || group <= seg.first {
+		return false
+	}
+	if group > s.head.Seq+1 {
+		s.reach(group - 1)
+		s.head.Seq = group - 1
 	}
 	return true
 }
