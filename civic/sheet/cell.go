@@ -79,9 +79,15 @@ func (c cell) shown(epoch1904 bool) string {
 	return c.digits()
 }
 
-// digits gives the number as Excel shows it: 15 significant digits, filled with zeros up to the format's width.
+// digits gives the number as Excel shows it: 15 significant digits, filled with zeros up to the format's width, and a power of ten when
+// it has more places than a number keeps.
 func (c cell) digits() string {
 	s := plainNumber(c.text)
+	if len(s) > keptDigits && isDigits(s) {
+		if f, err := strconv.ParseFloat(s, 64); err == nil {
+			return strings.ToUpper(strconv.FormatFloat(f, 'e', 5, 64))
+		}
+	}
 	if n := int(c.pad) - len(s); n > 0 && isDigits(s) {
 		return strings.Repeat("0", n) + s
 	}
@@ -103,6 +109,9 @@ func plainNumber(stored string) string {
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
+
+// keptDigits is how many digits a number in a workbook can have before it loses the last ones.
+const keptDigits = 15
 
 func isDigits(s string) bool {
 	for i := range len(s) {

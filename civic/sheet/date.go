@@ -84,7 +84,7 @@ func parseDate(text string) (Date, bool) {
 	if len(s) == 8 && isDigits(s) {
 		return checkedDate(s[:4], s[4:6], s[6:])
 	}
-	s = strings.NewReplacer("年", "-", "月", "-", "日", "", "号", "", "/", "-", ".", "-", " ", "").Replace(s)
+	s = dateMarks.Replace(s)
 	parts := strings.Split(strings.TrimSuffix(s, "-"), "-")
 	switch len(parts) {
 	case 2:
@@ -94,6 +94,8 @@ func parseDate(text string) (Date, bool) {
 	}
 	return Date{}, false
 }
+
+var dateMarks = strings.NewReplacer("年", "-", "月", "-", "日", "", "号", "", "/", "-", ".", "-", " ", "")
 
 // cutTime drops the time of day that exports add: 2026-12-31 00:00:00, 2026-12-31T00:00:00Z.
 func cutTime(s string) string {

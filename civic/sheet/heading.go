@@ -183,32 +183,57 @@ func (l *layout) title(h *header, f field) string {
 	return l.column(f).headings[0]
 }
 
+// names tells whether a text is a heading of one field.
+func (l *layout) names(text string, f field) bool {
+	found, _, ok := l.find(text)
+	return ok && found == f
+}
+
+// extend joins a header with the row below it, when headings are grouped: the group 积分 over 累计 and 可用 makes 累计积分 and 可用积分.
+func (l *layout) extend(h *header, below *row) (*header, error) {
+	joined := row{number: h.row}
+	group := ""
+	for i := range max(len(h.titles), len(below.cells)) {
+		upper := ""
+		if i < len(h.titles) {
+			upper = h.titles[i]
+		}
+		if upper != "" {
+			group = upper
+		}
+		lower := ""
+		if c := below.at(i); !c.covered && c.kind == cellText {
+			lower = tidy(c.text)
+		}
+		if lower == "" {
+			lower = upper
+		} else if _, _, ok := l.find(lower); !ok && group != "" {
+			if _, _, ok := l.find(lower + group); ok {
+				lower += group
+			}
+		}
+		joined.cells = append(joined.cells, cell{kind: cellText, text: lower})
+	}
+	extended, err := l.match(&joined)
+	if err != nil || len(l.missing(extended)) > 0 {
+		return h, err
+	}
+	return extended, nil
+}
+
 // split lists the headings that were understood and those that were not.
-func (h *header) split() (known, unknown []string) {
+func split(heads []*header) (known, unknown []string) {
 	known, unknown = []string{}, []string{}
-	for i, t := range h.titles {
-		switch {
-		case t == "":
-		case slices.Contains(h.index[:], i):
-			known = append(known, t)
-		case len(unknown) < maxListed:
-			unknown = append(unknown, shorten(t))
+	for _, h := range heads {
+		for i, t := range h.titles {
+			switch {
+			case t == "" || slices.Contains(known, t) || slices.Contains(unknown, shorten(t)):
+			case slices.Contains(h.index[:], i):
+				known = append(known, t)
+			case len(unknown) < maxListed:
+				unknown = append(unknown, shorten(t))
+			}
 		}
 	}
 	return known, unknown
-}
-
-// repeats tells whether a row is the header row once more, as printed lists have it on every page.
-func (h *header) repeats(r *row) bool {
-	same := 0
-	for _, i := range h.index {
-		if i < 0 {
-			continue
-		}
-		if tidy(r.at(i).text) != h.titles[i] {
-			return false
-		}
-		same++
-	}
-	return same > 1
 }

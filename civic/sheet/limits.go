@@ -16,6 +16,7 @@ const (
 	maxPathRunes  = 200
 	maxShownRunes = 24 // of a bad value repeated in a reason
 	maxListed     = 40 // headings listed in a summary or an error
+	privateDigits = 8  // a value with so many digits is not repeated
 
 	maxPoints  = 100_000_000         // of one person or one item
 	maxStock   = 10_000_000          // of one item

@@ -13,11 +13,10 @@ func phoneNumber(text string) (string, string) {
 		return "", CodePhoneSeveral
 	}
 	s = strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '-', '(', ')', '‐', '‑', '–', '—', '−', '.':
+		if r == '(' || r == ')' || r == '.' {
 			return -1
 		}
-		return r
+		return dropGaps(r)
 	}, s)
 	for _, prefix := range []string{"+86", "0086", "86"} {
 		if rest, ok := strings.CutPrefix(s, prefix); ok && len(rest) == 11 {

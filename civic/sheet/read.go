@@ -46,7 +46,8 @@ type reader[T any] struct {
 	summary *Summary
 	seen    register
 
-	sheet  int // index of the table being read
+	sheet  int       // index of the table being read
+	heads  []*header // header rows of this sheet, the last one in force
 	counts sheetCounts
 	nearly *header // the best of what was no header yet
 }
@@ -82,7 +83,7 @@ func (r *reader[T]) all(ctx context.Context) error {
 			continue
 		}
 		anyShown = true
-		r.sheet, r.counts = i, sheetCounts{}
+		r.sheet, r.heads, r.counts = i, nil, sheetCounts{}
 		found, err := r.readSheet(ctx, t.name)
 		if err != nil {
 			return err
@@ -102,61 +103,77 @@ func (r *reader[T]) all(ctx context.Context) error {
 
 // readSheet reads one sheet and tells whether it had a header.
 func (r *reader[T]) readSheet(ctx context.Context, name string) (bool, error) {
-	var head *header
 	before, looked := r.summary.Rows, 0
 	err := r.book.rows(ctx, r.sheet, func(w *row) error {
-		if head != nil && !r.continues(head, w) {
-			return r.readRow(head, w)
-		}
-		if isBlankRow(w) {
+		switch {
+		case len(r.heads) > 0:
+			return r.below(w)
+		case isBlankRow(w):
 			return nil
 		}
-		found, err := r.layout.match(w)
-		if err != nil {
+		if isHeader, err := r.tryHeader(w); isHeader || err != nil {
 			return err
 		}
-		if len(r.layout.missing(found)) == 0 {
-			head = found
-			return nil
-		}
-		if r.nearly == nil || found.found > r.nearly.found {
-			r.nearly = found
-		}
-		if looked++; looked >= headerRows && head == nil {
+		if looked++; looked == headerRows {
 			return errSheetDone
 		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, errSheetDone) {
-		return head != nil, err
+		return false, err
 	}
 	switch {
-	case head == nil && looked == 0:
+	case len(r.heads) > 0:
+		r.finish(name, r.summary.Rows-before)
+		return true, nil
+	case looked == 0:
 		r.skip(name, NoticeEmptySheet)
-	case head == nil:
-		r.skip(name, NoticeNoHeader)
 	default:
-		r.finish(name, head, r.summary.Rows-before)
+		r.skip(name, NoticeNoHeader)
 	}
-	return head != nil, nil
+	return false, nil
 }
 
-// continues tells whether a row still belongs to a header of several rows: its name column is merged with the heading.
-func (r *reader[T]) continues(head *header, w *row) bool {
-	c := w.at(head.index[fieldName])
-	return c.covered && c.top > 0 && c.top <= head.row
+// tryHeader takes a row as header when it names all that is required.
+func (r *reader[T]) tryHeader(w *row) (bool, error) {
+	found, err := r.layout.match(w)
+	if err != nil {
+		return false, err
+	}
+	if len(r.layout.missing(found)) == 0 {
+		r.heads = append(r.heads, found)
+		return true, nil
+	}
+	if r.nearly == nil || found.found > r.nearly.found {
+		r.nearly = found
+	}
+	return false, nil
+}
+
+// below deals with a row below a header: it may be the header's second row, another header, or a row of the list.
+func (r *reader[T]) below(w *row) error {
+	head := r.heads[len(r.heads)-1]
+	name := w.at(head.index[fieldName])
+	if name.covered && name.top > 0 && name.top <= head.row { // the name's heading is merged over several rows
+		extended, err := r.layout.extend(head, w)
+		r.heads[len(r.heads)-1] = extended
+		return err
+	}
+	if name.kind == cellText && len(name.text) < 64 && r.layout.names(name.text, fieldName) {
+		if again, err := r.tryHeader(w); again || err != nil {
+			r.counts.repeated++
+			return err
+		}
+	}
+	return r.readRow(head, w)
 }
 
 // readRow accepts or rejects one row below the header.
 func (r *reader[T]) readRow(head *header, w *row) error {
-	switch {
-	case !holdsKnown(head, w):
+	if !holdsKnown(head, w) {
 		if !isBlankRow(w) {
 			r.counts.unknown++
 		}
-		return nil
-	case head.repeats(w):
-		r.counts.repeated++
 		return nil
 	}
 	if w.hidden {
@@ -208,10 +225,10 @@ func (r *reader[T]) judge(rec *record) (T, identity) {
 func (r *reader[T]) sheetName() string { return r.book.tables()[r.sheet].name }
 
 // finish writes what a sheet that was read comes to.
-func (r *reader[T]) finish(name string, head *header, rows int) {
-	known, unknown := head.split()
+func (r *reader[T]) finish(name string, rows int) {
+	known, unknown := split(r.heads)
 	r.summary.Sheets = append(r.summary.Sheets, SheetSummary{
-		Name: name, HeaderRow: head.row, Columns: known, Unknown: unknown, Rows: rows,
+		Name: name, HeaderRow: r.heads[0].row, Columns: known, Unknown: unknown, Rows: rows,
 	})
 	if len(unknown) > 0 {
 		r.notice(name, NoticeUnknownTitle, strings.Join(unknown, "、"))
@@ -303,7 +320,7 @@ func emptyHeader() *header {
 func (h *header) preview() string {
 	var seen []string
 	for _, t := range h.titles {
-		if t != "" && len(seen) < maxListed/4 && strings.Count(strings.Map(onlyDigits, t), "") <= 6 {
+		if t != "" && len(seen) < maxListed/4 && len(strings.Map(onlyDigits, t)) < privateDigits {
 			seen = append(seen, shorten(t))
 		}
 	}
@@ -311,11 +328,4 @@ func (h *header) preview() string {
 		return "?"
 	}
 	return strings.Join(seen, "、")
-}
-
-func onlyDigits(r rune) rune {
-	if r >= '0' && r <= '9' {
-		return r
-	}
-	return -1
 }

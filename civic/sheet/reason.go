@@ -23,6 +23,7 @@ const (
 	CodeNumberSmall    = "number_small"
 	CodeTimeBad        = "time_bad"
 	CodeDateBad        = "date_bad"
+	CodeBecameDate     = "became_date"
 	CodeValueMissing   = "value_missing"
 	CodeTextLong       = "text_long"
 	CodeRoleBad        = "role_bad"
@@ -52,8 +53,8 @@ var reasons = map[string]struct{ zh, en string }{
 	CodeIDLength: {"“%[1]s”不是完整的证件号码：身份证应为 18 位（或老的 15 位），最后一位可以是 X", "%[1]s is not a complete id number"},
 	CodeIDCheck:  {"“%[1]s”的校验位对不上，多半抄错了一位，请对照证件改正", "the check digit of %[1]s is wrong"},
 	CodeIDBirth:  {"“%[1]s”里的出生日期不存在，请对照证件改正", "the birth date inside %[1]s does not exist"},
-	CodeIDDamaged: {"“%[1]s”被 Excel 当成数字存，末尾几位已经丢了，请把这一列设为“文本”，重新填写完整号码",
-		"%[1]s lost its last digits in Excel: format the column as text and enter it again"},
+	CodeIDDamaged: {"“%[1]s”被 Excel 当成数字存，末尾几位已经丢了，请把这一列设为“文本”，重新填写完整号码（确实以 000 结尾的，请在号码中间加空格）",
+		"%[1]s lost its last digits in Excel: format the column as text and enter it again, with a space inside if it really ends in 000"},
 	CodeIDType: {"“%[1]s”像是护照或通行证号码，请加一列“证件类型”并写明是什么证件",
 		"%[1]s looks like a passport or permit: say so in a 证件类型 column"},
 	CodePhoneBad: {"“%[1]s”不是 11 位手机号码；没有手机就留空", "%[1]s is not a mobile number; leave it empty if there is none"},
@@ -69,6 +70,8 @@ var reasons = map[string]struct{ zh, en string }{
 		"%[1]s is not a length of time such as 12.5, 750分钟 or 12:30: %[2]q"},
 	CodeDateBad: {"“%[1]s”不是明确的日期，请写成 2026-12-31 这样，现在是“%[2]s”",
 		"%[1]s is not a clear date such as 2026-12-31: %[2]q"},
+	CodeBecameDate: {"“%[1]s”被 Excel 变成了日期，请把这一列设为“文本”，重新填写",
+		"Excel turned %[1]s into a date: format the column as text and enter it again"},
 	CodeValueMissing: {"没有填“%[1]s”", "%[1]s is empty"},
 	CodeTextLong:     {"“%[1]s”太长，请缩短", "%[1]s is too long"},
 	CodeRoleBad:      {"“%[1]s”应为 店员、站长 或 技术员，现在是“%[2]s”", "%[1]s must be clerk, leader or technician, not %[2]q"},

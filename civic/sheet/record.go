@@ -58,6 +58,7 @@ func (r *record) value(f field) (cell, bool) {
 
 // typedText looks at what a person typed for the traps that any text can hold.
 func (r *record) typedText(f field, c cell) (cell, bool) {
+	c.text = strings.TrimPrefix(trim(c.text), "'") // how people make Excel take digits for text
 	if inner, ok := quotedFormula(c.text); ok {
 		c.text = inner
 	}
@@ -77,7 +78,6 @@ func (r *record) typedText(f field, c cell) (cell, bool) {
 
 // quotedFormula unwraps ="13800138000", as exports write digits that Excel must not touch.
 func quotedFormula(s string) (string, bool) {
-	s = trim(s)
 	if len(s) >= 3 && strings.HasPrefix(s, `="`) && strings.HasSuffix(s, `"`) && !strings.Contains(s[2:len(s)-1], `"`) {
 		return s[2 : len(s)-1], true
 	}
@@ -101,6 +101,9 @@ func (r *record) words(f field, maxRunes int) string {
 	}
 	s := tidy(c.shown(r.epoch1904))
 	switch {
+	case c.look != lookPlain:
+		r.fail(f, CodeBecameDate)
+		return ""
 	case s[0] == '+' || s[0] == '-' && c.kind == cellText:
 		r.fail(f, CodeFormulaText, s[:1])
 		return ""
@@ -143,7 +146,9 @@ func (r *record) key() string {
 	}
 	s := strings.ReplaceAll(fold(c.shown(r.epoch1904)), " ", "")
 	switch {
-	case c.kind == cellNumber && (len(s) > 15 || !isDigits(s)), c.kind == cellText && isScientific(s):
+	case c.look != lookPlain:
+		r.fail(fieldNumber, CodeBecameDate)
+	case isScientific(s), c.kind == cellNumber && !isDigits(s):
 		r.fail(fieldNumber, CodeNumberKeyLost)
 	case len(s) > maxCodeBytes || strings.ContainsFunc(s, func(c rune) bool {
 		return !(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.ContainsRune("-_./", c) || unicode.IsLetter(c))

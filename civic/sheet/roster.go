@@ -66,11 +66,13 @@ func (r *record) document() (kind, number string) {
 	if !ok {
 		return kind, ""
 	}
-	s := strings.NewReplacer(" ", "", "-", "").Replace(fold(c.shown(r.epoch1904)))
+	s := strings.Map(dropGaps, fold(c.shown(r.epoch1904)))
 	var code string
 	switch {
-	case c.kind == cellNumber && len(c.text) > 15, c.kind == cellText && isScientific(s):
-		code = CodeIDDamaged // a binary number keeps 15 digits
+	case isScientific(s):
+		code = CodeIDDamaged
+	case !r.typed && r.row.at(r.head.index[fieldID]).text == s && looksRounded(s):
+		code = CodeIDDamaged
 	case isResidentType(kind):
 		if number, code = residentID(s); code == CodeIDLength && looksForeign(s) {
 			code = CodeIDType
@@ -82,4 +84,13 @@ func (r *record) document() (kind, number string) {
 		r.fail(fieldID, code)
 	}
 	return kind, number
+}
+
+// dropGaps removes what people put between groups of digits.
+func dropGaps(r rune) rune {
+	switch r {
+	case ' ', '-', '‐', '‑', '–', '—', '−':
+		return -1
+	}
+	return r
 }

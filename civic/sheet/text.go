@@ -21,7 +21,7 @@ func isInvisible(r rune) bool {
 		return true
 	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x206F:
 		return true
-	case r >= 0xFE00 && r <= 0xFE0F: // variation selectors, without which the character stays the same
+	case r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0100 && r <= 0xE01EF: // variation selectors: the character is the same without
 		return true
 	}
 	return false
@@ -45,12 +45,12 @@ func isPlain(s string) bool {
 	return true
 }
 
-// fold prepares a code, number or heading: nothing invisible, ASCII width, single spaces, no leading apostrophe.
+// fold prepares a code, number or heading: nothing invisible, ASCII width, single spaces.
 func fold(s string) string {
 	if isPlain(s) {
-		return strings.TrimPrefix(s, "'")
+		return s
 	}
-	return strings.TrimPrefix(squeeze(s, foldWidth), "'")
+	return squeeze(s, foldWidth)
 }
 
 // tidy prepares text that people read: nothing invisible, single spaces, letters and digits in ASCII width. Chinese
@@ -133,14 +133,25 @@ func badText(s string) string {
 	return ""
 }
 
-// shorten cuts a value that a reason repeats.
+// shorten cuts a value that a reason repeats. Of what could be an id number or a phone number only the beginning is left.
 func shorten(s string) string {
-	s = squeeze(s, func(r rune) rune { return r })
+	s = squeeze(s, foldWidth)
+	limit := maxShownRunes
+	if len(strings.Map(onlyDigits, s)) >= privateDigits {
+		limit = 3
+	}
 	n := 0
 	for i := range s {
-		if n++; n > maxShownRunes {
+		if n++; n > limit {
 			return s[:i] + "…"
 		}
 	}
 	return s
+}
+
+func onlyDigits(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return r
+	}
+	return -1
 }
