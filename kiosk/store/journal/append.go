@@ -45,8 +45,11 @@ func (j *Journal) Append(first uint64, entries [][]byte) error {
 // and returns the head that the group leads to.
 func (j *Journal) encode(first uint64, entries [][]byte) (ledger.Head, error) {
 	head := j.Head()
-	if first != head.Seq+1 {
+	if first > head.Seq+1 {
 		return head, fmt.Errorf("appending entry %d after entry %d: %w", first, head.Seq, ledger.ErrGap)
+	}
+	if first <= head.Seq {
+		return head, fmt.Errorf("appending entry %d after entry %d: %w", first, head.Seq, ledger.ErrFork)
 	}
 	j.buf = append(j.buf[:0], make([]byte, headerBytes)...)
 	for _, entry := range entries {

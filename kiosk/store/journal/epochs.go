@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Epochs lists the epochs that have segments in a folder, the earliest first. A
@@ -22,6 +24,12 @@ func Epochs(disk FS, dir string) ([]uint32, error) {
 	for _, name := range names {
 		if epoch, _, ok := parseSegmentName(name); ok {
 			found = append(found, epoch)
+		}
+		// While a rewrite is being swapped in, its folder speaks for its epoch.
+		state, rest, _ := strings.Cut(name, "-")
+		number, _, _ := strings.Cut(rest, "-")
+		if epoch, err := strconv.ParseUint(number, 10, 32); err == nil && (state == "rewrite" || state == "ready") {
+			found = append(found, uint32(epoch))
 		}
 	}
 	slices.Sort(found)

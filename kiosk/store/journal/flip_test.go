@@ -114,7 +114,7 @@ func TestFlips(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 1))
 	for round := range *flips {
-		d := clean.Restart(faulty.Nothing, nil)
+		d := clean.Copy()
 		paths := segmentsOf(t, d)
 		path := paths[r.IntN(len(paths))]
 		count := 8
@@ -227,7 +227,7 @@ func TestLengths(t *testing.T) {
 	places := journal.Places(on(t, clean), clean.Content(first))
 	for _, p := range places {
 		for bit := range 32 {
-			d := clean.Restart(faulty.Nothing, nil)
+			d := clean.Copy()
 			d.Flip(first, int(p.At)+4+bit/8, 1<<(bit%8))
 			if err := compare(t, d, all, damage{lost: []uint64{p.Seq}}); err != nil {
 				t.Fatalf("frame %d, bit %d: %v", p.Seq, bit, err)
@@ -244,7 +244,7 @@ func TestMissing(t *testing.T) {
 		t.Fatalf("%d segments are too few", len(paths))
 	}
 	for i, path := range paths[:len(paths)-1] {
-		d := clean.Restart(faulty.Nothing, nil)
+		d := clean.Copy()
 		places := journal.Places(on(t, d), d.Content(path))
 		if err := d.Remove(path); err != nil {
 			t.Fatal(err)

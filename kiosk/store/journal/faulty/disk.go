@@ -15,6 +15,7 @@ package faulty
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
@@ -152,6 +153,13 @@ func (d *Disk) change(apply func(map[string]*node), dirs ...string) {
 	d.changes = append(d.changes, change{dirs, apply})
 }
 
+// Copy returns a disk of its own with what is durable on this one.
+func (d *Disk) Copy() *Disk {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.after(Nothing, nil)
+}
+
 // Survival says what of the unsynced a power cut keeps.
 type Survival int
 
@@ -168,6 +176,11 @@ func (d *Disk) Restart(s Survival, r *rand.Rand) *Disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.dark = true
+	return d.after(s, r)
+}
+
+// after makes the disk that a power cut leaves.
+func (d *Disk) after(s Survival, r *rand.Rand) *Disk {
 	after := New()
 	after.capacity = d.capacity
 	changes := 0
@@ -177,16 +190,15 @@ func (d *Disk) Restart(s Survival, r *rand.Rand) *Disk {
 	case Some:
 		changes = r.IntN(len(d.changes) + 1)
 	}
+	names := maps.Clone(d.kept)
 	for _, c := range d.changes[:changes] {
-		c.apply(d.kept)
+		c.apply(names)
 	}
-	for name, n := range d.kept {
+	for name, n := range names {
 		data := n.survive(s, r)
 		after.names[name] = &node{dir: n.dir, data: data, kept: append([]byte(nil), data...)}
 	}
-	for name, n := range after.names {
-		after.kept[name] = n
-	}
+	after.kept = maps.Clone(after.names)
 	return after
 }
 
