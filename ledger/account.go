@@ -53,9 +53,6 @@ func (a Account) Allocate(cost Points) ([]Part, error) {
 	var parts []Part
 	left := cost
 	for _, r := range a.Rights {
-		if left == 0 {
-			break
-		}
 		if take := min(left, r.Spendable()); take > 0 {
 			parts = append(parts, Part{r.Expires, take})
 			left -= take

@@ -109,6 +109,12 @@ func TestForkOfABox(t *testing.T) {
 			t.Errorf("the twin's entry: %v, want %v", err, ledger.ErrFork)
 		}
 	}
+	for seq := uint64(1); seq <= box.Seq; seq++ { // an old number with the newest past
+		b := mustEncode(t, ledger.Entry{Kiosk: "K-1", Epoch: 1, Seq: seq, Prev: box.Hash, Body: ledger.Device{Event: ledger.DeviceStart}})
+		if _, _, err := box.Next(b); !errors.Is(err, ledger.ErrFork) {
+			t.Errorf("entry %d after %d: %v, want %v", seq, box.Seq, err, ledger.ErrFork)
+		}
+	}
 	if _, _, err := start.Next(b3); !errors.Is(err, ledger.ErrGap) {
 		t.Errorf("entries left out: %v", err)
 	}
