@@ -37,6 +37,14 @@ func Encode(s Slip, p Profile) ([]byte, error) {
 	return e.out.Bytes(), nil
 }
 
+// Resync is what to send first to a printer that may be in the middle of something:
+// after a job that broke off, or a power cut of the printer alone. A picture that
+// was half sent is filled up with white, a half line is dropped, and the printer
+// is reset. On one that waits for nothing it does nothing.
+func Resync(p Profile) []byte {
+	return append(make([]byte, MaxBandRows*p.Dots/8), 0x1B, '@')
+}
+
 // encoder remembers what the printer is set to, so that only changes are sent.
 type encoder struct {
 	profile Profile

@@ -317,3 +317,20 @@ func between(paper sim.Paper, s string) error {
 	}
 	return nil
 }
+
+func BenchmarkEncode(b *testing.B) {
+	rare := receipt().With(printer.Pair("姓名", "张㛃"))
+	for _, c := range []struct {
+		name string
+		slip printer.Slip
+	}{{"receipt", receipt()}, {"receipt with a rare name", rare}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := printer.Encode(c.slip, printer.Profile58); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -31,6 +31,7 @@ import (
 	"io"
 	"sort"
 	"strings"
+	"sync"
 
 	"yizhan/printer/bitmap"
 )
@@ -95,6 +96,10 @@ func character(i int) rune {
 	return rune(table[at])<<16 | rune(table[at+1])<<8 | rune(table[at+2])
 }
 
+// inflaters keeps the 40 KiB that an inflater needs from one glyph of a line to the
+// next; the garbage collector takes them afterwards.
+var inflaters = sync.Pool{New: func() any { return flate.NewReader(strings.NewReader("")) }}
+
 // load inflates the block of the i-th glyph as far as that glyph. The table is
 // part of the program, so a damaged one is our own bug.
 func load(i int) []byte {
@@ -105,7 +110,12 @@ func load(i int) []byte {
 	start, end := number(offsets+block*4), number(offsets+block*4+4)
 
 	picture := make([]byte, glyphBytes)
-	inflate := flate.NewReader(strings.NewReader(table[blocks+start : blocks+end]))
+	inflate := inflaters.Get().(io.Reader)
+	defer inflaters.Put(inflate)
+	source := strings.NewReader(table[blocks+start : blocks+end])
+	if err := inflate.(flate.Resetter).Reset(source, nil); err != nil {
+		panic(fmt.Sprintf("glyph: block %d of the table: %v", block, err))
+	}
 	if _, err := io.CopyN(io.Discard, inflate, int64(i%perBlock)*glyphBytes); err != nil {
 		panic(fmt.Sprintf("glyph: block %d of the table: %v", block, err))
 	}

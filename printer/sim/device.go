@@ -16,13 +16,9 @@ type Device struct {
 	Path string // of the terminal, to be opened like a serial port
 
 	terminal *os.File
-	// other keeps the host's end open: without it the terminal hangs up, and
-	// forgets its line, whenever the host closes it.
-	other *os.File
-	baud  int
-	done  chan struct{}
-
-	stall sync.Mutex // held while the printer reads nothing
+	baud     int
+	done     chan struct{}
+	hang     func() error // hangs up, once
 }
 
 // Start switches on a printer behind a new pseudo-terminal. At a baud rate it reads
@@ -33,14 +29,18 @@ func Start(o Options, baud int) (*Device, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the simulated printer: %w", err)
 	}
+	// The host's end stays open here too: without it the terminal hangs up, and
+	// forgets its line, whenever the host closes it.
 	other, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOCTTY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		terminal.Close()
 		return nil, fmt.Errorf("starting the simulated printer: %w", err)
 	}
 	o.Answer = answerLine{terminal}
-	d := &Device{Printer: New(o), Path: path, terminal: terminal, other: other, baud: baud,
+	d := &Device{Printer: New(o), Path: path, terminal: terminal, baud: baud,
 		done: make(chan struct{})}
+	d.hang = sync.OnceValue(func() error { return errors.Join(other.Close(), terminal.Close()) })
+	d.Printer.health.onUnplug = func() { _ = d.hang() } // Close reports what it returns
 	go d.run()
 	return d, nil
 }
@@ -60,8 +60,6 @@ func (d *Device) run() {
 	defer close(d.done)
 	buf := make([]byte, chunkBytes)
 	for {
-		d.stall.Lock() // waits while Stall holds it
-		d.stall.Unlock()
 		n, err := d.terminal.Read(buf)
 		_, _ = d.Printer.Write(buf[:n])
 		switch {
@@ -79,19 +77,11 @@ func (d *Device) run() {
 	}
 }
 
-// Stall makes the printer stop reading until resume is called, as one does whose
-// line is held by flow control. What it has begun to read it still takes.
-func (d *Device) Stall() (resume func()) {
-	d.stall.Lock()
-	return sync.OnceFunc(d.stall.Unlock)
-}
-
-// Close unplugs the printer and waits until it has stopped. A stalled printer has
-// to be resumed first.
+// Close unplugs the printer and waits until it has stopped.
 func (d *Device) Close() error {
-	err := errors.Join(d.other.Close(), d.terminal.Close())
+	d.Fail(Unplug)
 	<-d.done
-	if err != nil {
+	if err := d.hang(); err != nil {
 		return fmt.Errorf("closing the simulated printer: %w", err)
 	}
 	return nil

@@ -14,4 +14,6 @@ const (
 	maxCommandBytes = 1024
 	// chunkBytes is read from the pseudo-terminal at once, at most.
 	chunkBytes = 256
+	// bufferBytes is the receive buffer of a printer that is offline.
+	bufferBytes = 4096
 )

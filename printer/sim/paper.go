@@ -15,7 +15,7 @@ import (
 
 // Paper is one piece of paper that came out of the printer.
 type Paper struct {
-	Number   int           // 1 is the first since power-on
+	Number   int           // 1 is the first
 	Image    *bitmap.Image // what the print head drew, without the paper's margins
 	Lines    []string      // what the lines say; see Text
 	QR       []string      // payloads of the QR codes that the firmware drew
@@ -82,7 +82,7 @@ func (s *sheet) atLineStart() bool { return len(s.line) == 0 && !s.inside }
 // add puts a character into the line buffer and says whether it fits the paper.
 // One that doesn't is dropped.
 func (s *sheet) add(r rune, st state) bool {
-	c := placed{char: r, x: st.asciiX, y: st.asciiY, bold: st.bold, glyphs: glyph.Draw(r)}
+	c := placed{char: r, x: st.asciiX, y: st.asciiY, bold: st.bold, glyphs: rom(r)}
 	if r >= 0x80 {
 		c.x, c.y = st.chineseX, st.chineseY
 	}
@@ -111,8 +111,11 @@ func (s *sheet) newLine(st state) {
 	if !s.inside || len(s.line) > 0 { // the line end after a picture only ends the picture's line
 		s.lines = append(s.lines, strings.TrimRight(text, " "))
 	}
-	s.line, s.width, s.inside = nil, 0, false
+	s.dropLine()
 }
+
+// dropLine forgets what has not been printed.
+func (s *sheet) dropLine() { s.line, s.width, s.inside = nil, 0, false }
 
 // left is where something of the given width begins.
 func (s *sheet) left(width int, align byte) int {
@@ -163,7 +166,7 @@ func (s *sheet) mistake(m Mistake) {
 		s.feed(lineDots)
 		x := 0
 		for _, r := range chars {
-			g := glyph.Draw(r)
+			g := rom(r)
 			s.image.Draw(g, x, top+2, 1, 1, true)
 			x += g.Width
 		}

@@ -25,10 +25,11 @@ var fixed = map[[2]byte]int{
 	{dle, 0x04}: 3,
 }
 
-// take is the parser: it gathers bytes until they are a character or a command.
-func (p *Printer) take(c byte) {
+// process is the parser: it gathers bytes until they are a character or a command.
+// The byte c came in at the offset at.
+func (p *Printer) process(c byte, at int64) {
 	if len(p.command) == 0 {
-		p.began = p.received
+		p.began = at
 	}
 	p.command = append(p.command, c)
 	n := p.length()
@@ -38,7 +39,7 @@ func (p *Printer) take(c byte) {
 	command := p.command
 	p.command = nil
 	if n == 0 {
-		p.mistake("unknown: % X", command)
+		p.mistake("unknown: % X", command[:min(len(command), 8)])
 		return
 	}
 	p.obey(command)
@@ -51,6 +52,8 @@ func (p *Printer) length() int {
 	switch c[0] {
 	case lf:
 		return 1
+	case 0:
+		return p.resyncLength()
 	case esc, fs, gs, dle:
 		return p.commandLength()
 	}
@@ -63,6 +66,19 @@ func (p *Printer) length() int {
 		return utf8Length(c)
 	case p.state.chinese && c[0] >= 0x81 && c[0] <= 0xFE:
 		return 2
+	}
+	return 0
+}
+
+// resyncLength is for the one use of NUL: a run of them, up to the data of the
+// largest picture, fills what an aborted command still waits for; ESC @ must follow.
+func (p *Printer) resyncLength() int {
+	c := p.command
+	switch last := c[len(c)-1]; {
+	case last == 0 && len(c) <= maxRasterBytes, last == esc:
+		return len(c) + 1
+	case last == '@' && c[len(c)-2] == esc:
+		return len(c)
 	}
 	return 0
 }
@@ -120,6 +136,9 @@ func (p *Printer) obey(c []byte) {
 	switch c[0] {
 	case lf:
 		p.paper.newLine(p.state)
+	case 0:
+		p.paper.dropLine()
+		p.state = resetState()
 	case esc:
 		p.obeyESC(c)
 	case fs:
@@ -159,7 +178,7 @@ func (p *Printer) obeyESC(c []byte) {
 	case '@':
 		if len(p.paper.line) > 0 {
 			p.mistake("ESC @ drops a line that was not printed")
-			p.paper.line = nil
+			p.paper.dropLine()
 		}
 		*s = resetState()
 	case '2':
@@ -236,13 +255,14 @@ func (p *Printer) obeyGS(c []byte) {
 	case 'v':
 		p.obeyRaster(c)
 	case 'a':
-		p.answer(Status, p.automaticStatus()...)
+		p.asb = c[2] != 0
+		p.report()
 	case 'r':
 		if c[2] != 1 {
 			p.mistake("GS r %d: want 1", c[2])
 			return
 		}
-		p.answer(Fence, 0x00)
+		p.answer(Fence, p.paperSensor())
 	case '(':
 		switch c[2] {
 		case 'k':
@@ -309,13 +329,13 @@ func realTime(data []byte) int {
 	return -1
 }
 
-// obeyDLE answers a real-time status request. 12 is what makes it an answer.
+// obeyDLE answers a real-time status request.
 func (p *Printer) obeyDLE(c []byte) {
 	if c[2] < 1 || c[2] > 4 {
 		p.mistake("DLE EOT %d: want 1 to 4", c[2])
 		return
 	}
-	p.answer(Status, 0x12)
+	p.answer(Status, p.status(c[2]))
 }
 
 // obeyConfirm is GS ( H function 48: the id comes back when what stands before it
@@ -334,8 +354,5 @@ func (p *Printer) obeyConfirm(c []byte) {
 	}
 	p.answer(Confirmed, 0x37, 0x22, id[0], id[1], id[2], id[3], 0x00)
 }
-
-// automaticStatus is the first report of GS a: all is well.
-func (p *Printer) automaticStatus() []byte { return []byte{0x10, 0x00, 0x00, 0x00} }
 
 func (p *Printer) speaksUTF8() bool { return p.options.Profile.Encoding != 0 }

@@ -4,7 +4,7 @@
 // It is strict where real firmware is forgiving: a byte or a command that it does
 // not know, a parameter out of range, a line wider than the paper, a cut in the
 // middle of a line, text outside the character set are all mistakes. A mistake
-// is kept with the offset of its byte in the stream since power-on, and stands in
+// is kept with the offset of its byte in the stream, and stands in
 // words on the paper, so that nobody overlooks it. Parsing then goes on.
 //
 // It is a printer of the kind that its profile describes: one without a native QR
@@ -14,6 +14,8 @@
 //
 // A [Printer] takes bytes by Write and answers by Options.Answer. [Start] puts one
 // behind a pseudo-terminal, where it looks like a serial port.
+//
+// Fail, FailAt and Mend break and repair it: see [Fault].
 package sim
 
 import (
@@ -49,7 +51,7 @@ type Options struct {
 
 // Mistake is something in the stream that a printer may get wrong.
 type Mistake struct {
-	Offset int64 // of the byte that the command begins with, since power-on
+	Offset int64 // of the byte that the command begins with, since the beginning
 	Text   string
 }
 
@@ -61,12 +63,15 @@ type Printer struct {
 	options Options
 
 	mu       sync.Mutex
-	received int64  // bytes since power-on
+	health   health
+	received int64  // bytes since the beginning
 	command  []byte // the command or character that is not complete yet
 	began    int64  // offset of its first byte
 	state    state
+	asb      bool // GS a: report changes unasked
 	paper    *sheet
 	cut      []Paper // cut off, but not handed to OnPaper yet
+	handing  bool    // somebody is handing over
 	pieces   int
 }
 
@@ -91,36 +96,42 @@ func resetState() state {
 
 // New returns a printer that has just been switched on.
 func New(o Options) *Printer {
-	return &Printer{options: o, state: resetState(), paper: newSheet(o.Profile.Dots)}
+	p := &Printer{options: o, state: resetState(), paper: newSheet(o.Profile.Dots)}
+	p.health.due = map[int64]Fault{}
+	p.health.wake = sync.NewCond(&p.mu)
+	return p
 }
 
 // Write feeds the printer. It takes everything and never fails: what is wrong with
-// the bytes stands in Mistakes and on the paper.
+// the bytes stands in Mistakes and on the paper. It waits while a fault holds the
+// printer up.
 func (p *Printer) Write(b []byte) (int, error) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, c := range b {
-		p.take(c)
-		p.received++
-		if len(p.cut) > 0 {
-			p.handOver()
-		}
+		p.receive(c)
+		p.handOver()
 	}
-	p.mu.Unlock()
 	return len(b), nil
 }
 
-// handOver calls OnPaper without the lock, so that it may look at the printer.
+// handOver gives what was cut off to OnPaper, one piece after the other and without
+// the lock. When it is doing so already, the piece waits its turn there.
 func (p *Printer) handOver() {
-	cut := p.cut
-	p.cut = nil
-	if p.options.OnPaper == nil {
+	if p.handing {
 		return
 	}
-	p.mu.Unlock()
-	for _, paper := range cut {
-		p.options.OnPaper(paper)
+	p.handing = true
+	for len(p.cut) > 0 {
+		paper := p.cut[0]
+		p.cut = p.cut[1:]
+		if p.options.OnPaper != nil {
+			p.mu.Unlock()
+			p.options.OnPaper(paper)
+			p.mu.Lock()
+		}
 	}
-	p.mu.Lock()
+	p.handing = false
 }
 
 // Paper is what hangs out of the printer now, printed but not cut off.
@@ -130,18 +141,19 @@ func (p *Printer) Paper() Paper {
 	return p.paper.paper(p.pieces + 1)
 }
 
-// Received is how many bytes have come in since power-on.
+// Received is how many bytes have come in since the beginning.
 func (p *Printer) Received() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.received
 }
 
-// Pending says whether a command or a line has begun and is not complete.
+// Pending says whether something has come in that is not on paper: a command or a
+// line that has begun, or what an offline printer holds.
 func (p *Printer) Pending() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.command) > 0 || len(p.paper.line) > 0
+	return len(p.command) > 0 || len(p.paper.line) > 0 || len(p.health.held) > 0
 }
 
 // answer says something to the host.

@@ -39,7 +39,7 @@ func TestStrict(t *testing.T) {
 		{"unknown FS", "\x1cz", printer.Profile58, 0, "unknown: 1C 7A"},
 		{"DLE that is no status", "\x10\x05", printer.Profile58, 0, "unknown: 10 05"},
 		{"status 5", "\x10\x04\x05", printer.Profile58, 0, "want 1 to 4"},
-		{"NUL", start + "a\x00", printer.Profile58, 5, "unknown: 00"},
+		{"NUL", start + "a\x00b", printer.Profile58, 5, "unknown: 00 62"},
 		{"tab", start + "\t", printer.Profile58, 4, "unknown: 09"},
 		{"DEL", start + "\x7f", printer.Profile58, 4, "unknown: 7F"},
 		{"Chinese before FS &", "\x1b@\xd5", printer.Profile58, 2, "unknown: D5"},
@@ -185,13 +185,8 @@ func TestDeviceStallsAndResumes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer host.Close()
-	resume := d.Stall()
-	// The read that was waiting still takes this one.
-	if _, err := host.WriteString(start); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(20 * time.Millisecond)
-	if _, err := host.WriteString("one\n\x1dVB\x00\x10\x04\x01"); err != nil {
+	d.Fail(sim.Stall)
+	if _, err := host.WriteString(start + "one\n\x1dVB\x00\x10\x04\x01"); err != nil {
 		t.Fatal(err)
 	}
 	select {
@@ -199,7 +194,7 @@ func TestDeviceStallsAndResumes(t *testing.T) {
 		t.Fatalf("a stalled printer printed %q", p.Text())
 	case <-time.After(50 * time.Millisecond):
 	}
-	resume()
+	d.Mend()
 	select {
 	case p := <-papers:
 		if p.Text() != "one" {
