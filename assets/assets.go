@@ -1,0 +1,35 @@
+// Package assets holds everything that a person sees or hears at a kiosk: pages,
+// styles, scripts, texts in each language, icons, pictures and sounds.
+//
+// # Pages
+//
+// A page has one word everywhere: the page "redeem" is kiosk/redeem.go, the folder
+// kiosk/redeem here with redeem.tmpl, redeem.css and, when it must, redeem.js, and
+// the path /redeem. kiosk/frame holds what every page shares: the frame around
+// them (frame.tmpl), small parts (parts.tmpl), styles and the one script.
+//
+// # Texts
+//
+// text/LANGUAGE.json maps a key to a text, flat. A text may hold placeholders:
+// {name} stands for a value, {n:piece|pieces} for the first word when the value n
+// is 1 and for the second otherwise. Every language has the same keys with the
+// same placeholders. See [Catalogue].
+//
+// # Static files
+//
+// Styles, scripts and pictures are served under a path that holds their content's
+// hash, so a browser may keep them for ever. See [Static].
+//
+// The package depends on the standard library alone and does no I/O at run time.
+package assets
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed art goods icons kiosk text vendor
+var files embed.FS
+
+// Files returns the embedded files, with the paths that they have in this folder.
+func Files() fs.FS { return files }

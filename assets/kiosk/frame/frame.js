@@ -1,0 +1,112 @@
+// The one script of the kiosk. Everything works without it; with it the page hears
+// from the server (hx-ws), a scanner that types is heard on every page, and keypads
+// answer at once.
+(() => {
+  "use strict";
+  const $ = (selector) => document.querySelector(selector);
+  let leaving = false; // the page is being left, so a closed connection means nothing
+  let gone = false;    // the server did not answer
+
+  addEventListener("pagehide", () => { leaving = true; });
+  // A page from the back-forward cache may be somebody else's.
+  addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
+  addEventListener("contextmenu", (e) => e.preventDefault());
+  addEventListener("dragstart", (e) => e.preventDefault());
+
+  // ---- what the server says by itself
+  const body = document.body;
+  body.addEventListener("htmx:ws:before:message:incoming", (e) => {
+    let said;
+    try { said = JSON.parse(e.detail.message.data); } catch { return; }
+    if (!said.go) return;
+    e.preventDefault();
+    leaving = true;
+    if (said.go === location.pathname + location.search) location.reload();
+    else location.assign(said.go);
+  });
+  body.addEventListener("htmx:ws:close", lost);
+  body.addEventListener("htmx:ws:error", lost);
+  body.addEventListener("htmx:ws:after:connection", () => {
+    if (gone) location.reload(); // whatever was missed is on the page that the server makes now
+  });
+  function lost() {
+    setTimeout(() => {
+      if (leaving) return;
+      gone = true;
+      $("#gone").hidden = false;
+    }, 150);
+  }
+
+  // ---- somebody is there: told at most every three seconds
+  let told = 0;
+  addEventListener("pointerdown", () => {
+    const now = performance.now();
+    const socket = body._htmx?.ws?.connection?.socket;
+    if (now - told < 3000 || socket?.readyState !== WebSocket.OPEN) return;
+    told = now;
+    socket.send("touch");
+  }, { capture: true, passive: true });
+
+  // ---- a form is sent once; a link is followed once
+  document.addEventListener("submit", (e) => {
+    if (e.target.dataset.sent) { e.preventDefault(); return; }
+    e.target.dataset.sent = "yes";
+    setTimeout(() => delete e.target.dataset.sent, 5000);
+  });
+
+  // ---- a scanner that types: fast characters that end with Enter
+  let typed = "", last = 0;
+  addEventListener("keydown", (e) => {
+    if (e.target.matches("input:not([type=hidden])")) return;
+    const now = e.timeStamp;
+    if (now - last > 80) typed = "";
+    last = now;
+    if (e.key.length === 1 && !e.ctrlKey && !e.altKey && !e.metaKey) {
+      if (typed.length < 600) typed += e.key;
+    } else if (e.key === "Enter" && typed.length >= 6) {
+      e.preventDefault();
+      const form = $("#scan");
+      form.elements.text.value = typed;
+      typed = "";
+      form.requestSubmit();
+    }
+  }, true);
+
+  // ---- keypads
+  const pad = $("#pad");
+  if (pad) {
+    const input = pad.elements.typed;
+    const least = Number(pad.dataset.least), most = Number(pad.dataset.most);
+    const slots = $("#slots"), hidden = slots?.hasAttribute("data-hidden");
+    const places = slots ? [...slots.querySelectorAll("i:not(.sp)")] : [];
+    const mains = [...document.querySelectorAll("button.go[form=pad]")];
+    const show = () => {
+      const n = input.value.length;
+      places.forEach((place, i) => {
+        place.textContent = i < n ? (hidden ? "●" : input.value[i]) : "";
+        place.classList.toggle("now", i === n);
+      });
+      mains.forEach((key) => {
+        key.disabled = n < least;
+        key.textContent = n < least ? pad.dataset.missing.replace("#", least - n) : pad.dataset.go;
+      });
+    };
+    const press = (value) => {
+      if (value === "clear") input.value = "";
+      else if (value === "back") input.value = input.value.slice(0, -1);
+      else if (input.value.length < most) input.value += value;
+      show();
+    };
+    pad.addEventListener("click", (e) => {
+      const key = e.target.closest("button[name=key]");
+      if (!key) return;
+      e.preventDefault();
+      press(key.value);
+    });
+    addEventListener("keydown", (e) => {
+      if (/^[0-9]$/.test(e.key)) press(e.key);
+      else if (e.key === "Backspace") press("back");
+    });
+    show();
+  }
+})();

@@ -1,0 +1,79 @@
+package kiosk
+
+import (
+	"net/http"
+
+	"yizhan/assets"
+)
+
+// ask is one request together with the visit that it belongs to.
+type ask struct {
+	*http.Request
+	w     http.ResponseWriter
+	visit *visit // nil: nobody is in front of the screen, or somebody else
+}
+
+// answer handles an ask. Its error becomes the page of three answers.
+type answer func(*ask) error
+
+// open serves a page to anybody.
+func (s *Server) open(next answer) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := &ask{Request: r, w: w, visit: s.visitOf(r)}
+		if a.visit != nil {
+			s.touch(a.visit)
+		}
+		if err := next(a); err != nil {
+			s.failed(a, err)
+		}
+	})
+}
+
+// member serves a page to the volunteer whose account is open, and the home page
+// to everybody else.
+func (s *Server) member(next answer) http.Handler {
+	return s.open(func(a *ask) error {
+		if !a.visit.signedIn() {
+			a.redirect("/?over")
+			return nil
+		}
+		return next(a)
+	})
+}
+
+// staff serves a page to a member of staff whose card and PIN were right.
+func (s *Server) staff(next answer) http.Handler {
+	return s.open(func(a *ask) error {
+		if !a.visit.onDuty() {
+			a.redirect("/?over")
+			return nil
+		}
+		return next(a)
+	})
+}
+
+// redirect sends the browser to a page, also after a POST.
+func (a *ask) redirect(path string) { http.Redirect(a.w, a.Request, path, http.StatusSeeOther) }
+
+// lang is the language the screen speaks for this request.
+func (s *Server) lang(a *ask) assets.Lang {
+	if a.visit == nil {
+		return s.cfg.Lang
+	}
+	return a.visit.get().lang
+}
+
+// text returns a text in the language of this request.
+func (s *Server) text(a *ask, key string, pairs ...any) string {
+	return s.texts[s.lang(a)].Text(key, pairs...)
+}
+
+// visitor returns the visit of the request, and begins one for somebody who has
+// none yet but has done something that must be remembered.
+func (s *Server) visitor(a *ask) *visit {
+	if a.visit == nil {
+		a.visit = s.begin(identity{})
+		join(a.w, a.visit)
+	}
+	return a.visit
+}

@@ -1,0 +1,65 @@
+package kiosk
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"yizhan/assets"
+	"yizhan/civic"
+	"yizhan/kiosk/store"
+	"yizhan/printer"
+)
+
+// Config is everything a Server needs. Nothing is taken from elsewhere.
+type Config struct {
+	Store   *store.Store
+	Clock   store.Clock
+	Random  io.Reader // cookies, tickets, idempotency keys, salts
+	Log     *slog.Logger
+	Printer Printer         // nil: there is none, and every receipt is held
+	Paper   printer.Profile // what slips are encoded for
+	Screen  Screen
+	Lang    assets.Lang    // what the screen speaks to the next person
+	Zone    *time.Location // in which times are shown
+
+	PINCost  civic.PINCost // of new PINs, and of the work done for a phone nobody has
+	PINFloor time.Duration // no answer to phone and PIN comes sooner
+
+	IdleSeconds      int64 // without a touch, until the countdown is shown
+	CountdownSeconds int64 // then until the visit ends
+}
+
+// Screen is the touchscreen as it is built in.
+type Screen struct {
+	DiagonalInch float64
+}
+
+// bounds of a screen's diagonal: below, twenty millimetres don't fit four times;
+// above, nobody reaches the corners.
+const minDiagonalInch, maxDiagonalInch = 9.0, 65.0
+
+// check names the first field that cannot be.
+func (c Config) check() error {
+	switch {
+	case c.Store == nil || c.Clock == nil || c.Random == nil || c.Log == nil:
+		return errors.New("kiosk: store, clock, random and log are all needed")
+	case c.Zone == nil:
+		return errors.New("kiosk: the time zone is missing")
+	case c.Lang != assets.Chinese && c.Lang != assets.English:
+		return fmt.Errorf("kiosk: no texts in language %q", c.Lang)
+	case c.Screen.DiagonalInch < minDiagonalInch || c.Screen.DiagonalInch > maxDiagonalInch:
+		return fmt.Errorf("kiosk: a screen of %g inches: want %g to %g", c.Screen.DiagonalInch, minDiagonalInch, maxDiagonalInch)
+	case c.IdleSeconds <= 0 || c.CountdownSeconds <= 0:
+		return errors.New("kiosk: idle and countdown seconds must be above zero")
+	}
+	return nil
+}
+
+// Defaults of the times above, in seconds.
+const (
+	DefaultIdleSeconds      = 75
+	DefaultCountdownSeconds = 30
+)

@@ -1,0 +1,32 @@
+// Package kiosk is the touchscreen of a station: it serves the pages that a
+// volunteer or a member of staff works with, and prints their receipts. What it
+// shows and changes stands in a [store.Store]; it keeps nothing else but who is in
+// front of the screen.
+//
+// # One screen, one person
+//
+// There is one touchscreen and so at most one [visit]. It begins when somebody
+// touches a key that must be remembered, gets a person (and a new cookie) by a
+// card or by phone and PIN, and ends when the person leaves, when another card is
+// scanned, or when nothing was touched for a while. Everything personal, language
+// and print size included, ends with it, on the server. Pages are never cached,
+// and every page but the first few asks for the visit: the back button finds
+// nothing.
+//
+// # Requests
+//
+// Every page answers GET and can be loaded again at any time; every change is a
+// plain form whose POST redirects to a page, so all of it works without the
+// script. The one WebSocket, /live, carries what the server has to say by itself:
+// the printer's state, the countdown, and where to go after a scan.
+//
+// Everything that a person does that moves points carries an idempotency key drawn
+// when the page was made: a double tap gets the first answer.
+//
+// # Adding a page
+//
+// A page has one word everywhere. For the page "word": write kiosk/word.go with a
+// handler that ends in s.show, add its routes to (*Server).routes, put word.tmpl
+// (defining "stage") and word.css into assets/kiosk/word, and its texts, whose
+// keys begin with "word.", into both catalogues.
+package kiosk

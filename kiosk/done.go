@@ -1,0 +1,126 @@
+package kiosk
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+
+	"github.com/skip2/go-qrcode"
+
+	"yizhan/kiosk/store"
+	"yizhan/ledger"
+)
+
+// donePage says what happened and what to do next, for as long as the redemption
+// exists.
+type donePage struct {
+	store.Redemption
+	Claim   string // A037
+	Cost    ledger.Points
+	Counter string
+	Phone   string
+	Paper   string        // receipt: soon, here, held, unsure
+	QR      template.HTML // the receipt's code, when it is needed on the screen
+	Ring    countdown
+	Fresh   bool   // shown for the first time: the ticket tears
+	Shelf   bool   // self-service shelf: take it at once
+	Key     string // of another copy
+}
+
+// done shows a redemption of the person who is signed in.
+func (s *Server) done(a *ask) error {
+	r, err := s.ownRedemption(a)
+	if err != nil {
+		return err
+	}
+	st := s.station(s.lang(a))
+	p := donePage{
+		Redemption: r,
+		Claim:      ledger.ClaimText(r.Claim),
+		Cost:       r.Cost(),
+		Counter:    st.Counter,
+		Phone:      st.Phone,
+		Paper:      paperWord(r.Job.State),
+		Ring:       newCountdown(s.cfg.CountdownSeconds, s.cfg.CountdownSeconds),
+		Shelf:      r.Shelf,
+	}
+	if p.QR, err = s.receiptQR(r.Seq); err != nil {
+		return err
+	}
+	a.visit.set(func(st *visitState) {
+		p.Fresh = st.torn != r.Seq
+		st.torn = r.Seq
+	})
+	if err := s.show(a, page{word: "done", back: "/goods", data: p}); err != nil {
+		return err
+	}
+	a.visit.set(func(st *visitState) { st.done = r.Seq })
+	return nil
+}
+
+// ownRedemption reads the redemption that the path names. Somebody else's is as
+// unknown as one that does not exist.
+func (s *Server) ownRedemption(a *ask) (store.Redemption, error) {
+	seq, err := strconv.ParseUint(a.PathValue("redemption"), 10, 64)
+	if err != nil {
+		return store.Redemption{}, store.ErrUnknown
+	}
+	r, err := s.cfg.Store.Redemption(seq)
+	if err == nil && r.Volunteer != a.visit.person {
+		err = store.ErrUnknown
+	}
+	return r, err
+}
+
+// paperWord names the state of a receipt as a person needs it.
+func paperWord(state store.JobState) string {
+	switch state {
+	case store.JobDone:
+		return "here"
+	case store.JobHeld:
+		return "held"
+	case store.JobUncertain:
+		return "unsure"
+	}
+	return "soon"
+}
+
+// receiptQR draws the receipt's code as inline SVG: one path, four modules of
+// quiet zone, black on white.
+func (s *Server) receiptQR(seq uint64) (template.HTML, error) {
+	text, err := s.cfg.Store.ReceiptText(seq)
+	if err != nil {
+		return "", err
+	}
+	code, err := qrcode.New(text, qrcode.Medium)
+	if err != nil {
+		return "", err
+	}
+	modules := code.Bitmap() // includes the quiet zone
+	size := strconv.Itoa(len(modules))
+	var path strings.Builder
+	for y, row := range modules {
+		for x := 0; x < len(row); x++ {
+			run := x
+			for run < len(row) && row[run] {
+				run++
+			}
+			if run > x {
+				path.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h" + strconv.Itoa(run-x) + "v1H" + strconv.Itoa(x) + "z")
+				x = run
+			}
+		}
+	}
+	return template.HTML(`<svg class="qr" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path d="` + path.String() + `"/></svg>`), nil
+}
+
+// printed is told of every print job whose state has changed. The page of that
+// redemption, when it is on the screen, is loaded again.
+func (s *Server) printed(job store.Job) {
+	s.pushChips()
+	v := s.current()
+	if v == nil || v.get().done != job.Seq || job.State == store.JobSending {
+		return
+	}
+	s.live.send(message{Go: "/done/" + strconv.FormatUint(job.Seq, 10)})
+}

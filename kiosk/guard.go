@@ -1,0 +1,69 @@
+package kiosk
+
+import (
+	"net"
+	"net/http"
+	"runtime/debug"
+)
+
+// contentPolicy lets a page load only what this server serves, and run no script
+// or style that stands in the page itself.
+const contentPolicy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
+
+// guard stands before every route. A request must name this box in its Host
+// header, which alone stops DNS rebinding; one that changes something must not
+// come from another site; and no body is read beyond its limit.
+func (s *Server) guard(next http.Handler) http.Handler {
+	crossOrigin := http.NewCrossOriginProtection()
+	checked := crossOrigin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=()")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store") // static files say otherwise
+		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+		defer s.recovered(w, r)
+		next.ServeHTTP(w, r)
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopbackHost(r) {
+			http.Error(w, "this address does not belong to the kiosk", http.StatusMisdirectedRequest)
+			return
+		}
+		checked.ServeHTTP(w, r)
+	})
+}
+
+// loopbackHost tells whether the request names this box by a loopback name, and
+// the port on which it arrived.
+func loopbackHost(r *http.Request) bool {
+	host, port, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host, port = r.Host, "80"
+	}
+	switch host {
+	case "127.0.0.1", "localhost", "::1", "[::1]":
+	default:
+		return false
+	}
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if !ok {
+		return true // not served by an http.Server: a test calls the handler itself
+	}
+	_, listening, err := net.SplitHostPort(local.String())
+	return err == nil && listening == port
+}
+
+// recovered turns a panic, which is our own bug, into the page that says so.
+func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		s.cfg.Log.Error("page broke", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+		s.trouble(&ask{Request: r, w: w, visit: s.visitOf(r)}, troubleBroken)
+	}
+}

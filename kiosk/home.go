@@ -1,0 +1,65 @@
+package kiosk
+
+import (
+	"strings"
+
+	"yizhan/assets"
+)
+
+// home is what the screen shows while nobody is there. A volunteer who is signed
+// in has the balance for a home.
+func (s *Server) home(a *ask) error {
+	if a.visit != nil && !a.visit.person.IsZero() {
+		a.redirect(homeOf(a.visit))
+		return nil
+	}
+	_, over := a.URL.Query()["over"]
+	return s.show(a, page{word: "home", data: struct {
+		Over  bool // somebody came back to a visit that had ended
+		Ready bool // there are documents, so people can be found
+	}{over, s.cfg.Store.Health().Documents}})
+}
+
+// help says what the keys do and how to call somebody.
+func (s *Server) help(a *ask) error {
+	back := s.back(a)
+	return s.show(a, page{word: "help", back: back, data: struct {
+		Phone, Counter, To string
+		SignedIn           bool
+	}{s.station(s.lang(a)).Phone, s.station(s.lang(a)).Counter, back, a.visit.signedIn()}})
+}
+
+// language changes what the screen speaks, for this visit only.
+func (s *Server) language(a *ask) error {
+	to := assets.Lang(a.FormValue("to"))
+	if to != assets.Chinese && to != assets.English {
+		return errForm
+	}
+	s.visitor(a).set(func(st *visitState) { st.lang = to })
+	a.redirect(s.here(a))
+	return nil
+}
+
+// printSize changes between large and normal print, for this visit only.
+func (s *Server) printSize(a *ask) error {
+	large := a.FormValue("to") == "large"
+	s.visitor(a).set(func(st *visitState) { st.large = large })
+	a.redirect(s.here(a))
+	return nil
+}
+
+// here is the page on which the form of a request stood.
+func (s *Server) here(a *ask) string {
+	if path := a.FormValue("page"); strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.Contains(path, "\\") {
+		return path
+	}
+	return s.back(a)
+}
+
+// leave ends the visit.
+func (s *Server) leave(a *ask) error {
+	s.end(a.visit)
+	part(a.w)
+	a.redirect("/")
+	return nil
+}

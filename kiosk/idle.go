@@ -1,0 +1,116 @@
+package kiosk
+
+import (
+	"bytes"
+	"math"
+
+	"yizhan/assets"
+)
+
+// touch notes that somebody is there.
+func (s *Server) touch(v *visit) {
+	now := s.nowMS()
+	v.set(func(st *visitState) { st.seenMS, st.asked = now, false })
+}
+
+// awaken notes a touch and takes the countdown off the screen.
+func (s *Server) awaken(v *visit) {
+	asked := v.get().asked
+	s.touch(v)
+	if asked {
+		s.live.send(message{Target: "#over", Swap: "innerHTML", Content: " "})
+	}
+}
+
+// awake is the key 我还在 of the countdown, for a page whose connection is gone.
+func (s *Server) awake(a *ask) error {
+	a.redirect(s.back(a))
+	return nil
+}
+
+// countdown is what the ring and the dialog show.
+type countdown struct {
+	Left  int64   // seconds
+	Dash  float64 // length of the ring still there
+	Staff bool
+}
+
+// ringLength is the circumference of the ring's circle, radius 20.
+const ringLength = 2 * math.Pi * 20
+
+func newCountdown(left, of int64) countdown {
+	return countdown{Left: left, Dash: math.Round(ringLength*float64(left)/float64(of)*10) / 10}
+}
+
+// tick is called once a second. It keeps the chips true and ends a visit that was
+// left: first a countdown over the page, then the home page. While a slip is being
+// printed nothing runs out.
+func (s *Server) tick() {
+	s.pushChips()
+	v := s.current()
+	if v == nil {
+		return
+	}
+	if s.paper.printing() {
+		s.touch(v)
+		return
+	}
+	st := v.get()
+	idle := (s.nowMS() - st.seenMS) / 1000
+	limit := s.cfg.IdleSeconds + s.cfg.CountdownSeconds
+	if st.done != 0 {
+		limit = s.cfg.CountdownSeconds
+	}
+	left := limit - idle
+	switch {
+	case left <= 0:
+		s.end(v)
+		s.live.send(message{Go: "/"})
+	case st.done != 0:
+		s.push(st.lang, "#ring", "ring", newCountdown(left, s.cfg.CountdownSeconds))
+	case left <= s.cfg.CountdownSeconds:
+		v.set(func(st *visitState) { st.asked = true })
+		c := newCountdown(left, s.cfg.CountdownSeconds)
+		c.Staff = v.staff
+		if !st.asked {
+			s.pushInto(st.lang, "#over", "idle", c)
+			return
+		}
+		s.push(st.lang, "#idle-left", "idle-left", c)
+	}
+}
+
+// pushChips sends the chips when they have changed since they were sent last.
+func (s *Server) pushChips() {
+	lang := s.cfg.Lang
+	if v := s.current(); v != nil {
+		lang = v.get().lang
+	}
+	html := s.part(lang, "chips", s.chips(lang))
+	s.mu.Lock()
+	same := s.sentChips == html
+	s.sentChips = html
+	s.mu.Unlock()
+	if !same {
+		s.live.send(message{Target: "#chips", Swap: "outerHTML", Content: html})
+	}
+}
+
+// push puts a part in place of the element that target selects.
+func (s *Server) push(lang assets.Lang, target, part string, data any) {
+	s.live.send(message{Target: target, Swap: "outerHTML", Content: s.part(lang, part, data)})
+}
+
+// pushInto puts a part inside it.
+func (s *Server) pushInto(lang assets.Lang, target, part string, data any) {
+	s.live.send(message{Target: target, Swap: "innerHTML", Content: s.part(lang, part, data)})
+}
+
+// part renders one part of a page.
+func (s *Server) part(lang assets.Lang, name string, data any) string {
+	var out bytes.Buffer
+	if err := s.pages[lang]["home"].ExecuteTemplate(&out, name, data); err != nil {
+		s.cfg.Log.Error("rendering a part", "part", name, "error", err)
+	}
+	return out.String()
+}

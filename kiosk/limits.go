@@ -1,0 +1,24 @@
+package kiosk
+
+import "time"
+
+// Limits of everything that comes in or can grow.
+const (
+	maxFormBytes  = 4 << 10 // one posted form
+	maxScanBytes  = 600     // one scanned text; a receipt has about 300
+	maxLiveBytes  = 1 << 10 // one message from a page
+	maxScreens    = 8       // open /live connections; one screen needs one, a reload two for a moment
+	liveQueue     = 16      // messages waiting for one connection; a slower one is cut off
+	maxTickets    = 8       // scans whose page has not come yet
+	ticketSeconds = 30
+	maxStrangers  = 512 // phones that nobody has, whose tries are counted
+	maxSharers    = 4   // people whose PIN is compared for one phone
+	maxSearch     = 64  // people with one phone tail looked through
+	jobBatch      = 256 // open print jobs looked at in one round
+
+	liveWriteTimeout = 5 * time.Second
+	livePingEvery    = 20 * time.Second
+	livePongTimeout  = 45 * time.Second
+
+	readHeaderTimeout = 5 * time.Second
+)

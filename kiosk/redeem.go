@@ -1,0 +1,96 @@
+package kiosk
+
+import (
+	"encoding/hex"
+	"strconv"
+
+	"yizhan/kiosk/store"
+	"yizhan/ledger"
+)
+
+// redeemPage is one good with the sum that taking it would make.
+type redeemPage struct {
+	offer
+	Quantity     int64
+	Most         int64 // pieces that can be had now
+	Before, Cost ledger.Points
+	After        ledger.Points
+	Parts        []ledger.Part // the lots that would be used, the earliest first
+	Fewer, More  string        // "": not possible
+	Key          string        // idempotency key of the confirmation
+}
+
+// redeem shows a good, how many, and before, cost and after.
+func (s *Server) redeem(a *ask) error {
+	good, err := s.cfg.Store.Good(a.PathValue("good"))
+	if err != nil {
+		return err
+	}
+	account, err := s.cfg.Store.Account(a.visit.person)
+	if err != nil {
+		return err
+	}
+	st, err := s.cfg.Store.Station()
+	if err != nil {
+		return err
+	}
+	p := redeemPage{Before: account.Spendable(), Quantity: 1, Key: s.newKey()}
+	if p.offer, err = s.offerOf(good, st.Policy, a.visit.person, p.Before); err != nil {
+		return err
+	}
+	p.Most = p.offer.Most(p.Before)
+	if n, err := strconv.ParseInt(a.FormValue("n"), 10, 64); err == nil && n >= 1 && n <= p.Most {
+		p.Quantity = n
+	}
+	p.Cost = p.Price * ledger.Points(p.Quantity)
+	p.After = p.Before - p.Cost
+	link := func(n int64) string { return "/redeem/" + good.Code + "?n=" + strconv.FormatInt(n, 10) }
+	if p.Quantity > 1 {
+		p.Fewer = link(p.Quantity - 1)
+	}
+	if p.Quantity < p.Most {
+		p.More = link(p.Quantity + 1)
+	}
+	if p.Verdict == "yes" {
+		if p.Parts, err = account.Allocate(p.Cost); err != nil {
+			return err
+		}
+	}
+	return s.show(a, page{word: "redeem", back: "/goods", data: p})
+}
+
+// confirm takes the one confirmation. A second tap brings the same key, gets the
+// same redemption from the store, and so the same page.
+func (s *Server) confirm(a *ask) error {
+	key, err := formKey(a)
+	if err != nil {
+		return err
+	}
+	quantity, err1 := strconv.ParseInt(a.FormValue("quantity"), 10, 64)
+	price, err2 := strconv.ParseInt(a.FormValue("price"), 10, 64)
+	if err1 != nil || err2 != nil {
+		return errForm
+	}
+	r, err := s.cfg.Store.Reserve(a.Context(), store.Reserve{
+		Key:       key,
+		Volunteer: a.visit.person,
+		Good:      a.FormValue("good"),
+		Quantity:  quantity,
+		Price:     ledger.Points(price),
+	})
+	if err != nil {
+		return err
+	}
+	s.paper.wake()
+	a.redirect("/done/" + strconv.FormatUint(r.Seq, 10))
+	return nil
+}
+
+// formKey reads the idempotency key that the page was made with.
+func formKey(a *ask) (key ledger.Key, err error) {
+	b, err := hex.DecodeString(a.FormValue("key"))
+	if err != nil || len(b) != len(key) || ledger.Key(b).IsZero() {
+		return key, errForm
+	}
+	return ledger.Key(b), nil
+}

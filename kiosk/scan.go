@@ -1,0 +1,144 @@
+package kiosk
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+
+	"yizhan/civic"
+	"yizhan/kiosk/store"
+	"yizhan/ledger"
+)
+
+// ticket lets the one page that a scan opens join the visit that the scan began.
+type ticket struct {
+	visit   *visit
+	untilMS int64
+}
+
+// staffPINPage asks a member of staff for the PIN that goes with the card.
+const staffPINPage = "/staff/pin"
+
+// Scan takes what the scanner has read and sends the screen to the page for it. It
+// may be called from any goroutine.
+func (s *Server) Scan(text string) { s.live.send(message{Go: s.scan(text)}) }
+
+// scan decides what a scanned text means and returns the page for it. A card ends
+// the visit of anybody else; all other codes leave the visit as it is.
+func (s *Server) scan(text string) string {
+	if len(text) > maxScanBytes {
+		return "/code/strange"
+	}
+	if ledger.IsReceipt(text) {
+		return s.scanReceipt(text)
+	}
+	secret, err := civic.ParseCard(text)
+	if err != nil {
+		if len(text) >= 4 && text[:4] == "YZC1" {
+			return "/code/misread"
+		}
+		return "/code/strange"
+	}
+	person, err := s.cfg.Store.ByCard(secret.ID())
+	switch {
+	case errors.Is(err, store.ErrUnknown):
+		return "/code/card"
+	case errors.Is(err, store.ErrNoDocuments):
+		return "/code/empty"
+	case err != nil:
+		s.cfg.Log.Error("looking up a card", "error", err)
+		return "/code/broken"
+	}
+	return s.scanPerson(person)
+}
+
+// scanPerson signs a volunteer in, or lets a member of staff go on to the PIN.
+func (s *Server) scanPerson(p store.Person) string {
+	now := s.current()
+	if now.signedIn() && now.person == p.ID && now.byCard {
+		s.touch(now)
+		return "/balance"
+	}
+	if now.onDuty() && now.person == p.ID {
+		s.touch(now)
+		return "/staff"
+	}
+	v := s.begin(identity{person: p.ID, staff: p.Staff, byCard: true})
+	if !p.Staff {
+		s.clearTries(p.ID)
+	}
+	id := s.secret()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.tickets) < maxTickets {
+		s.tickets[id] = ticket{v, s.nowMS() + ticketSeconds*1000}
+	}
+	return "/ticket/" + id
+}
+
+// scanReceipt leads staff to the hand-over of a receipt's redemption. Anybody may
+// be holding a receipt, so without staff it only says whose job that is.
+func (s *Server) scanReceipt(text string) string {
+	if !s.current().onDuty() {
+		return "/code/receipt"
+	}
+	e, err := ledger.VerifyReceipt(text, s.cfg.Store.PublicKey())
+	if err != nil {
+		return "/code/forged"
+	}
+	if e.Body.Kind() != ledger.KindReserve {
+		return "/code/strange"
+	}
+	return "/staff/handover?redemption=" + strconv.FormatUint(e.Seq, 10)
+}
+
+// scanned takes a scan from a scanner that types like a keyboard.
+func (s *Server) scanned(a *ask) error {
+	a.redirect(s.scan(a.FormValue("text")))
+	return nil
+}
+
+// ticket turns the one-time ticket of a scan into the visit's cookie.
+func (s *Server) ticket(a *ask) error {
+	id := a.PathValue("ticket")
+	s.mu.Lock()
+	t, ok := s.tickets[id]
+	delete(s.tickets, id)
+	ok = ok && t.visit == s.visit
+	s.mu.Unlock()
+	if !ok || s.nowMS() > t.untilMS {
+		a.redirect(homeOf(a.visit))
+		return nil
+	}
+	join(a.w, t.visit)
+	a.redirect(homeOf(t.visit))
+	return nil
+}
+
+// homeOf is the first page of a visit.
+func homeOf(v *visit) string {
+	switch {
+	case v.signedIn():
+		return "/balance"
+	case v.onDuty():
+		return "/staff"
+	case v != nil && v.staff:
+		return staffPINPage
+	}
+	return "/"
+}
+
+// codes are the pages that say why a code did not lead anywhere.
+var codes = map[string]bool{"strange": true, "misread": true, "card": true, "empty": true, "broken": true, "receipt": true, "forged": true}
+
+// code shows one of them. Nothing is lost: the main key leads back.
+func (s *Server) code(a *ask) error {
+	what := a.PathValue("what")
+	if !codes[what] {
+		return store.ErrUnknown
+	}
+	return s.show(a, page{word: "code", data: answers{Word: what, To: s.back(a), Phone: s.station(s.lang(a)).Phone}})
+}
+
+// escape makes a value safe within a query.
+func escape(s string) string { return url.QueryEscape(s) }

@@ -1,0 +1,120 @@
+package kiosk
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"yizhan/assets"
+)
+
+// Server is a kiosk's screen: its pages, its scanner's other end and its printer.
+type Server struct {
+	cfg    Config
+	static *assets.Static
+	texts  map[assets.Lang]assets.Catalogue
+	pages  map[assets.Lang]assets.Pages
+	live   *hub
+	paper  *paper
+
+	mu      sync.Mutex
+	visit   *visit            // who is in front of the screen; nil: nobody
+	tickets map[string]ticket // scans whose page has not come yet
+
+	sentChips string     // as the screen shows them
+	pin       sync.Mutex // one PIN is compared at a time: each takes its share of memory
+	strangers *strangers
+}
+
+// New makes a server. It reads the texts and parses every page, so a mistake in
+// them is found here and not in front of a person.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	static, err := assets.NewStatic(map[string][]byte{"screen.css": screenStyle(cfg.Screen)})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:       cfg,
+		static:    static,
+		texts:     make(map[assets.Lang]assets.Catalogue),
+		pages:     make(map[assets.Lang]assets.Pages),
+		live:      newHub(cfg.Log),
+		tickets:   make(map[string]ticket),
+		strangers: newStrangers(),
+	}
+	for _, lang := range assets.Langs {
+		texts, err := assets.Texts(lang)
+		if err != nil {
+			return nil, err
+		}
+		pages, err := assets.ParsePages("kiosk", texts, static, s.functions(texts))
+		if err != nil {
+			return nil, fmt.Errorf("pages in %s: %w", lang, err)
+		}
+		s.texts[lang], s.pages[lang] = texts, pages
+	}
+	s.paper = newPaper(cfg, s.texts[cfg.Lang], s.printed)
+	return s, nil
+}
+
+// Run keeps what happens by itself going until ctx ends: it prints what waits,
+// counts the seconds of a visit, and then closes the live connections.
+func (s *Server) Run(ctx context.Context) {
+	var work sync.WaitGroup
+	work.Go(func() { s.paper.run(ctx) })
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			s.live.close()
+			work.Wait()
+			return
+		case <-tick.C:
+			s.tick()
+		}
+	}
+}
+
+// Handler serves every page.
+func (s *Server) Handler() http.Handler { return s.guard(s.routes()) }
+
+// routes is the list of all pages. open needs nobody, member a volunteer; see
+// access.go for what a person without the right gets.
+func (s *Server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("GET "+assets.StaticPrefix, s.static)
+	mux.Handle("GET /picture/{name}", http.HandlerFunc(s.picture))
+	mux.Handle("GET /live", http.HandlerFunc(s.serveLive))
+
+	mux.Handle("GET /{$}", s.open(s.home))
+	mux.Handle("GET /help", s.open(s.help))
+	mux.Handle("GET /trouble", s.open(s.showTrouble))
+	mux.Handle("POST /language", s.open(s.language))
+	mux.Handle("POST /print-size", s.open(s.printSize))
+	mux.Handle("POST /leave", s.open(s.leave))
+	mux.Handle("POST /awake", s.open(s.awake))
+	mux.Handle("POST /scan", s.open(s.scanned))
+	mux.Handle("GET /ticket/{ticket}", s.open(s.ticket))
+	mux.Handle("GET /code/{what}", s.open(s.code))
+
+	mux.Handle("GET /identify", s.open(s.identify))
+	mux.Handle("POST /identify", s.open(s.identify))
+	mux.Handle("GET /identify/pin", s.open(s.identifyPIN))
+	mux.Handle("POST /identify/pin", s.open(s.identifyPIN))
+	mux.Handle("GET /identify/who", s.open(s.identifyWho))
+	mux.Handle("POST /identify/who", s.open(s.identifyWho))
+
+	mux.Handle("GET /balance", s.member(s.balance))
+	mux.Handle("GET /goods", s.member(s.goods))
+	mux.Handle("GET /redeem/{good}", s.member(s.redeem))
+	mux.Handle("POST /redeem", s.member(s.confirm))
+	mux.Handle("GET /done/{redemption}", s.member(s.done))
+	mux.Handle("/", s.open(s.nowhere))
+	return mux
+}

@@ -1,0 +1,198 @@
+package kiosk
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"yizhan/assets"
+	"yizhan/civic"
+	"yizhan/kiosk/store"
+	"yizhan/ledger"
+)
+
+// view is what a template sees: the frame's own fields and, in Data, the page's.
+type view struct {
+	Word    string // of the page
+	Path    string // of the request, with its query
+	Title   string // what the page is called, for screen readers
+	Lang    assets.Lang
+	Large   bool
+	Style   string // URL of the page's own style sheet; "" when there is none
+	Script  string
+	Station station
+	Who     *who // nil: nobody is signed in
+	Chips   []chip
+	Home    string // where the home key leads; "" on the home page itself
+	Back    string // where the back key leads; "": no such key
+	Leave   bool   // there is something to leave
+	Refresh int64  // seconds after which a browser without the script goes home; 0: never
+	Data    any
+}
+
+// station is where the kiosk stands, in the screen's language.
+type station struct{ Name, Parent, Counter, Phone string }
+
+// who is the person in front of the screen, as others may see them.
+type who struct {
+	Name    string // masked
+	Balance ledger.Points
+	Staff   bool
+}
+
+// chip is one line about the box's state: shape, word and colour.
+type chip struct{ State, Icon, Word string }
+
+// page is what a handler says about the page that it shows.
+type page struct {
+	word string
+	back string
+	data any
+	code int // HTTP status; 0: 200
+}
+
+// show renders a page within the frame.
+func (s *Server) show(a *ask, p page) error {
+	v := s.frame(a, p)
+	t, ok := s.pages[v.Lang][p.word]
+	if !ok {
+		return fmt.Errorf("no page %q", p.word)
+	}
+	v.Style, v.Script = t.Style, t.Script
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "frame", v); err != nil {
+		return fmt.Errorf("showing %s: %w", p.word, err)
+	}
+	a.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	a.w.Header().Set("Content-Language", string(v.Lang))
+	if p.code != 0 {
+		a.w.WriteHeader(p.code)
+	}
+	_, err := out.WriteTo(a.w)
+	if err != nil {
+		s.cfg.Log.Debug("page not taken", "page", p.word, "error", err)
+	}
+	return nil
+}
+
+// frame fills in what every page shows.
+func (s *Server) frame(a *ask, p page) view {
+	v := view{
+		Word:    p.word,
+		Path:    a.URL.RequestURI(),
+		Title:   s.text(a, "title."+p.word),
+		Lang:    s.lang(a),
+		Station: s.station(s.lang(a)),
+		Chips:   s.chips(s.lang(a)),
+		Home:    "/",
+		Back:    p.back,
+		Data:    p.data,
+	}
+	if p.word == "home" {
+		v.Home = ""
+	}
+	if a.visit == nil {
+		return v
+	}
+	state := a.visit.get()
+	v.Large, v.Leave = state.large, true
+	v.Refresh = s.cfg.IdleSeconds + s.cfg.CountdownSeconds + 2
+	v.Who = s.who(a.visit)
+	switch {
+	case a.visit.signedIn():
+		v.Home = "/balance"
+	case a.visit.onDuty():
+		v.Home = "/staff"
+	}
+	if v.Home == a.URL.Path {
+		v.Home = ""
+	}
+	if a.Method == http.MethodGet && p.code == 0 && p.word != "help" && p.word != "code" {
+		a.visit.set(func(st *visitState) { st.last, st.done = a.URL.RequestURI(), 0 })
+	}
+	return v
+}
+
+// who looks up the person of a visit. A person who has left the documents since
+// the sign-in is shown without a name, not refused: the points are still theirs.
+func (s *Server) who(v *visit) *who {
+	switch {
+	case v.person.IsZero():
+		return nil
+	case v.staff:
+		p, err := s.cfg.Store.Staff(v.person)
+		if err != nil {
+			return &who{Staff: true}
+		}
+		return &who{Name: civic.MaskName(p.Name), Staff: true}
+	}
+	account, err := s.cfg.Store.Account(v.person)
+	if err != nil {
+		s.cfg.Log.Error("reading an account", "error", err)
+	}
+	p, _ := s.cfg.Store.Volunteer(v.person)
+	return &who{Name: civic.MaskName(p.Name), Balance: account.Spendable()}
+}
+
+func (s *Server) station(lang assets.Lang) station {
+	d, err := s.cfg.Store.Station()
+	if err != nil && !errors.Is(err, store.ErrNoDocuments) {
+		s.cfg.Log.Error("reading the station", "error", err)
+	}
+	st := station{d.Name, d.Parent, d.Counter, d.Phone}
+	if lang == assets.English {
+		st.Name, st.Parent, st.Counter = or(d.NameEN, d.Name), or(d.ParentEN, d.Parent), or(d.CounterEN, d.Counter)
+	}
+	if st.Name == "" {
+		st.Name = s.texts[lang].Text("frame.unnamed")
+	}
+	return st
+}
+
+// or is the first of two texts that is not empty.
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// chips says how the book and the printer are.
+func (s *Server) chips(lang assets.Lang) []chip {
+	texts := s.texts[lang]
+	book := chip{"ok", "ok", texts.Text("chip.book.ok")}
+	if health := s.cfg.Store.Health(); !health.Documents {
+		book = chip{"warn", "warn", texts.Text("chip.book.empty")}
+	} else if health.ReadOnly != nil {
+		book = chip{"error", "error", texts.Text("chip.book.full")}
+	}
+	return []chip{book, s.paper.chip(texts)}
+}
+
+// functions are what templates may call besides those of package assets.
+func (s *Server) functions(texts assets.Catalogue) template.FuncMap {
+	return template.FuncMap{
+		"num":     anyNumber,
+		"day":     func(d ledger.Day) string { return dayText(texts, d) },
+		"when":    func(ms int64) string { return s.whenText(texts, ms) },
+		"goods":   func(g civic.Good) string { return goodName(texts.Lang, g) },
+		"picture": s.pictureURL,
+	}
+}
+
+// number writes an integer with separators of thousands: 1,260.
+func number[N ~int64](n N) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	sign := ""
+	if strings.HasPrefix(digits, "-") {
+		sign, digits = "−", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
