@@ -1,0 +1,34 @@
+package main
+
+import (
+	"io/fs"
+	"syscall"
+
+	"yizhan/civic"
+	"yizhan/civic/issuer"
+)
+
+// hints say how to mend what an error says. The first that fits is printed.
+var hints = []struct {
+	err    error
+	zh, en string
+}{
+	{civic.ErrForged, "文件坏了，或者不是它自称的发行方签的：不要使用，请发行方重新拷一份。",
+		"Do not use the file. Ask its issuer for a fresh copy."},
+	{civic.ErrForeign, "这个文件是给别的益栈的，或者来自别的发行方：请核对 --kiosk、--epoch 和 U 盘上的文件。",
+		"The file is for another kiosk or from another issuer. Check --kiosk, --epoch and which file is on the stick."},
+	{civic.ErrOlder, "已经有更新的了：请用最新做的那个文件。",
+		"A newer one is known already. Use the file that was made last."},
+	{issuer.ErrNothingTaken, "请按上面的提示改好清单再试；原来的文件没有动。",
+		"Mend the lists as told above and try again. What was issued before is as it was."},
+	{issuer.ErrUnknownPerson, "请核对编号；只能给名册里已有的人换卡。",
+		"Check the number. Only persons who are in the register can get a new card."},
+	{issuer.ErrKey, "请从备份恢复 issuer.key；没有它就不能给已有的益栈做新文件。",
+		"Restore issuer.key from a backup. Without it no bundle can be made for kiosks that know this issuer."},
+	{fs.ErrNotExist, "请检查路径有没有写错，U 盘有没有插好。",
+		"Check the path, and that the medium is plugged in."},
+	{fs.ErrPermission, "没有权限：请换一个能写的文件夹，或换一个用户。",
+		"Not permitted: use a folder that you may write to, or another user."},
+	{syscall.ENOSPC, "磁盘满了：请腾出空间再试，什么都没有改动。",
+		"The disk is full. Make room and try again; nothing was changed."},
+}
