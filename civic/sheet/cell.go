@@ -104,7 +104,7 @@ func plainNumber(stored string) string {
 		return stored
 	}
 	f, err = strconv.ParseFloat(strconv.FormatFloat(f, 'g', 15, 64), 64)
-	if err != nil || f >= 1e21 || f <= -1e21 {
+	if err != nil {
 		return stored
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)

@@ -20,7 +20,7 @@ type textCode struct {
 func plainUTF8(r io.Reader) io.Reader { return r }
 
 // detect decides how a text table is encoded: by its byte order mark, else by reading all of it once. Text that is not UTF-8 is
-// GB18030, unless nearly all of it is UTF-8: then a few bytes are damaged, and the rows that hold them say so.
+// GB18030, unless most of it is UTF-8 (of GB18030 hardly anything is): then a few bytes are damaged, and the rows that hold them say so.
 func detect(ctx context.Context, r io.ReaderAt, size int64) (textCode, error) {
 	mark := make([]byte, 3)
 	n, _ := r.ReadAt(mark, 0)
@@ -40,7 +40,7 @@ func detect(ctx context.Context, r io.ReaderAt, size int64) (textCode, error) {
 		return textCode{}, err
 	case c.nul > 0:
 		return textCode{}, refuse(ErrEncoding, nil) // binary, or UTF-16 that does not say so
-	case c.broken == 0, c.broken*100 < c.whole:
+	case c.broken == 0, c.broken*10 < c.whole:
 		return textCode{wrap: plainUTF8}, nil
 	}
 	gb := textCode{name: "GB18030", wrap: simplifiedchinese.GB18030.NewDecoder().Reader}

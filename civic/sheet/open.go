@@ -42,7 +42,7 @@ func openFile(ctx context.Context, f *os.File) (book, traits, error) {
 	}
 	switch start = start[:n]; {
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
-		return openWorkbook(f, info.Size())
+		return openWorkbook(ctx, f, info.Size())
 	case bytes.HasPrefix(start, []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")):
 		return nil, traits{}, refuseCompound(f)
 	}

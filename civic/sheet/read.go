@@ -62,7 +62,7 @@ func read[T any](ctx context.Context, path string, l *layout, what list[T]) (Sum
 	s := Summary{File: filepath.Base(path), Kind: l.kind, Sheets: []SheetSummary{}, Notices: []Notice{}}
 	b, t, err := open(ctx, path)
 	if err != nil {
-		return s, err
+		return s, ended(ctx, err)
 	}
 	defer b.close()
 	s.Format = t.format
@@ -71,7 +71,15 @@ func read[T any](ctx context.Context, path string, l *layout, what list[T]) (Sum
 		r.notice("", NoticeEncoding, t.encoding)
 	}
 	err = r.all(ctx)
-	return s, err
+	return s, ended(ctx, err)
+}
+
+// ended gives the context's own error for what only failed because the context ended.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return ctx.Err()
+	}
+	return err
 }
 
 // all reads the sheets one after the other.

@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"strconv"
@@ -51,10 +52,10 @@ func (s *sharedStrings) get(i int) (string, error) {
 }
 
 // loadStrings reads the shared strings. A rich text is its runs joined; its phonetic guide is left out.
-func (w *workbook) loadStrings(part string) error {
+func (w *workbook) loadStrings(ctx context.Context, part string) error {
 	var buf []byte
 	var rich richText
-	return w.scan(part, func(x *xmlScanner, t xmlToken) error {
+	return w.scan(ctx, part, func(x *xmlScanner, t xmlToken) error {
 		switch {
 		case t == xmlOpen && string(x.name) == "si":
 			buf, rich = buf[:0], richText{}

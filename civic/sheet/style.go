@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"context"
 	"errors"
 	"strings"
 )
@@ -12,11 +13,11 @@ type style struct {
 }
 
 // loadStyles reads how each cell format shows numbers.
-func (w *workbook) loadStyles(part string) ([]style, error) {
+func (w *workbook) loadStyles(ctx context.Context, part string) ([]style, error) {
 	formats := map[int]style{}
 	var styles []style
 	inCells := false
-	err := w.scan(part, func(x *xmlScanner, t xmlToken) error {
+	err := w.scan(ctx, part, func(x *xmlScanner, t xmlToken) error {
 		switch name := string(x.name); {
 		case t == xmlText:
 		case name == "cellXfs":

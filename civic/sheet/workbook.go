@@ -32,7 +32,7 @@ const (
 	relStrings   = "/sharedStrings"
 )
 
-func openWorkbook(f *os.File, size int64) (book, traits, error) {
+func openWorkbook(ctx context.Context, f *os.File, size int64) (book, traits, error) {
 	z, err := openContainer(f, size)
 	if err != nil {
 		return nil, traits{}, err
@@ -41,7 +41,7 @@ func openWorkbook(f *os.File, size int64) (book, traits, error) {
 		return nil, traits{}, err
 	}
 	w := &workbook{file: f, zip: z}
-	if err := w.load(); err != nil {
+	if err := w.load(ctx); err != nil {
 		return nil, traits{}, refuse(ErrDamaged, err)
 	}
 	return w, traits{format: "xlsx", epoch1904: w.epoch1904, typed: true}, nil
@@ -75,8 +75,8 @@ func (w *workbook) tables() []table {
 func (w *workbook) close() error { return w.file.Close() }
 
 // load reads everything but the sheets.
-func (w *workbook) load() error {
-	roots, err := w.relations("_rels/.rels")
+func (w *workbook) load(ctx context.Context) error {
+	roots, err := w.relations(ctx, "_rels/.rels")
 	if err != nil {
 		return err
 	}
@@ -85,20 +85,20 @@ func (w *workbook) load() error {
 		return refuse(ErrNotSheet, nil, "ZIP")
 	}
 	dir, file := path.Split(main)
-	rels, err := w.relations(dir + "_rels/" + file + ".rels")
+	rels, err := w.relations(ctx, dir+"_rels/"+file+".rels")
 	if err != nil {
 		return err
 	}
-	if err := w.loadSheets(main, rels); err != nil {
+	if err := w.loadSheets(ctx, main, rels); err != nil {
 		return err
 	}
 	if part := rels.byType(relStyles); part != "" && w.zip.has(part) {
-		if w.styles, err = w.loadStyles(part); err != nil {
+		if w.styles, err = w.loadStyles(ctx, part); err != nil {
 			return err
 		}
 	}
 	if part := rels.byType(relStrings); part != "" && w.zip.has(part) {
-		return w.loadStrings(part)
+		return w.loadStrings(ctx, part)
 	}
 	return nil
 }
@@ -118,10 +118,10 @@ func (rs relations) byType(kind string) string {
 }
 
 // relations reads a .rels part. Targets come out as part names from the root.
-func (w *workbook) relations(part string) (relations, error) {
+func (w *workbook) relations(ctx context.Context, part string) (relations, error) {
 	base := path.Dir(path.Dir(part))
 	var rs relations
-	err := w.scan(part, func(x *xmlScanner, t xmlToken) error {
+	err := w.scan(ctx, part, func(x *xmlScanner, t xmlToken) error {
 		if t != xmlOpen || string(x.name) != "Relationship" || string(x.attr("TargetMode")) == "External" {
 			return nil
 		}
@@ -138,12 +138,12 @@ func (w *workbook) relations(part string) (relations, error) {
 }
 
 // loadSheets reads the list of sheets.
-func (w *workbook) loadSheets(part string, rels relations) error {
+func (w *workbook) loadSheets(ctx context.Context, part string, rels relations) error {
 	targets := map[string]relation{}
 	for _, r := range rels {
 		targets[r.id] = r
 	}
-	return w.scan(part, func(x *xmlScanner, t xmlToken) error {
+	return w.scan(ctx, part, func(x *xmlScanner, t xmlToken) error {
 		switch {
 		case t != xmlOpen:
 		case string(x.name) == "workbookPr":
@@ -166,13 +166,13 @@ func (w *workbook) loadSheets(part string, rels relations) error {
 }
 
 // scan runs through a whole part, which also proves its checksum.
-func (w *workbook) scan(part string, see func(*xmlScanner, xmlToken) error) error {
+func (w *workbook) scan(ctx context.Context, part string, see func(*xmlScanner, xmlToken) error) error {
 	in, err := w.zip.part(part)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	x := newXMLScanner(in)
+	x := newXMLScanner(contextReader{ctx, in})
 	for {
 		t, err := x.next()
 		if err != nil {
@@ -199,6 +199,6 @@ func (w *workbook) rows(ctx context.Context, index int, yield func(*row) error) 
 		return err
 	}
 	defer in.Close()
-	s := &sheetReader{xml: newXMLScanner(in), book: w, merged: overlay{waiting: merged}, yield: yield}
-	return s.read(ctx)
+	s := &sheetReader{xml: newXMLScanner(contextReader{ctx, in}), book: w, merged: overlay{waiting: merged}, yield: yield}
+	return s.read()
 }

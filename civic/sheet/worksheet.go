@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"context"
 	"errors"
 )
 
@@ -23,8 +22,7 @@ var (
 )
 
 // read yields every row that the file has, blank ones too.
-func (s *sheetReader) read(ctx context.Context) error {
-	s.xml.in = contextReader{ctx, s.xml.in}
+func (s *sheetReader) read() error {
 	inRows := false
 	for {
 		t, err := s.xml.next()
