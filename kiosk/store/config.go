@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"yizhan/kiosk/store/journal"
 	"yizhan/ledger"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	Random     io.Reader
 	Log        *slog.Logger
 	Tick       <-chan time.Time                        // drives snapshots and recovery, about once a second; nil: a ticker of the store's own
+	JournalFS  journal.FS                              // the journal's disk; nil: the machine's
 	FreeBytes  func(dir string) (bytes int64, _ error) // free space of the medium under dir; nil: statfs
 	Fatal      func(error)                             // called once when the process must end: an fsync failed, or a damaged value was met
 }

@@ -1,0 +1,274 @@
+package store
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+// index finds persons by card, phone, pinyin initials, and the tails of their
+// number or phone. It is one block of bytes, so that 100,000 volunteers cost a
+// few megabytes and no pointers:
+//
+//	magic "yzidx1\n\x00"(8), persons(4), volunteers among them(4), 5 section lengths(4 each)
+//	persons * id(10)        volunteers first, then staff; each ascending
+//	sections * key(8) person(4)   ascending by key, then person
+//
+// A key holds the first 8 bytes of a card's or phone's hash, 12 letters of the
+// initials, or 12 characters from the end of a number, five bits each from the
+// top, so that a prefix of what is packed is a range of keys. What is found by
+// a hash is checked against the document, which has all of it.
+//
+// The block is made when a bundle is loaded, and kept in the book in sealed
+// chunks.
+type index struct {
+	ids      []byte
+	people   int // volunteers; staff stand after them
+	sections [5]section
+}
+
+// The sections of an index.
+const (
+	byCard = iota
+	byPhone
+	byInitials
+	byNumber
+	byTail
+)
+
+const (
+	indexMagic  = "yzidx1\n\x00"
+	indexHeader = 8 + 4 + 4 + 5*4
+	idBytes     = len(ledger.ID{})
+	recordBytes = 12
+	packedChars = 12
+	bitsPerChar = 5
+)
+
+// section is one sorted list of an index.
+type section []byte
+
+func (s section) len() int         { return len(s) / recordBytes }
+func (s section) key(i int) uint64 { return binary.BigEndian.Uint64(s[i*recordBytes:]) }
+func (s section) person(i int) int {
+	return int(binary.BigEndian.Uint32(s[i*recordBytes+8:]))
+}
+
+// within yields the persons whose keys lie in low..high.
+func (s section) within(low, high uint64, yield func(person int) bool) {
+	start := sort.Search(s.len(), func(i int) bool { return s.key(i) >= low })
+	for i := start; i < s.len() && s.key(i) <= high; i++ {
+		if !yield(s.person(i)) {
+			return
+		}
+	}
+}
+
+func (x *index) id(person int) ledger.ID { return ledger.ID(x.ids[person*idBytes:]) }
+
+// packPrefix packs up to 12 characters a-z and 0-9 and returns the range of
+// keys that begin with them. Digits share the codes of the first letters: no
+// section holds both.
+func packPrefix(s string) (low, high uint64) {
+	shift := 64
+	for _, c := range []byte(s[:min(len(s), packedChars)]) {
+		shift -= bitsPerChar
+		switch {
+		case c >= 'a' && c <= 'z':
+			low |= uint64(c-'a'+1) << shift
+		case c >= '0' && c <= '9':
+			low |= uint64(c-'0'+1) << shift
+		default:
+			low |= uint64(31) << shift
+		}
+	}
+	return low, low | (uint64(1)<<shift - 1)
+}
+
+// pack packs the first 12 characters.
+func pack(s string) uint64 {
+	low, _ := packPrefix(s)
+	return low
+}
+
+// reversed turns a number round, so that its tail is a prefix. Letters count as
+// one sign, which no query matches.
+func reversed(s string) string {
+	b := []byte(s)
+	slices.Reverse(b)
+	for i, c := range b {
+		if c < '0' || c > '9' {
+			b[i] = '-'
+		}
+	}
+	return string(b)
+}
+
+// search returns persons for what staff typed: letters are initials, digits the
+// tail of a phone or number. Those that match exactly come first.
+func (x *index) search(query string, limit int) []ledger.ID {
+	query = strings.ToLower(strings.TrimSpace(query))
+	var found []ledger.ID
+	seen := make(map[int]bool)
+	add := func(person int) bool {
+		if !seen[person] && person < x.people {
+			seen[person] = true
+			found = append(found, x.id(person))
+		}
+		return len(found) < limit
+	}
+	switch {
+	case isAll(query, 'a', 'z'):
+		low, high := packPrefix(query)
+		x.sections[byInitials].within(low, high, add)
+	case isAll(query, '0', '9'):
+		low, high := packPrefix(reversed(query))
+		if len(query) <= 4 {
+			x.sections[byTail].within(low, high, add)
+		}
+		if len(found) < limit {
+			x.sections[byNumber].within(low, high, add)
+		}
+	}
+	return found
+}
+
+func isAll(s string, low, high byte) bool {
+	for _, c := range []byte(s) {
+		if c < low || c > high {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// hashed yields the persons whose card or phone may have the hash.
+func (x *index) hashed(in int, hash [16]byte, yield func(Person)) {
+	key := binary.BigEndian.Uint64(hash[:])
+	x.sections[in].within(key, key, func(person int) bool {
+		yield(Person{ID: x.id(person), Staff: person >= x.people})
+		return true
+	})
+}
+
+// record is one line of a section that is being made.
+type record struct {
+	key    uint64
+	person uint32
+}
+
+// indexer gathers what an index holds.
+type indexer struct {
+	ids      []byte
+	people   int
+	sections [5][]record
+}
+
+func (x *indexer) add(in int, key uint64) {
+	person := uint32(len(x.ids)/idBytes - 1)
+	x.sections[in] = append(x.sections[in], record{key, person})
+}
+
+func (x *indexer) person(id ledger.ID, cards []civic.CardID) {
+	x.ids = append(x.ids, id[:]...)
+	for _, c := range cards {
+		x.add(byCard, binary.BigEndian.Uint64(c[:]))
+	}
+}
+
+// volunteer adds a volunteer. All come before the staff.
+func (x *indexer) volunteer(v indexed) {
+	x.person(v.ID, v.Cards)
+	x.people++
+	if !v.Phone.IsZero() {
+		x.add(byPhone, binary.BigEndian.Uint64(v.Phone[:]))
+	}
+	if v.Initials != "" {
+		x.add(byInitials, pack(v.Initials))
+	}
+	if v.Number != "" {
+		x.add(byNumber, pack(reversed(v.Number)))
+	}
+	if v.Tail != "" {
+		x.add(byTail, pack(reversed(v.Tail)))
+	}
+}
+
+// indexed is what the index takes from a document of a volunteer.
+type indexed struct {
+	ID       ledger.ID       `json:"id"`
+	Initials string          `json:"initials"`
+	Number   string          `json:"number"`
+	Phone    civic.PhoneHash `json:"phone"`
+	Tail     string          `json:"tail"`
+	Cards    []civic.CardID  `json:"cards"`
+}
+
+// block lays the index out.
+func (x *indexer) block() []byte {
+	size := indexHeader + len(x.ids)
+	for _, s := range x.sections {
+		size += len(s) * recordBytes
+	}
+	b := make([]byte, 0, size)
+	b = append(b, indexMagic...)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(x.ids)/idBytes))
+	b = binary.BigEndian.AppendUint32(b, uint32(x.people))
+	for _, s := range x.sections {
+		b = binary.BigEndian.AppendUint32(b, uint32(len(s)*recordBytes))
+	}
+	b = append(b, x.ids...)
+	for _, s := range x.sections {
+		slices.SortFunc(s, func(a, b record) int {
+			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.person, b.person))
+		})
+		for _, r := range s {
+			b = binary.BigEndian.AppendUint64(b, r.key)
+			b = binary.BigEndian.AppendUint32(b, r.person)
+		}
+	}
+	return b
+}
+
+var errIndex = errors.New("store: the search index is not laid out as one")
+
+// parseIndex takes a block apart without copying it. An empty block is an index
+// of nobody.
+func parseIndex(b []byte) (*index, error) {
+	if len(b) == 0 {
+		return &index{}, nil
+	}
+	if len(b) < indexHeader || string(b[:8]) != indexMagic {
+		return nil, errIndex
+	}
+	number := func(at int) int { return int(binary.BigEndian.Uint32(b[at:])) }
+	persons, people := number(8), number(12)
+	x := &index{people: people}
+	at := indexHeader
+	take := func(n int) []byte {
+		if n < 0 || n > len(b)-at {
+			at = len(b) + 1
+			return nil
+		}
+		at += n
+		return b[at-n : at : at]
+	}
+	x.ids = take(persons * idBytes)
+	for i := range x.sections {
+		if at > len(b) {
+			break
+		}
+		x.sections[i] = take(number(16 + 4*i))
+	}
+	if at != len(b) || people > persons {
+		return nil, fmt.Errorf("%w: %d persons in %d bytes", errIndex, persons, len(b))
+	}
+	return x, nil
+}

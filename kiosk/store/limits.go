@@ -1,0 +1,29 @@
+package store
+
+import "time"
+
+// Limits of a kiosk's store.
+const (
+	maxQueue       = 256     // requests that wait for the writer
+	maxGroup       = 128     // requests in one transaction
+	keepKeys       = 20_000  // entries whose idempotency keys are known
+	maxPage        = 500     // rows in one answer
+	maxMonthScan   = 256     // entries of one person outside the month before the count of a month's pieces ends
+	batchDocuments = 4_000   // documents loaded in one transaction,
+	batchBytes     = 4 << 20 // or so many bytes of them
+	chunkBytes     = 32 << 10
+	maxSearch      = 200 // persons in one answer of a search
+	maxQueryRunes  = 20
+	maxClaimDraws  = 64 // tries to draw a collection code that nobody waits with
+
+	keepSnapshots = 4
+	keepBundles   = 2
+	keepSetAside  = 6 // damaged files of each sort
+	snapshotEvery = time.Hour
+	tickEvery     = time.Second
+
+	minFreeBytes = 32 << 20 // below it nothing is written
+	mmapBytes    = 1 << 30  // address space for the book, so that it seldom has to be mapped again
+	mmapBytes32  = 256 << 20
+	openTimeout  = 5 * time.Second // for the lock of another process
+)

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+
+	"yizhan/kiosk/store/seal"
+	"yizhan/ledger"
+)
+
+var stateKey = []byte("state")
+
+// state is the one row that every transaction reads and rewrites: how far the
+// book has come, what belongs to no other row, and the sums of all buckets.
+type state struct {
+	Head   ledger.Head
+	Totals ledger.Totals // since the last close of day
+	Bundle announced     // the last bundle that an entry tells of
+	Sums   [buckets]sum
+}
+
+func newState(head ledger.Head) state {
+	return state{Head: head, Totals: ledger.Totals{FromSeq: 1}}
+}
+
+// sum proves that a bucket is complete and as new as the state: how many rows
+// it has, and the nonces of their seals, added without carry. A page that the
+// disk lost or brought back from the past changes it, although every seal on
+// that page is good.
+type sum struct {
+	Rows  int64
+	Nonce [nonceBytes]byte
+}
+
+const nonceBytes = seal.Overhead - 16
+
+// replace takes the old sealed row out, and puts the new one in. Nil is none.
+func (s *sum) replace(old, sealed []byte) {
+	if len(old) >= nonceBytes {
+		s.toggle(old)
+		s.Rows--
+	}
+	if sealed != nil {
+		s.toggle(sealed)
+		s.Rows++
+	}
+}
+
+func (s *sum) toggle(sealed []byte) {
+	for i := range s.Nonce {
+		s.Nonce[i] ^= sealed[i]
+	}
+}
+
+// encode returns the row: kiosk, epoch, head, totals, bundle, sums.
+func (s state) encode() []byte {
+	b := append([]byte{byte(len(s.Head.Kiosk))}, s.Head.Kiosk...)
+	b = append(b, s.Head.Hash[:]...)
+	t := s.Totals
+	b = packInts(b, int64(s.Head.Epoch), int64(s.Head.Seq), int64(t.FromSeq), t.Reserved, t.Settled, t.Cancelled, t.Refunded,
+		int64(t.Spent), int64(t.Back))
+	text := s.Bundle.text()
+	b = append(append(b, byte(len(text))), text...)
+	for _, sum := range s.Sums {
+		b = binary.BigEndian.AppendUint64(b, uint64(sum.Rows))
+		b = append(b, sum.Nonce[:]...)
+	}
+	return b
+}
+
+func decodeState(b []byte) (s state, err error) {
+	bad := fmt.Errorf("%w: the state", errRow)
+	text := func() (string, bool) {
+		if len(b) == 0 || len(b) < 1+int(b[0]) {
+			return "", false
+		}
+		n := 1 + int(b[0])
+		v := string(b[1:n])
+		b = b[n:]
+		return v, true
+	}
+	kiosk, ok := text()
+	if !ok || len(b) < len(s.Head.Hash) {
+		return s, bad
+	}
+	s.Head.Kiosk = kiosk
+	b = b[copy(s.Head.Hash[:], b):]
+	var epoch, seq, from, spent, back int64
+	t := &s.Totals
+	if b, err = unpackInts(b, &epoch, &seq, &from, &t.Reserved, &t.Settled, &t.Cancelled, &t.Refunded, &spent, &back); err != nil {
+		return s, bad
+	}
+	s.Head.Epoch, s.Head.Seq = uint32(epoch), uint64(seq)
+	t.FromSeq, t.Spent, t.Back = uint64(from), ledger.Points(spent), ledger.Points(back)
+	told, ok := text()
+	if !ok {
+		return s, bad
+	}
+	if told != "" {
+		if s.Bundle, err = parseAnnounced(told); err != nil {
+			return s, err
+		}
+	}
+	if len(b) != len(s.Sums)*(8+nonceBytes) {
+		return s, bad
+	}
+	for i := range s.Sums {
+		s.Sums[i].Rows = int64(binary.BigEndian.Uint64(b))
+		b = b[8:]
+		b = b[copy(s.Sums[i].Nonce[:], b):]
+	}
+	return s, nil
+}
+
+// equal tells whether two sums prove the same rows.
+func (s sum) equal(o sum) bool { return s.Rows == o.Rows && bytes.Equal(s.Nonce[:], o.Nonce[:]) }
