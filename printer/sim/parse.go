@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"yizhan/printer"
 )
 
 // The bytes that begin a command.
@@ -355,4 +357,4 @@ func (p *Printer) obeyConfirm(c []byte) {
 	p.answer(Confirmed, 0x37, 0x22, id[0], id[1], id[2], id[3], 0x00)
 }
 
-func (p *Printer) speaksUTF8() bool { return p.options.Profile.Encoding != 0 }
+func (p *Printer) speaksUTF8() bool { return p.options.Profile.Encoding == printer.UTF8 }
