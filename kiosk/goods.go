@@ -63,10 +63,7 @@ func (s *Server) offers(id ledger.ID) ([]offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.cfg.Store.Station()
-	if err != nil {
-		return nil, err
-	}
+	st := s.cfg.Store.Station()
 	list := make([]offer, 0, len(goods))
 	for _, g := range goods {
 		o, err := s.offerOf(g, st.Policy, id, account.Spendable())

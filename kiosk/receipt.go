@@ -17,10 +17,7 @@ func (p *paper) slip(job store.Job) (printer.Slip, error) {
 	if err != nil {
 		return nil, err
 	}
-	st, err := p.cfg.Store.Station()
-	if err != nil {
-		return nil, err
-	}
+	st := p.cfg.Store.Station()
 	w := writer{p: p, job: job, entry: entry, station: st}
 	switch body := entry.Body.(type) {
 	case ledger.Reserve:

@@ -30,10 +30,7 @@ func (s *Server) redeem(a *ask) error {
 	if err != nil {
 		return err
 	}
-	st, err := s.cfg.Store.Station()
-	if err != nil {
-		return err
-	}
+	st := s.cfg.Store.Station()
 	p := redeemPage{Before: account.Spendable(), Quantity: 1, Key: s.newKey()}
 	if p.offer, err = s.offerOf(good, st.Policy, a.visit.person, p.Before); err != nil {
 		return err

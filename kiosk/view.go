@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -11,7 +10,6 @@ import (
 
 	"yizhan/assets"
 	"yizhan/civic"
-	"yizhan/kiosk/store"
 	"yizhan/ledger"
 )
 
@@ -139,10 +137,7 @@ func (s *Server) who(v *visit) *who {
 }
 
 func (s *Server) station(lang assets.Lang) station {
-	d, err := s.cfg.Store.Station()
-	if err != nil && !errors.Is(err, store.ErrNoDocuments) {
-		s.cfg.Log.Error("reading the station", "error", err)
-	}
+	d := s.cfg.Store.Station()
 	st := station{d.Name, d.Parent, d.Counter, d.Phone}
 	if lang == assets.English {
 		st.Name, st.Parent, st.Counter = or(d.NameEN, d.Name), or(d.ParentEN, d.Parent), or(d.CounterEN, d.Counter)
