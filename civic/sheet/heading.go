@@ -183,10 +183,17 @@ func (l *layout) title(h *header, f field) string {
 	return l.column(f).headings[0]
 }
 
-// names tells whether a text is a heading of one field.
-func (l *layout) names(text string, f field) bool {
-	found, _, ok := l.find(text)
-	return ok && found == f
+// mayBeHeader tells whether a row has a heading for the name, which every header has. It is asked of every row, so most cells must be
+// passed at a glance.
+func (l *layout) mayBeHeader(r *row) bool {
+	const longest = 64
+	return slices.ContainsFunc(r.cells, func(c cell) bool {
+		if c.kind != cellText || len(c.text) > longest || !strings.Contains(c.text, "名") && !strings.Contains(c.text, "ame") {
+			return false
+		}
+		f, _, ok := l.find(c.text)
+		return ok && f == fieldName
+	})
 }
 
 // extend joins a header with the row below it, when headings are grouped: the group 积分 over 累计 and 可用 makes 累计积分 and 可用积分.

@@ -167,7 +167,7 @@ func (r *reader[T]) below(w *row) error {
 		r.heads[len(r.heads)-1] = extended
 		return err
 	}
-	if name.kind == cellText && len(name.text) < 64 && r.layout.names(name.text, fieldName) {
+	if r.layout.mayBeHeader(w) {
 		if again, err := r.tryHeader(w); again || err != nil {
 			r.counts.repeated++
 			return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -169,8 +170,7 @@ func TestSoundCells(t *testing.T) {
 
 func equalPeople(a, b Person) bool {
 	a.Cells, b.Cells = nil, nil
-	return slices.Equal([]any{a.Sheet, a.Row, a.Name, a.Number, a.IDType, a.IDNumber, a.Phone, a.Minutes, a.Points, a.HasMinutes, a.HasPoints, a.Expires},
-		[]any{b.Sheet, b.Row, b.Name, b.Number, b.IDType, b.IDNumber, b.Phone, b.Minutes, b.Points, b.HasMinutes, b.HasPoints, b.Expires})
+	return reflect.DeepEqual(a, b)
 }
 
 // TestTextTraps has the traps of text tables.
