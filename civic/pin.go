@@ -64,9 +64,13 @@ func HashPIN(pin string, cost PINCost, random io.Reader) (string, error) {
 	if _, err := io.ReadFull(random, salt); err != nil {
 		return "", fmt.Errorf("salting a PIN: %w", err)
 	}
+	return formatVerifier(cost, salt, derivePIN(pin, salt, cost)), nil
+}
+
+func formatVerifier(cost PINCost, salt, hash []byte) string {
 	enc := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=1$%s$%s", argon2.Version, cost.MemoryKiB, cost.Passes,
-		enc.EncodeToString(salt), enc.EncodeToString(derivePIN(pin, salt, cost))), nil
+		enc.EncodeToString(salt), enc.EncodeToString(hash))
 }
 
 // CheckPIN tells whether pin is the one that verifier was made of. A verifier
@@ -87,6 +91,7 @@ func derivePIN(pin string, salt []byte, cost PINCost) []byte {
 	return argon2.IDKey([]byte(pin), salt, cost.Passes, cost.MemoryKiB, 1, 32)
 }
 
+// parseVerifier reads what formatVerifier writes, and nothing else.
 func parseVerifier(s string) (cost PINCost, salt, hash []byte, ok bool) {
 	var version int
 	var salt64, hash64 string
@@ -97,7 +102,7 @@ func parseVerifier(s string) (cost PINCost, salt, hash []byte, ok bool) {
 	hash, err2 := base64.RawStdEncoding.DecodeString(hash64)
 	ok = err1 == nil && err2 == nil && version == argon2.Version &&
 		cost.MemoryKiB >= 8 && cost.MemoryKiB <= MaxPINCost.MemoryKiB && cost.Passes >= 1 && cost.Passes <= MaxPINCost.Passes &&
-		len(salt) == 16 && len(hash) == 32
+		len(salt) == 16 && len(hash) == 32 && formatVerifier(cost, salt, hash) == s
 	return cost, salt, hash, ok
 }
 

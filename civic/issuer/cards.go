@@ -33,6 +33,7 @@ const (
 	cardsPerPage = 10
 	cardsAtOnce  = 200 // drawn in parallel, then written
 	quietModules = 4   // around a QR code
+	shownDigits  = 6   // of a person's number
 )
 
 // newCards lists the cards to be printed: of staff and of persons who are not
@@ -71,7 +72,25 @@ func (r *run) writeCards() error {
 	if err := printCards(f, r.station, r.newCards()); err != nil {
 		return fmt.Errorf("writing the card sheet: %w", err)
 	}
-	return f.Commit()
+	if err := f.Commit(); err != nil {
+		return err
+	}
+	for c := range r.newCards() {
+		if r.Printed != nil {
+			r.Printed(PrintedCard{c.secret, c.name, c.number, c.role, c.pin})
+		}
+	}
+	return nil
+}
+
+// PrintedCard is a card that stands on the sheet. Whoever holds the secret holds
+// the card.
+type PrintedCard struct {
+	Secret civic.CardSecret
+	Name   string
+	Number string
+	Role   civic.Role // of staff
+	PIN    string     // of staff
 }
 
 // printCards writes a page of HTML that prints on A4 with cards of 85.6 x 54 mm.
@@ -104,6 +123,15 @@ func printCards(w io.Writer, s civic.Station, cards iter.Seq[card]) error {
 	page.end()
 	out.WriteString("</html>\n")
 	return out.Flush()
+}
+
+// numberTail shows the end of a person's number, by which staff tell cards apart.
+func numberTail(number string) string {
+	r := []rune(number)
+	if len(r) <= shownDigits {
+		return number
+	}
+	return "…" + string(r[len(r)-shownDigits:])
 }
 
 const cardsHead = `<!doctype html>
@@ -188,9 +216,9 @@ func drawCard(s civic.Station, c card) (string, error) {
 		fmt.Fprintf(&b, `<p class="role">%s</p>`, roleNames[c.role])
 	}
 	if c.number != "" {
-		fmt.Fprintf(&b, `<p class="number">编号尾号 No. …%s</p>`, html.EscapeString(maskedTail(c.number)))
+		fmt.Fprintf(&b, `<p class="number">编号 No. %s</p>`, html.EscapeString(numberTail(c.number)))
 	}
-	b.WriteString(`</div><p class="foot">对着扫码口扫一下就能用。卡丢了请马上告诉站里，旧卡会作废。<br>Hold it to the scanner. If you lose it, tell the station.</p></article>` + "\n")
+	b.WriteString(`</div><p class="foot">对着扫码口扫一下就能用。卡丢了，马上告诉站里。<br>Hold it to the scanner. If you lose it, tell the station.</p></article>` + "\n")
 	if c.pin != "" {
 		fmt.Fprintf(&b, `<article class="slip"><p>%s %s</p><p>密码 PIN</p><p class="pin">%s</p><p>沿虚线折到卡后或撕下，记住后销毁。<br>Fold behind or tear off. Destroy once learnt.</p></article>`+"\n",
 			html.EscapeString(c.name), roleNames[c.role], c.pin)

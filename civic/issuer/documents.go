@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
-	"strings"
 
 	"yizhan/civic"
 	"yizhan/civic/sheet"
@@ -218,13 +217,4 @@ func sameJSON(a, b any) bool {
 	x, errX := json.Marshal(a)
 	y, errY := json.Marshal(b)
 	return errX == nil && errY == nil && bytes.Equal(x, y)
-}
-
-// maskedTail shows the end of a person's number on a card.
-func maskedTail(number string) string {
-	r := []rune(strings.TrimSpace(number))
-	if len(r) <= 6 {
-		return string(r)
-	}
-	return string(r[len(r)-6:])
 }

@@ -108,5 +108,5 @@ func hashFile(path string) ([]byte, error) {
 // nowhere takes what a dry run writes.
 type nowhere struct{}
 
-func (nowhere) Write(b []byte) (int, error)          { return len(b), nil }
+func (nowhere) Write(b []byte) (int, error)             { return len(b), nil }
 func (nowhere) Seek(offset int64, _ int) (int64, error) { return offset, nil }

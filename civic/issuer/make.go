@@ -18,17 +18,18 @@ import (
 // Options say what to make. Paths that are empty are not read or written.
 type Options struct {
 	Kiosk    string
-	Epoch    uint32        // of the kiosk's chain; 0: the one before, or 1
-	Station  civic.Station // from ReadStation; kiosk, version and keys are filled in here
-	Roster   string        // a list of volunteers
-	Goods    string        // a list of goods
-	Staff    string        // a list of staff
-	Pictures string        // a folder of pictures, named by the code or name of a good
-	Out      string        // where the bundle goes
-	Cards    string        // a printable sheet of the new cards, HTML; without it nobody gets one
-	Rejected string        // the rows that were left out, as a spreadsheet
-	NewCards []string      // numbers of persons whose card was lost
+	Epoch    uint32                    // of the kiosk's chain; 0: the one before, or 1
+	Station  civic.Station             // from ReadStation; kiosk, version and keys are filled in here
+	Roster   string                    // a list of volunteers
+	Goods    string                    // a list of goods
+	Staff    string                    // a list of staff
+	Pictures string                    // a folder of pictures, named by the code or name of a good
+	Out      string                    // where the bundle goes
+	Cards    string                    // a printable sheet of the new cards, HTML; without it nobody gets one
+	Rejected string                    // the rows that were left out, as a spreadsheet
+	NewCards []string                  // numbers of persons whose card was lost
 	BuiltIn  func(picture string) bool // tells the pictures that every kiosk has; nil: none
+	Printed  func(PrintedCard)         // called with each card of the sheet once that is written; nil: not
 	Now      time.Time
 	Random   io.Reader
 	DryRun   bool // look only: nothing but Rejected is written

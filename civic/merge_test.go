@@ -1,0 +1,62 @@
+package civic
+
+import (
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"yizhan/ledger"
+)
+
+func TestMergeKeepsWhatGrantsMore(t *testing.T) {
+	older := Volunteer{Version: 3, Name: "张伟", Minutes: 90, Earned: []Earning{{On: 1, Expires: 10, Points: 5}, {On: 2, Expires: 20, Points: 9}, {On: 3, Expires: 30, Points: 1}}}
+	newer := Volunteer{Version: 4, Name: "张炜", Minutes: 60, Earned: []Earning{{On: 1, Expires: 10, Points: 6}, {On: 4, Expires: 20, Points: 2}}}
+	want := Volunteer{Version: 4, Name: "张炜", Minutes: 90, Earned: []Earning{{On: 1, Expires: 10, Points: 6}, {On: 2, Expires: 20, Points: 9}, {On: 3, Expires: 30, Points: 1}}}
+	if got := older.Merge(newer); !reflect.DeepEqual(got, want) {
+		t.Errorf("merged %+v", got)
+	}
+	if got := newer.Merge(older); !reflect.DeepEqual(got, want) {
+		t.Errorf("merged the other way round %+v", got)
+	}
+	if len(newer.Earned) != 2 {
+		t.Error("Merge changed what it was given")
+	}
+}
+
+func TestMergeGood(t *testing.T) {
+	older, newer := Good{Version: 1, Name: "米", Delivered: 20}, Good{Version: 2, Name: "大米", Delivered: 12}
+	want := Good{Version: 2, Name: "大米", Delivered: 20}
+	if older.Merge(newer) != want || newer.Merge(older) != want {
+		t.Errorf("merged %+v and %+v", older.Merge(newer), newer.Merge(older))
+	}
+}
+
+// Whatever order and however often documents come, what is granted in a lot
+// never falls, and the same document again changes nothing.
+func TestMergeNeverLosesAGrant(t *testing.T) {
+	volunteer := rapid.Custom(func(t *rapid.T) Volunteer {
+		v := Volunteer{Version: rapid.Uint64Range(1, 4).Draw(t, "version"), Minutes: rapid.Int64Range(0, 9).Draw(t, "minutes")}
+		for range rapid.IntRange(0, 5).Draw(t, "lines") {
+			v.Earned = append(v.Earned, Earning{On: ledger.Day(rapid.Int32Range(0, 9).Draw(t, "on")),
+				Expires: ledger.Day(rapid.Int32Range(10, 13).Draw(t, "lot")), Points: ledger.Points(rapid.Int64Range(0, 9).Draw(t, "points"))})
+		}
+		return v
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := volunteer.Draw(t, "a"), volunteer.Draw(t, "b")
+		merged := a.Merge(b)
+		for _, v := range []Volunteer{a, b} {
+			for lot, points := range v.Granted() {
+				if merged.Granted()[lot] < points {
+					t.Fatalf("lot %v fell from %d to %d", lot, points, merged.Granted()[lot])
+				}
+			}
+		}
+		for _, again := range []Volunteer{merged.Merge(a), merged.Merge(b), merged.Merge(merged)} {
+			if !reflect.DeepEqual(again.Granted(), merged.Granted()) || again.Minutes != merged.Minutes || again.Version != merged.Version {
+				t.Fatalf("merging again: %+v, before %+v", again, merged)
+			}
+		}
+	})
+}
