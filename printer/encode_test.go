@@ -143,32 +143,63 @@ func samePixels(paper *bitmap.Image, left, top int, want *bitmap.Image) bool {
 
 // A drawn line looks like a printed one: the same size, place and weight.
 func TestDrawnLineMatchesPrintedLine(t *testing.T) {
-	styles := map[string]func(printer.Line) printer.Line{
-		"plain":  func(l printer.Line) printer.Line { return l },
-		"bold":   printer.Line.Bold,
-		"wide":   printer.Line.Wide,
-		"tall":   printer.Line.Tall,
-		"big":    printer.Line.Big,
-		"centre": func(l printer.Line) printer.Line { return l.Centre().Big().Bold() },
-		"right":  printer.Line.Right,
-	}
-	for name, style := range styles {
-		// The emoji's box is the only difference between the two lines.
-		printed := onPaper(t, printer.Profile58, encode(t, printer.Slip{style(printer.Text("王口明")), printer.Cut()}, printer.Profile58))
-		drawn := onPaper(t, printer.Profile58, encode(t, printer.Slip{style(printer.Text("王😀明")), printer.Cut()}, printer.Profile58))
-		if len(drawn.Lines) == 0 || !strings.HasPrefix(drawn.Lines[0], "[picture") {
-			t.Fatalf("%s: not drawn: %q", name, drawn.Lines)
+	for _, c := range []struct {
+		name         string
+		style        func(printer.Line) printer.Line
+		left         int // where 王 begins, in dots
+		scaleX, bold int
+	}{
+		{"plain", func(l printer.Line) printer.Line { return l }, 0, 1, 0},
+		{"bold", printer.Line.Bold, 0, 1, 1},
+		{"wide", printer.Line.Wide, 0, 2, 0},
+		{"tall", printer.Line.Tall, 0, 1, 0},
+		{"big", printer.Line.Big, 0, 2, 0},
+		{"centre", func(l printer.Line) printer.Line { return l.Centre().Big().Bold() }, (384 - 144) / 2, 2, 1},
+		{"right", printer.Line.Right, 384 - 72, 1, 0},
+	} {
+		show := func(text string) sim.Paper {
+			slip := printer.Slip{c.style(printer.Text(text)), printer.Text("下"), printer.Cut()}
+			return onPaper(t, printer.Profile58, encode(t, slip, printer.Profile58))
 		}
-		differ := 0
+		// The box for the emoji is to be the only difference between the two.
+		printed, drawn := show("王口明"), show("王😀明")
+		if !strings.HasPrefix(drawn.Lines[0], "[picture") || drawn.Image.Height != printed.Image.Height {
+			t.Fatalf("%s: drawn as %q, %d dots high, want %d", c.name, drawn.Lines, drawn.Image.Height, printed.Image.Height)
+		}
+		from, to := c.left+24*c.scaleX, c.left+48*c.scaleX+c.bold
 		for y := range printed.Image.Height {
 			for x := range printed.Image.Width {
-				if printed.Image.At(x, y) != drawn.Image.At(x, y) {
-					differ++
+				if printed.Image.At(x, y) != drawn.Image.At(x, y) && (x < from || x >= to) {
+					t.Fatalf("%s: the lines differ at %d,%d", c.name, x, y)
 				}
 			}
 		}
-		if limit := 4 * 24 * 24; differ == 0 || differ > limit {
-			t.Errorf("%s: %d dots differ between the printed and the drawn line, want 1 to %d", name, differ, limit)
+	}
+}
+
+// Firmware that enlarges Chinese only by FS ! gets both commands.
+func TestChineseSize(t *testing.T) {
+	apart := printer.Profile58
+	apart.ChineseSize = true
+	for _, line := range []printer.Line{printer.Text("栈A").Big(), printer.Text("栈A").Wide(), printer.Text("栈A").Tall()} {
+		slip := printer.Slip{line, printer.Text("栈A"), printer.Cut()}
+		want := onPaper(t, printer.Profile58, encode(t, slip, printer.Profile58))
+		if got := onPaper(t, apart, encode(t, slip, apart)); !bytes.Equal(got.Image.Pix, want.Image.Pix) {
+			t.Errorf("the paper looks different")
+		}
+	}
+}
+
+// A firmware may spend a byte on every character of a QR code; its larger code must
+// still be no wider than the paper.
+func TestNativeQRFitsInByteMode(t *testing.T) {
+	for _, c := range []struct {
+		bytes int
+		size  byte // 384 dots by 4 x version + 17 modules in byte mode
+	}{{14, 6}, {180, 6}, {287, 5}, {400, 4}, {600, 4}} {
+		stream := encode(t, printer.Slip{printer.QR(strings.Repeat("A", c.bytes))}, printer.Profile58)
+		if want := []byte{0x1D, '(', 'k', 3, 0, '1', 'C', c.size}; !bytes.Contains(stream, want) {
+			t.Errorf("%d bytes: no % X in the stream", c.bytes, want)
 		}
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"yizhan/printer"
 	"yizhan/printer/sim"
 )
@@ -255,6 +257,37 @@ func TestOpenPortSaysWhatToDo(t *testing.T) {
 	}
 	// None of the failures left the line claimed.
 	open(t, path, 9600)
+}
+
+// Two programs that write to one printer would mix their receipts.
+func TestPortIsClaimed(t *testing.T) {
+	device, err := sim.Start(sim.Options{Profile: printer.Profile58}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	other, err := os.OpenFile(device.Path, os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	claimed := func() bool {
+		n, err := unix.IoctlGetInt(int(other.Fd()), unix.TIOCGEXCL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n != 0
+	}
+	port := open(t, device.Path, 9600)
+	if !claimed() {
+		t.Error("an open port is not claimed")
+	}
+	if err := port.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if claimed() {
+		t.Error("a closed port is still claimed")
+	}
 }
 
 func TestUnplugged(t *testing.T) {
