@@ -37,6 +37,8 @@ func TestLayout(t *testing.T) {
 		{"pair", printer.Pair("单号", "A037"), []string{"单号                        A037"}},
 		{"pair that just fits", printer.Pair("东北大米五常有机稻花香", "280 分"),
 			[]string{"东北大米五常有机稻花香    280 分"}},
+		{"pair that would touch", printer.Pair("东北大米五常有机稻花香五公", "280 分"),
+			[]string{"东北大米五常有机稻花香五公", "                          280 分"}},
 		{"pair that wraps", printer.Pair(long+"5公斤", "280 分"),
 			[]string{"东北五常有机稻花香大米真空包装5", "公斤                      280 分"}},
 		{"value on its own line", printer.Pair(long, "280 分"),
