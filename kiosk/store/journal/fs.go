@@ -127,12 +127,10 @@ func (f onDisk) Sync() error {
 	}
 }
 
-// makeDir makes a folder durable under its name, unless it is there.
+// makeDir makes a folder, unless it is there. Its name is made durable in any
+// case: whoever made it may have died before that.
 func makeDir(disk FS, dir string) error {
-	if err := disk.Mkdir(dir); err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return nil
-		}
+	if err := disk.Mkdir(dir); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return disk.SyncDir(filepath.Dir(dir))

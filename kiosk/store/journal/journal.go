@@ -87,10 +87,7 @@ func Open(cfg Config) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := makeDir(c.FS, c.Dir); err != nil {
-		return nil, fmt.Errorf("making the journal's folder: %w", err)
-	}
-	lock, err := c.FS.Lock(c.Dir, true)
+	lock, err := c.enter()
 	if err != nil {
 		return nil, err
 	}
@@ -101,10 +98,29 @@ func Open(cfg Config) (*Journal, error) {
 	return j, nil
 }
 
-func (j *Journal) open() error {
-	if err := j.finishRewrite(); err != nil {
-		return fmt.Errorf("finishing a rewrite: %w", err)
+// enter makes and locks the folder, and brings what a process before left half
+// done to its end. That process may have died, or the sync failed, between
+// changing a name and making it durable, so names are made durable first: what
+// is built on them must not outlive them.
+func (c *Config) enter() (io.Closer, error) {
+	if err := makeDir(c.FS, c.Dir); err != nil {
+		return nil, fmt.Errorf("making the journal's folder: %w", err)
 	}
+	lock, err := c.FS.Lock(c.Dir, true)
+	if err != nil {
+		return nil, err
+	}
+	err = c.FS.SyncDir(c.Dir)
+	if err == nil {
+		err = c.finishRewrite()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("tidying the journal's folder: %w", err), lock.Close())
+	}
+	return lock, nil
+}
+
+func (j *Journal) open() error {
 	found, err := j.Config.segments()
 	if err != nil {
 		return err

@@ -86,6 +86,9 @@ func (h *history) recover(t testing.TB, d *faulty.Disk) error {
 	if err := h.check(on(t, d)); err != nil {
 		return err
 	}
+	if err := h.check(on(t, d.Copy())); err != nil {
+		return fmt.Errorf("what was read did not last: %w", err)
+	}
 	if err := h.work(on(t, d)); err != nil {
 		return fmt.Errorf("going on: %w", err)
 	}

@@ -35,17 +35,11 @@ func Rewrite(cfg Config, stamp string, entries iter.Seq2[[]byte, error]) (ledger
 	if !validStamp(stamp) {
 		return ledger.Head{}, fmt.Errorf("journal: %q is not a stamp", stamp)
 	}
-	if err := makeDir(c.FS, c.Dir); err != nil {
-		return ledger.Head{}, fmt.Errorf("making the journal's folder: %w", err)
-	}
-	lock, err := c.FS.Lock(c.Dir, true)
+	lock, err := c.enter()
 	if err != nil {
 		return ledger.Head{}, err
 	}
 	defer lock.Close()
-	if err := c.finishRewrite(); err != nil {
-		return ledger.Head{}, fmt.Errorf("finishing an earlier rewrite: %w", err)
-	}
 	head, err := c.build(stamp, entries)
 	if err != nil {
 		return head, errors.Join(fmt.Errorf("rewriting the journal: %w", full(err)), c.dropMaking())

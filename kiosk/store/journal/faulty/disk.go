@@ -8,7 +8,8 @@
 // Programs see every operation at once. Content is durable when Sync of its
 // file has returned, and names are when SyncDir of their folder has; the one
 // does not imply the other. Of unsynced content a power cut keeps any set of
-// sectors of 512 bytes, of unsynced changes to names any first part. A failed
+// sectors of 512 bytes, of unsynced changes to the names of each folder any
+// first part; a move from one folder to another is one change to both. A failed
 // sync forgets what was to be synced: it stays visible until the power goes.
 package faulty
 
@@ -18,6 +19,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -48,10 +51,9 @@ type Op struct {
 // Disk is a disk in memory. Its zero value is not ready; New makes one.
 type Disk struct {
 	mu       sync.Mutex
-	names    map[string]*node // as programs see them
-	kept     map[string]*node // as they are on the platter
-	changes  []change         // to names, not durable yet
-	locks    map[string]int   // readers of a folder; -1: a writer
+	root     *node
+	changes  []*change     // to names, not durable yet
+	locks    map[*node]int // readers of a folder; -1: a writer
 	ops      []Op
 	cut      int // the power goes in this operation; -1: it stays
 	through  int // bytes of that operation that get through, if it is a write
@@ -60,29 +62,53 @@ type Disk struct {
 	fail     func(Op) error
 }
 
-// node is a file or folder.
+// node is a file or folder; names are nil in a file.
 type node struct {
-	dir   bool
-	data  []byte // as programs see it
-	kept  []byte // as it is on the platter
+	names map[string]*node // as programs see them
+	known map[string]*node // as they are on the platter
+	data  []byte           // as programs see it
+	kept  []byte           // as it is on the platter
 	loose []write
 }
+
+func folder() *node { return &node{names: map[string]*node{}, known: map[string]*node{}} }
 
 type write struct {
 	at   int64
 	data []byte
 }
 
-// change is a change to names: it concerns these folders, and apply does it.
-type change struct {
-	dirs  []string
-	apply func(map[string]*node)
+// change is one step in one or two folders: names that get another node, or
+// none. It becomes durable as a whole.
+type change struct{ steps []step }
+
+type step struct {
+	in   *node
+	name string
+	to   *node // nil: the name goes
 }
+
+// do carries the change out, on the platter or as programs see it.
+func (c *change) do(names func(*node) map[string]*node) {
+	for _, s := range c.steps {
+		if s.to == nil {
+			delete(names(s.in), s.name)
+		} else {
+			names(s.in)[s.name] = s.to
+		}
+	}
+}
+
+func (c *change) concerns(dir *node) bool {
+	return slices.ContainsFunc(c.steps, func(s step) bool { return s.in == dir })
+}
+
+func seen(n *node) map[string]*node  { return n.names }
+func known(n *node) map[string]*node { return n.known }
 
 // New returns an empty disk with the root folder "/".
 func New() *Disk {
-	root := func() map[string]*node { return map[string]*node{"/": {dir: true}} }
-	return &Disk{names: root(), kept: root(), locks: map[string]int{}, cut: -1, capacity: 1 << 40}
+	return &Disk{root: folder(), locks: map[*node]int{}, cut: -1, capacity: 1 << 40}
 }
 
 // CutAt makes the power go in the operation with this number, counted from 0 at
@@ -112,7 +138,7 @@ func (d *Disk) SetFail(fail func(Op) error) {
 func (d *Disk) Ops() []Op {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return append([]Op(nil), d.ops...)
+	return slices.Clone(d.ops)
 }
 
 // Used returns the bytes of all files together.
@@ -122,11 +148,25 @@ func (d *Disk) Used() int64 {
 	return d.used()
 }
 
-func (d *Disk) used() (sum int64) {
-	for _, n := range d.names {
-		sum += int64(len(n.data))
+func (d *Disk) used() int64 { return d.root.used() }
+
+func (n *node) used() int64 {
+	sum := int64(len(n.data))
+	for _, child := range n.names {
+		sum += child.used()
 	}
 	return sum
+}
+
+// find returns the node of a path as programs see it, or nil.
+func (d *Disk) find(path string) *node {
+	n := d.root
+	for name := range strings.SplitSeq(strings.Trim(filepath.Clean(path), "/"), "/") {
+		if n != nil && name != "" {
+			n = n.names[name]
+		}
+	}
+	return n
 }
 
 // begin counts an operation and tells what stops it, if anything does.
@@ -147,10 +187,22 @@ func (d *Disk) begin(op Op) error {
 	return nil
 }
 
-// rename, create and remove go through change: visible now, durable later.
-func (d *Disk) change(apply func(map[string]*node), dirs ...string) {
-	apply(d.names)
-	d.changes = append(d.changes, change{dirs, apply})
+// change carries a change out for programs; it is durable later.
+func (d *Disk) change(steps ...step) {
+	c := &change{steps}
+	c.do(seen)
+	d.changes = append(d.changes, c)
+}
+
+// settle makes some of the changes durable.
+func (d *Disk) settle(which func(*change) bool) {
+	d.changes = slices.DeleteFunc(d.changes, func(c *change) bool {
+		if !which(c) {
+			return false
+		}
+		c.do(known)
+		return true
+	})
 }
 
 // Copy returns a disk of its own with what is durable on this one.
@@ -176,6 +228,23 @@ func (d *Disk) Restart(s Survival, r *rand.Rand) *Disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.dark = true
+	switch s {
+	case All:
+		d.settle(func(*change) bool { return true })
+	case Some:
+		// Each folder keeps a first part of its changes.
+		stopped := map[*node]bool{}
+		d.settle(func(c *change) bool {
+			keep := r.IntN(3) > 0
+			for _, s := range c.steps {
+				keep = keep && !stopped[s.in]
+			}
+			for _, s := range c.steps {
+				stopped[s.in] = stopped[s.in] || !keep
+			}
+			return keep
+		})
+	}
 	return d.after(s, r)
 }
 
@@ -183,28 +252,26 @@ func (d *Disk) Restart(s Survival, r *rand.Rand) *Disk {
 func (d *Disk) after(s Survival, r *rand.Rand) *Disk {
 	after := New()
 	after.capacity = d.capacity
-	changes := 0
-	switch s {
-	case All:
-		changes = len(d.changes)
-	case Some:
-		changes = r.IntN(len(d.changes) + 1)
-	}
-	names := maps.Clone(d.kept)
-	for _, c := range d.changes[:changes] {
-		c.apply(names)
-	}
-	for name, n := range names {
-		data := n.survive(s, r)
-		after.names[name] = &node{dir: n.dir, data: data, kept: append([]byte(nil), data...)}
-	}
-	after.kept = maps.Clone(after.names)
+	after.root = d.root.after(s, r)
 	return after
+}
+
+func (n *node) after(s Survival, r *rand.Rand) *node {
+	if n.names == nil {
+		data := n.survive(s, r)
+		return &node{data: data, kept: slices.Clone(data)}
+	}
+	copied := folder()
+	for _, name := range slices.Sorted(maps.Keys(n.known)) {
+		copied.names[name] = n.known[name].after(s, r)
+	}
+	copied.known = maps.Clone(copied.names)
+	return copied
 }
 
 // survive returns the content that a power cut leaves.
 func (n *node) survive(s Survival, r *rand.Rand) []byte {
-	data := append([]byte(nil), n.kept...)
+	data := slices.Clone(n.kept)
 	if s == Nothing {
 		return data
 	}
@@ -235,7 +302,7 @@ func patch(data []byte, at int64, b []byte) []byte {
 func (d *Disk) Flip(name string, at int, by byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	n := d.names[filepath.Clean(name)]
+	n := d.find(name)
 	n.data[at] ^= by
 	n.kept[at] ^= by
 }
@@ -244,5 +311,5 @@ func (d *Disk) Flip(name string, at int, by byte) {
 func (d *Disk) Content(name string) []byte {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return append([]byte(nil), d.names[filepath.Clean(name)].data...)
+	return slices.Clone(d.find(name).data)
 }

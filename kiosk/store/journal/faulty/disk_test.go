@@ -176,8 +176,17 @@ func TestFolders(t *testing.T) {
 	if err := d.Rename("/x", "/y"); err != nil || string(d.Content("/y/a")) != "1" {
 		t.Errorf("moved: %v", err)
 	}
-	if err := d.SyncDir("/"); err != nil || string(d.Copy().Content("/y/a")) != "1" && d.Copy().names["/y/a"] == nil {
-		t.Errorf("moved and synced: %v", err)
+	if err := d.SyncDir("/"); err != nil || !slices.Equal(names(t, d.Copy()), []string{"y"}) {
+		t.Fatalf("moved and synced: %v, %v", names(t, d.Copy()), err)
+	}
+	if inside, err := d.Copy().List("/y"); err != nil || len(inside) != 0 {
+		t.Errorf("what is in the folder was not synced: %v, %v", inside, err)
+	}
+	if err := d.Rename("/y/a", "/b"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SyncDir("/y"); err != nil || !slices.Equal(names(t, d.Copy()), []string{"b", "y"}) {
+		t.Errorf("a move is one change to both folders: %v, %v", names(t, d.Copy()), err)
 	}
 }
 

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -23,9 +23,8 @@ func (d *Disk) Open(name string, write bool) (journal.File, error) {
 	if d.dark {
 		return nil, ErrPower
 	}
-	name = filepath.Clean(name)
-	n := d.names[name]
-	if n == nil || n.dir {
+	n := d.find(name)
+	if n == nil || n.names != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
 	return &file{d, n, name}, nil
@@ -37,26 +36,26 @@ func (d *Disk) Create(name string) (journal.File, error) {
 	if err := d.make(Create, name, n); err != nil {
 		return nil, err
 	}
-	return &file{d, n, filepath.Clean(name)}, nil
+	return &file{d, n, name}, nil
 }
 
 // Mkdir makes a folder, unless the name exists.
-func (d *Disk) Mkdir(name string) error { return d.make(Mkdir, name, &node{dir: true}) }
+func (d *Disk) Mkdir(name string) error { return d.make(Mkdir, name, folder()) }
 
 func (d *Disk) make(kind Kind, name string, n *node) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	name = filepath.Clean(name)
-	if d.names[name] != nil {
+	if d.find(name) != nil {
 		return &fs.PathError{Op: string(kind), Path: name, Err: fs.ErrExist}
 	}
-	if parent := d.names[filepath.Dir(name)]; parent == nil || !parent.dir {
+	parent := d.find(filepath.Dir(name))
+	if parent == nil || parent.names == nil {
 		return &fs.PathError{Op: string(kind), Path: name, Err: fs.ErrNotExist}
 	}
 	if err := d.begin(Op{Kind: kind, Name: name}); err != nil {
 		return err
 	}
-	d.change(func(names map[string]*node) { names[name] = n }, filepath.Dir(name))
+	d.change(step{parent, filepath.Base(name), n})
 	return nil
 }
 
@@ -64,26 +63,17 @@ func (d *Disk) make(kind Kind, name string, n *node) error {
 func (d *Disk) Rename(from, to string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	from, to = filepath.Clean(from), filepath.Clean(to)
-	if d.names[from] == nil {
+	n, parent := d.find(from), d.find(filepath.Dir(to))
+	if n == nil || parent == nil {
 		return &fs.PathError{Op: "rename", Path: from, Err: fs.ErrNotExist}
 	}
-	if old := d.names[to]; old != nil && old.dir {
+	if old := d.find(to); old != nil && old.names != nil {
 		return &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist}
 	}
 	if err := d.begin(Op{Kind: Rename, Name: to}); err != nil {
 		return err
 	}
-	d.change(func(names map[string]*node) {
-		for name, n := range names {
-			if rest, ok := strings.CutPrefix(name, from+"/"); ok {
-				delete(names, name)
-				names[to+"/"+rest] = n
-			}
-		}
-		names[to] = names[from]
-		delete(names, from)
-	}, filepath.Dir(from), filepath.Dir(to))
+	d.change(step{d.find(filepath.Dir(from)), filepath.Base(from), nil}, step{parent, filepath.Base(to), n})
 	return nil
 }
 
@@ -91,29 +81,18 @@ func (d *Disk) Rename(from, to string) error {
 func (d *Disk) Remove(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	name = filepath.Clean(name)
-	if d.names[name] == nil {
+	n := d.find(name)
+	if n == nil {
 		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrNotExist}
 	}
-	if len(d.children(name)) > 0 {
+	if len(n.names) > 0 {
 		return &fs.PathError{Op: "remove", Path: name, Err: unix.ENOTEMPTY}
 	}
 	if err := d.begin(Op{Kind: Remove, Name: name}); err != nil {
 		return err
 	}
-	d.change(func(names map[string]*node) { delete(names, name) }, filepath.Dir(name))
+	d.change(step{d.find(filepath.Dir(name)), filepath.Base(name), nil})
 	return nil
-}
-
-func (d *Disk) children(dir string) []string {
-	var found []string
-	for name := range d.names {
-		if name != "/" && filepath.Dir(name) == dir {
-			found = append(found, filepath.Base(name))
-		}
-	}
-	slices.Sort(found)
-	return found
 }
 
 // List returns the names in a folder, sorted.
@@ -123,31 +102,25 @@ func (d *Disk) List(dir string) ([]string, error) {
 	if d.dark {
 		return nil, ErrPower
 	}
-	dir = filepath.Clean(dir)
-	if n := d.names[dir]; n == nil || !n.dir {
+	n := d.find(dir)
+	if n == nil || n.names == nil {
 		return nil, &fs.PathError{Op: "list", Path: dir, Err: fs.ErrNotExist}
 	}
-	return d.children(dir), nil
+	return slices.Sorted(maps.Keys(n.names)), nil
 }
 
-// SyncDir makes the changes to names durable up to the last one in the folder.
+// SyncDir makes the changes to the names of one folder durable.
 func (d *Disk) SyncDir(dir string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	dir = filepath.Clean(dir)
 	if err := d.begin(Op{Kind: SyncDir, Name: dir}); err != nil {
 		return err
 	}
-	last := 0
-	for i, c := range d.changes {
-		if slices.Contains(c.dirs, dir) {
-			last = i + 1
-		}
+	n := d.find(dir)
+	if n == nil {
+		return &fs.PathError{Op: "syncdir", Path: dir, Err: fs.ErrNotExist}
 	}
-	for _, c := range d.changes[:last] {
-		c.apply(d.kept)
-	}
-	d.changes = slices.Clone(d.changes[last:])
+	d.settle(func(c *change) bool { return c.concerns(n) })
 	return nil
 }
 
@@ -158,24 +131,25 @@ func (d *Disk) Lock(dir string, exclusive bool) (io.Closer, error) {
 	if d.dark {
 		return nil, ErrPower
 	}
-	if d.names[filepath.Clean(dir)] == nil {
+	n := d.find(dir)
+	if n == nil {
 		return nil, &fs.PathError{Op: "lock", Path: dir, Err: fs.ErrNotExist}
 	}
-	held := d.locks[dir]
+	held := d.locks[n]
 	if held < 0 || held > 0 && exclusive {
 		return nil, journal.ErrLocked
 	}
 	if exclusive {
-		d.locks[dir] = -1
+		d.locks[n] = -1
 	} else {
-		d.locks[dir]++
+		d.locks[n]++
 	}
-	return &lock{disk: d, dir: dir}, nil
+	return &lock{disk: d, dir: n}, nil
 }
 
 type lock struct {
 	disk *Disk
-	dir  string
+	dir  *node
 	once sync.Once
 }
 
