@@ -38,7 +38,7 @@ func (w *writer) oneOf(field string, v, first, last byte) {
 	w.byte(v)
 }
 
-// int writes 0 to limit. A negative number is an overlong one to uvarint.
+// int writes 0 to limit. Seen as unsigned, a negative number is beyond any limit.
 func (w *writer) int(field string, v, limit int64) { w.uvarint(field, uint64(v), 0, uint64(limit)) }
 
 // positive writes 1 to limit.
