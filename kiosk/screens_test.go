@@ -1,0 +1,157 @@
+package kiosk
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// shots is where pictures of the screens go; without it the test is left out.
+//
+//	go test ./kiosk -run TestScreens -shots /tmp/shots
+var shots = flag.String("shots", "", "folder for pictures of every screen")
+
+func TestScreens(t *testing.T) {
+	if *shots == "" {
+		t.Skip("no -shots folder")
+	}
+	panels := []struct {
+		name          string
+		width, height int64
+		inches        float64
+	}{{"tall", 1080, 1920, 21.5}, {"wide", 1280, 800, 10.1}}
+	for _, panel := range panels {
+		v := newVillage(t, func(c *Config) { c.Screen.DiagonalInch = panel.inches })
+		server := httptest.NewServer(v.Handler())
+		defer server.Close()
+		for _, lang := range []string{"zh-CN", "en"} {
+			b := newBrowser(t, panel.width, panel.height)
+			for _, print := range []string{"normal", "large"} {
+				if print == "large" && lang == "en" && testing.Short() {
+					continue
+				}
+				walk(t, v, func(name string, cookie string, path string) {
+					file := filepath.Join(*shots, fmt.Sprintf("%s-%s-%s-%s.png", name, panel.name, lang, print))
+					b.shoot(t, server.URL+path, cookie, file, panel.inches)
+				}, lang, print)
+			}
+		}
+	}
+}
+
+// walk visits every screen once in the given language and print, and calls shoot.
+func walk(t *testing.T, v *village, shoot func(name, cookie, path string), lang, print string) {
+	s := v.screen()
+	take := func(name string) { shoot(name, s.cookies[visitCookie], s.at) }
+	start := func() {
+		s.post("/leave")
+		s.get("/").post("/language", "to", lang, "page", "/")
+		s.post("/print-size", "to", print, "page", "/")
+	}
+	start()
+	take("home")
+	s.get("/identify")
+	take("identify")
+	s.post("/identify", "typed", zhangPhone, "key", "go")
+	take("pin-ask")
+	s.post("/identify/pin", "typed", "111222", "key", "go")
+	take("pin-wrong")
+	s.get("/help")
+	take("help")
+	s.get("/code/receipt")
+	take("code")
+	start()
+	s.scanCard(zhang)
+	take("balance")
+	s.get("/goods")
+	take("goods")
+	s.get("/goods?from=6")
+	take("goods-2")
+	s.get("/redeem/G04")
+	take("redeem-not")
+	s.get("/redeem/G05?n=2")
+	take("redeem")
+}
+
+// browser is Chromium without a window.
+type browser struct{ ctx context.Context }
+
+func newBrowser(t *testing.T, width, height int64) browser {
+	dir := t.TempDir()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir), chromedp.WindowSize(int(width), int(height)),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true))
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, height)); err != nil {
+		t.Fatal(err)
+	}
+	return browser{ctx}
+}
+
+// shoot opens a page in the visit of cookie, fails when it would scroll, and keeps
+// its picture.
+func (b browser) shoot(t *testing.T, url, cookie, file string, inches float64) {
+	t.Helper()
+	setCookie := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, network.SetCookie, network.SetCookieParams{Name: visitCookie, Value: cookie, URL: url})
+		return err
+	})
+	if err := chromedp.Do(b.ctx, setCookie, chromedp.Navigate(url), chromedp.Sleep(150*time.Millisecond)); err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
+	problem, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](strings.ReplaceAll(fits, "INCHES", fmt.Sprint(inches))))
+	if err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
+	if problem != "" {
+		t.Errorf("%s: %s", filepath.Base(file), problem)
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fits tells what does not fit: text cut off, things beyond the screen, keys under
+// 20 mm, text under 5 mm.
+const fits = `(() => {
+  const out = [], mm = Math.hypot(innerWidth, innerHeight) / (INCHES * 25.4);
+  const seen = (el) => el.checkVisibility({visibilityProperty: true}) && el.getClientRects().length;
+  const name = (el) => el.tagName.toLowerCase() + "." + el.className + " '" + el.textContent.trim().slice(0, 20) + "'";
+  const dock = document.querySelector(".dock").getBoundingClientRect();
+  const stage = document.querySelector(".stage").getBoundingClientRect();
+  for (const el of document.querySelectorAll("body *")) {
+    if (!seen(el) || el.closest("svg") && el.tagName !== "svg") continue;
+    const r = el.getBoundingClientRect();
+    if (el.closest(".stage") && !el.matches("img, .stage") && !el.closest(".show, .shot") &&
+        (r.bottom > stage.bottom + 1 || r.right > stage.right + 1 || r.left < stage.left - 1 || r.top < stage.top - 1)) out.push("outside: " + name(el));
+    if (r.right > innerWidth + 1 || r.bottom > innerHeight + 1) out.push("beyond: " + name(el));
+    if (el.matches("a, button") && (r.width < 20 * mm - 1 || r.height < 20 * mm - 1)) out.push("small: " + name(el) + " " + (r.width / mm).toFixed(1) + "x" + (r.height / mm).toFixed(1));
+    const own = [...el.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (own && parseFloat(getComputedStyle(el).fontSize) < 5 * mm - .5) out.push("tiny: " + name(el));
+    if (own && !el.closest(".show")) {
+      const range = document.createRange(); range.selectNodeContents(el);
+      const t = range.getBoundingClientRect(), paper = el.closest(".key, .good, .plain, .ticket, .lines li, .dialog, .stage, .top");
+      if (!paper) continue;
+      const box = paper.getBoundingClientRect();
+      if (t.right > box.right + 1 || t.bottom > box.bottom + 2 || t.left < box.left - 1 || t.top < box.top - 2) out.push("spills: " + name(el));
+    }
+  }
+  return [...new Set(out)].slice(0, 12).join("\n");
+})()`
