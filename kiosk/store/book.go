@@ -81,6 +81,7 @@ func openBook(path string, sealer *seal.Sealer, write bool) (*book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the book: %w", err)
 	}
+	db.AllocSize = growBytes
 	return &book{db: db, seal: sealer}, nil
 }
 

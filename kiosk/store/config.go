@@ -38,4 +38,6 @@ type Config struct {
 	JournalFS  journal.FS                              // the journal's disk; nil: the machine's
 	FreeBytes  func(dir string) (bytes int64, _ error) // free space of the medium under dir; nil: statfs
 	Fatal      func(error)                             // called once when the process must end: an fsync failed, or a damaged value was met
+
+	segmentBytes int64 // of the journal; 0: its default
 }

@@ -16,6 +16,8 @@ const (
 	maxQueryRunes  = 20
 	maxClaimDraws  = 64 // tries to draw a collection code that nobody waits with
 
+	maxFindings = 20 // findings about one file that a report lists
+
 	keepSnapshots = 4
 	keepBundles   = 2
 	keepSetAside  = 6 // damaged files of each sort
@@ -24,6 +26,7 @@ const (
 
 	minFreeBytes = 32 << 20 // below it nothing is written
 	mmapBytes    = 1 << 30  // address space for the book, so that it seldom has to be mapped again
+	growBytes    = 1 << 20  // by which the file of the book grows
 	mmapBytes32  = 256 << 20
 	openTimeout  = 5 * time.Second // for the lock of another process
 )

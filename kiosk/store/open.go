@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"yizhan/kiosk/store/journal"
@@ -38,7 +37,7 @@ func (k *Keyring) PublicKey() ed25519.PublicKey { return k.Signing().Public().(e
 // never makes one beside sealed data, which only the lost key could open.
 func Keys(dir string, random io.Reader) (*Keyring, error) {
 	credentials := os.Getenv("CREDENTIALS_DIRECTORY")
-	for _, name := range []string{bookFile, journalDir, snapshotDir} {
+	for _, name := range []string{bookFile, journalDir, snapshotDir, setAsideDir} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 			k, err := seal.Find(dir, credentials)
 			return &Keyring{k}, err
@@ -89,13 +88,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
-	keys, err := Keys(cfg.Dir, cfg.Random)
+	s, err := newStore(cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, keys: keys, random: buffered(cfg), tick: cfg.Tick, queue: make(chan *op, maxQueue),
-		closing: make(chan struct{}), stopped: make(chan struct{}), watchers: make(map[int]func())}
-	s.arrived = sync.NewCond(&s.mu)
 	if err := s.openFiles(); err != nil {
 		return nil, err
 	}
@@ -122,7 +118,11 @@ func (s *Store) openFiles() error {
 	if s.book, err = openBook(s.cfg.path(bookFile), bookSeal, true); err != nil {
 		return err
 	}
-	if err := s.openJournal(journalSeal); err != nil {
+	err = s.cfg.dropLeftovers()
+	if err == nil {
+		err = s.openJournal(journalSeal)
+	}
+	if err != nil {
 		return errors.Join(err, s.book.db.Close())
 	}
 	if err := errors.Join(s.agree(), s.readCaches()); err != nil {
@@ -141,12 +141,7 @@ func (c Config) ensureBook(sealer *seal.Sealer) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range []string{snapshotDir, bundleDir} {
-		if entries, _ := os.ReadDir(c.path(name)); len(entries) > 0 {
-			epoch = startOfEpoch
-		}
-	}
-	if epoch > 0 {
+	if epoch > 0 || c.hasPast() {
 		return fmt.Errorf("%w: the book is missing", ErrDamaged)
 	}
 	return createBook(c.path(bookFile), sealer, c.Random, ledger.Head{Kiosk: c.Kiosk, Epoch: startOfEpoch})
@@ -176,7 +171,7 @@ func (s *Store) openJournal(sealer *seal.Sealer) error {
 }
 
 func (c Config) journal(sealer *seal.Sealer, epoch uint32) journal.Config {
-	return journal.Config{Dir: c.JournalDir, Kiosk: c.Kiosk, Epoch: epoch, Sealer: sealer, Random: c.Random, FS: c.JournalFS}
+	return journal.Config{Dir: c.JournalDir, Kiosk: c.Kiosk, Epoch: epoch, Sealer: sealer, Random: c.Random, FS: c.JournalFS, SegmentBytes: c.segmentBytes}
 }
 
 // agree compares the heads of both files and lets the book catch up.

@@ -41,7 +41,21 @@ type Store struct {
 	dead      error // why the store has ended
 	watchers  map[int]func()
 	watching  int
-	snapshot  int64 // MonoMS of the last one
+
+	background sync.WaitGroup // snapshots on their way
+	copying    sync.Mutex     // one at a time
+	lastCopy   int64          // MonoMS of the last snapshot, below 0: none by this process; the writer's
+}
+
+func newStore(cfg Config) (*Store, error) {
+	keys, err := Keys(cfg.Dir, cfg.Random)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{cfg: cfg, keys: keys, random: buffered(cfg), tick: cfg.Tick, queue: make(chan *op, maxQueue), lastCopy: -1,
+		closing: make(chan struct{}), stopped: make(chan struct{}), watchers: make(map[int]func())}
+	s.arrived = sync.NewCond(&s.mu)
+	return s, nil
 }
 
 // Close ends the writer and closes both files. Requests that wait get
@@ -61,6 +75,7 @@ func (s *Store) Close() error {
 	if s.ticker != nil {
 		s.ticker.Stop()
 	}
+	s.background.Wait()
 	return errors.Join(s.book.db.Close(), s.journal.Close())
 }
 
@@ -160,22 +175,23 @@ func (s *Store) PublicKey() ed25519.PublicKey { return s.keys.PublicKey() }
 
 // Health tells how the store is.
 func (s *Store) Health() Health {
-	s.mu.Lock()
-	h := Health{ReadOnly: s.why, Head: s.committed}
-	if s.dead != nil {
-		h.ReadOnly = s.dead
-	}
-	s.mu.Unlock()
-	h.JournalBytes = s.journalBytes()
-	if h.ReadOnly != nil && s.whyStopped() != nil {
-		return h
-	}
-	_ = s.book.view(func(t *tx) { // an error shows as documents that are missing
+	h := Health{JournalBytes: s.journalBytes()}
+	read := func(t *tx) {
 		loaded := t.loaded()
 		h.Documents, h.BundleSerial = loaded.Complete, loaded.Serial
 		h.Volunteers = int(t.state.Sums[bVolunteer].Rows)
 		h.BookBytes = t.bolt.Size()
-	})
+	}
+	err := s.view(read)
+	if errors.Is(err, ErrReadOnly) {
+		err = errors.Join(err, s.book.view(read)) // these don't change with the entries that wait
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h.Head, h.ReadOnly = s.committed, s.why
+	if h.ReadOnly == nil {
+		h.ReadOnly = err
+	}
 	return h
 }
 
