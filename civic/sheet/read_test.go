@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"context"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,3 +51,6 @@ func TestRosterCSV(t *testing.T) {
 		t.Errorf("summary = %+v", s)
 	}
 }
+
+// newRand gives a generator whose seed a failing test prints.
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 2)) }

@@ -52,7 +52,7 @@ func (s *sheetReader) readRow() error {
 		return refuse(ErrDamaged, err)
 	}
 	for {
-		t, err := s.xml.next() // never the end of the document inside an element
+		t, err := s.xml.within()
 		if err == nil && t == xmlOpen && string(s.xml.name) == "c" {
 			err = s.readCell(r)
 		}
@@ -120,7 +120,7 @@ func (s *sheetReader) readValue() (hasFormula, hasValue bool, err error) {
 	var rich richText
 	inValue := false
 	for {
-		t, err := s.xml.next()
+		t, err := s.xml.within()
 		if err != nil {
 			return false, false, err
 		}

@@ -11,7 +11,8 @@ import (
 // xmlScanner reads the part of XML that workbooks use: elements, attributes, text, CDATA, the five named entities and numeric ones. It knows
 // no document types, so nothing can be declared, included or expanded. It holds one token at a time and says when a token is too long.
 //
-// It exists because encoding/xml makes several allocations of every cell: reading a sheet of 100,000 rows takes it four times as long.
+// It exists because encoding/xml makes several allocations of every cell and reads a sixth as fast (BenchmarkXML: 34 against 200 MB/s); a
+// million empty rows with formats are hundreds of megabytes.
 type xmlScanner struct {
 	in    io.Reader
 	buf   []byte
@@ -157,6 +158,16 @@ func (x *xmlScanner) next() (xmlToken, error) {
 			return x.readOpen()
 		}
 	}
+}
+
+// within reads one token inside an element, where the document must not end. Names of end tags are not compared, so depth alone
+// would not tell.
+func (x *xmlScanner) within() (xmlToken, error) {
+	t, err := x.next()
+	if err == nil && t == xmlEnd {
+		err = io.ErrUnexpectedEOF
+	}
+	return t, err
 }
 
 func (x *xmlScanner) readText() (xmlToken, error) {

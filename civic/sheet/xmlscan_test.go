@@ -1,0 +1,236 @@
+package sheet
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"yizhan/civic/sheet/sheettest"
+)
+
+// tokens lists what the scanner makes of a document, text as text.
+func tokens(r io.Reader) (list []string, err error) {
+	x := newXMLScanner(r)
+	for {
+		t, err := x.next()
+		if err != nil || t == xmlEnd {
+			return list, err
+		}
+		switch t {
+		case xmlOpen:
+			list = append(list, "<"+string(x.name))
+		case xmlClose:
+			list = append(list, ">")
+		case xmlText:
+			text, err := x.appendTo(nil)
+			if err != nil {
+				return list, err
+			}
+			if n := len(list); n > 0 && strings.HasPrefix(list[n-1], "=") {
+				list[n-1] += string(text)
+			} else if len(text) > 0 {
+				list = append(list, "="+string(text))
+			}
+		}
+	}
+}
+
+// standardTokens lists what encoding/xml makes of it.
+func standardTokens(s string) (list []string, err error) {
+	d := xml.NewDecoder(strings.NewReader(s))
+	for {
+		t, err := d.RawToken()
+		if err == io.EOF {
+			return list, nil
+		}
+		if err != nil {
+			return list, err
+		}
+		switch t := t.(type) {
+		case xml.StartElement:
+			list = append(list, "<"+t.Name.Local)
+		case xml.EndElement:
+			list = append(list, ">")
+		case xml.Directive:
+			return list, errXMLType
+		case xml.CharData:
+			if n := len(list); n > 0 && strings.HasPrefix(list[n-1], "=") {
+				list[n-1] += string(t)
+			} else if len(t) > 0 {
+				list = append(list, "="+string(t))
+			}
+		}
+	}
+}
+
+var xmlSamples = []string{
+	`<a/>`, `<a></a >`, `<?xml version="1.0" encoding="UTF-8"?><a b="1" c='>'>x</a>`, `<x:a y:b="&lt;"><c/>&amp;&#65;&#x4E00;</x:a>`, `<a><!-- <b> --><![CDATA[<c>&]]>t</a>`,
+	` <a> </a> `, `<a b = "1" />`, `<a>&quot;&apos;&gt;</a>`, "<a>\r\n\t</a>", `<a><b><c></c></b></a>`,
+}
+
+func TestXMLScanner(t *testing.T) {
+	for _, s := range xmlSamples {
+		want, err := standardTokens(strings.ReplaceAll(s, "\r\n", "\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, r := range map[string]io.Reader{
+			"whole": strings.NewReader(s), "bytes": iotest.OneByteReader(strings.NewReader(s)), "halves": iotest.HalfReader(strings.NewReader(s)), "with end": iotest.DataErrReader(strings.NewReader(s)),
+		} {
+			got, err := tokens(r)
+			if err != nil || strings.ReplaceAll(strings.Join(got, " "), "\r\n", "\n") != strings.Join(want, " ") {
+				t.Errorf("%s %s: %q %v, want %q", s, name, got, err, want)
+			}
+		}
+	}
+	for s, want := range map[string]error{
+		`<a>`: io.ErrUnexpectedEOF, `<a`: io.ErrUnexpectedEOF, `<a b="`: io.ErrUnexpectedEOF, `<a><!-- `: io.ErrUnexpectedEOF, `<a><![CDATA[`: io.ErrUnexpectedEOF, `</a>`: errXMLSyntax, `<a></>`: errXMLSyntax,
+		`< a/>`: errXMLSyntax, `<a>&b;</a>`: errXMLSyntax, `<a>&</a>`: errXMLSyntax, `<a>&#xD800;</a>`: errXMLSyntax, `<a>&#;</a>`: errXMLSyntax, `<a>&#x;</a>`: errXMLSyntax, `<!DOCTYPE a><a/>`: errXMLType,
+		`<?xml encoding="utf-16"?><a/>`: errXMLCode, `<a b="` + strings.Repeat("x", maxTokenBytes) + `"/>`: errXMLLong, `<a>` + strings.Repeat("x", maxTokenBytes) + `</a>`: errXMLLong,
+	} {
+		if _, err := tokens(strings.NewReader(s)); !errors.Is(err, want) {
+			t.Errorf("%.40s: %v, want %v", s, err, want)
+		}
+	}
+	broken := errors.New("broken medium")
+	if _, err := tokens(io.MultiReader(strings.NewReader("<a>text"), iotest.ErrReader(broken))); err != broken {
+		t.Errorf("read error: %v", err)
+	}
+}
+
+func TestXMLAttributes(t *testing.T) {
+	x := newXMLScanner(strings.NewReader(`<c x:r="B2" s='7' t = "s" note="a=&quot;b&quot; r='9'" bad/>`))
+	if _, err := x.next(); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"r": "B2", "s": "7", "t": "s", "note": `a="b" r='9'`, "bad": "", "none": ""} {
+		if got := x.attrText(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if x.attrNumber("s") != 7 || x.attrNumber("r") != -1 || x.attrNumber("none") != -1 {
+		t.Error("numbers")
+	}
+}
+
+// FuzzXML: what encoding/xml reads and we read comes out alike; nothing panics.
+func FuzzXML(f *testing.F) {
+	for _, s := range xmlSamples {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := tokens(strings.NewReader(s))
+		want, standard := standardTokens(s)
+		if err != nil || standard != nil || strings.Contains(s, "\r") {
+			return // each is strict in its own way
+		}
+		if strings.Join(got, "\x00") != strings.Join(want, "\x00") {
+			t.Fatalf("%q:\n got %q\nwant %q", s, got, want)
+		}
+	})
+}
+
+// BenchmarkXML shows why the scanner exists.
+func BenchmarkXML(b *testing.B) {
+	var sheet bytes.Buffer
+	sheet.WriteString("<sheetData>")
+	for range 2000 {
+		sheet.WriteString(`<row r="12345">` + strings.Repeat(`<c r="A12345" s="0" t="s"><v>123456</v></c>`, 8) + `</row>`)
+	}
+	sheet.WriteString("</sheetData>")
+	b.Run("scanner", func(b *testing.B) {
+		b.SetBytes(int64(sheet.Len()))
+		for b.Loop() {
+			x := newXMLScanner(bytes.NewReader(sheet.Bytes()))
+			for t, err := x.next(); t != xmlEnd; t, err = x.next() {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+	b.Run("encoding-xml", func(b *testing.B) {
+		b.SetBytes(int64(sheet.Len()))
+		for b.Loop() {
+			d := xml.NewDecoder(bytes.NewReader(sheet.Bytes()))
+			for _, err := d.RawToken(); err != io.EOF; _, err = d.RawToken() {
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+// FuzzSheet puts any XML where a sheet's rows stand, in a workbook that is otherwise sound.
+func FuzzSheet(f *testing.F) {
+	f.Add(inlineRows(headerXML, `<row r="2"><c t="inlineStr"><is><t>张三</t></is></c><c><v>1</v></c></row>`))
+	f.Add(strings.Replace(inlineRows(headerXML), "</worksheet>", `<mergeCells><mergeCell ref="A1:B3"/></mergeCells></worksheet>`, 1))
+	f.Add(inlineRows(headerXML, `<row><c t="s"><v>0</v></c><c><f>A1</f></c><c t="e"><v>#N/A</v></c><c t="b"><v>1</v></c></row>`))
+	f.Fuzz(func(t *testing.T, s string) {
+		w := &workbook{zip: nil}
+		r := &sheetReader{xml: newXMLScanner(strings.NewReader(s)), book: w}
+		last := 0
+		r.yield = func(r *row) error {
+			if r.number <= last || len(r.cells) > maxColumns {
+				t.Fatalf("row %d of %d cells after %d", r.number, len(r.cells), last)
+			}
+			last = r.number
+			return nil
+		}
+		merged, err := scanMerges(newXMLScanner(strings.NewReader(s)))
+		if err == nil {
+			r.merged.waiting = merged
+		}
+		var refused *Error
+		if err := r.read(); err != nil && !errors.As(err, &refused) {
+			t.Fatalf("%v", err)
+		}
+	})
+}
+
+// TestMutatedWorkbooks flips bytes of a sound workbook: there is a refusal, or rows that satisfy every rule; never a panic.
+func TestMutatedWorkbooks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sound.xlsx")
+	if _, err := sheettest.Roster(path, sheettest.Options{Seed: 5, Rows: 60, Faults: 200}); err != nil {
+		t.Fatal(err)
+	}
+	sound, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rounds = 2000
+	refusals := map[string]int{}
+	for round := range rounds {
+		rng := newRand(uint64(round))
+		broken := bytes.Clone(sound)
+		for range 1 + rng.IntN(8) {
+			broken[rng.IntN(len(broken))] ^= 1 << rng.IntN(8)
+		}
+		if rng.IntN(8) == 0 {
+			broken = broken[:rng.IntN(len(broken))]
+		}
+		if err := os.WriteFile(path, broken, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		people, _, _, err := roster(t, path)
+		var refused *Error
+		switch {
+		case errors.As(err, &refused):
+			refusals[refused.Code]++
+		case err != nil:
+			t.Fatalf("round %d: %v", round, err)
+		case len(people) > 60:
+			t.Fatalf("round %d: %d people", round, len(people))
+		default:
+			refusals["none"]++
+		}
+	}
+	t.Log(refusals)
+}
