@@ -94,7 +94,7 @@ func (r *run) keepGoods() {
 		if r.register.fresh {
 			g.Delivered = 0
 		}
-		if file != nil && file.Refused == nil && len(file.Rejected) == 0 && !g.Withdrawn {
+		if file.complete() && !g.Withdrawn {
 			g.Withdrawn = true
 			file.Left++
 		}

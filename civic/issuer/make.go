@@ -81,7 +81,8 @@ type run struct {
 	staff    []civic.Staff
 	goods    []civic.Good
 	pictures []picture
-	cards    []card // of staff, and of persons who are not in the roster
+	cards    []card             // of staff, and of persons who are not in the roster
+	lost     map[ledger.ID]bool // staff whose cards are to be replaced
 	cardless int
 	files    map[string]*File
 }
@@ -101,7 +102,7 @@ func (i *Issuer) Make(ctx context.Context, o Options) (Result, error) {
 	}
 	defer reg.close()
 	r := &run{Options: o, issuer: i, identity: i.identity(), register: reg, serial: reg.serial() + 1, today: ledger.DayOf(o.Now),
-		rejected: rejectedFile{path: o.Rejected}, wantCards: o.Cards != "", files: map[string]*File{}}
+		rejected: rejectedFile{path: o.Rejected}, wantCards: o.Cards != "", lost: map[ledger.ID]bool{}, files: map[string]*File{}}
 	r.roster.run = r
 	r.setStation()
 	return r.make(ctx)
@@ -154,8 +155,7 @@ func (r *run) loseCards() error {
 		case at >= 0:
 			r.register.people[at].renew = true
 		case staff >= 0:
-			r.register.staff[staff].Cards = nil // a member of staff without a card gets one
-			r.changed = true
+			r.lost[r.register.staff[staff].ID] = true
 		default:
 			return fmt.Errorf("%w: %s", ErrUnknownPerson, maskNumber(number))
 		}
@@ -192,7 +192,9 @@ func (r *run) read(ctx context.Context, result *Result) (err error) {
 			return err
 		}
 	}
-	r.keepStaff()
+	if err := r.keepStaff(); err != nil {
+		return err
+	}
 	r.keepGoods()
 	for _, file := range result.Files {
 		if file.Refused != nil || file.Accepted == 0 {
@@ -227,6 +229,10 @@ func (f *File) finish(s sheet.Summary, err error) error {
 	}
 	return nil
 }
+
+// complete tells whether the list was given and every row of it taken, so that
+// what it does not name is gone.
+func (f *File) complete() bool { return f != nil && f.Refused == nil && len(f.Rejected) == 0 }
 
 // count files a row under new, changed or same.
 func (r *run) count(kind string, isNew, changed bool) {

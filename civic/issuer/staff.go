@@ -43,7 +43,7 @@ func (r *run) acceptStaff(o sheet.Officer) error {
 	if at < 0 {
 		s.ID = r.identity.newID(key)
 	}
-	if len(s.Cards) == 0 {
+	if len(s.Cards) == 0 || r.lost[s.ID] {
 		if err := r.issueStaff(&s); err != nil {
 			return err
 		}
@@ -95,21 +95,30 @@ func newPIN(random io.Reader) (pin, verifier string, err error) {
 
 // keepStaff adds those whom the list does not name. After a list without faults
 // they lose card and PIN: whoever has left must not be able to sign in.
-func (r *run) keepStaff() {
-	file := r.files[sheet.KindStaff]
+func (r *run) keepStaff() error {
 	named := make(map[ledger.ID]bool)
 	for _, s := range r.staff {
 		named[s.ID] = true
 	}
+	file := r.files[sheet.KindStaff]
 	for _, s := range r.register.staff {
 		if named[s.ID] {
 			continue
 		}
-		if file != nil && file.Refused == nil && len(file.Rejected) == 0 && (len(s.Cards) > 0 || s.PIN != "") {
-			s.Cards, s.PIN, s.Version, r.changed = nil, "", r.serial, true
-			file.Left++
+		switch {
+		case file.complete():
+			if len(s.Cards) > 0 || s.PIN != "" {
+				s.Cards, s.PIN, s.Version, r.changed = nil, "", r.serial, true
+				file.Left++
+			}
+		case r.lost[s.ID]:
+			if err := r.issueStaff(&s); err != nil {
+				return err
+			}
+			s.Version, r.changed = r.serial, true
 		}
 		r.staff = append(r.staff, s)
 	}
 	slices.SortFunc(r.staff, byID(func(s civic.Staff) ledger.ID { return s.ID }))
+	return nil
 }
