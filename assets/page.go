@@ -21,7 +21,8 @@ type Pages map[string]Page
 
 // ParsePages parses every page of app (a folder here, "kiosk") for one language. A
 // page is a template below app but not in its frame folder; styles and script of
-// the same name may lie beside it.
+// the same name may lie beside it. Several pages in one folder may share the styles
+// that are named like the folder.
 // Templates may call
 //
 //	t KEY NAME VALUE ...   the text of a key
@@ -63,7 +64,11 @@ func ParsePages(app string, texts Catalogue, static *Static, more template.FuncM
 		if _, twice := pages[word]; twice {
 			return nil, fmt.Errorf("two pages are called %s", word)
 		}
-		pages[word] = Page{Template: t, Style: static.URL(stem + ".css"), Script: static.URL(stem + ".js")}
+		style := static.URL(stem + ".css")
+		if folder := path.Dir(file); style == "" {
+			style = static.URL(folder + "/" + path.Base(folder) + ".css")
+		}
+		pages[word] = Page{Template: t, Style: style, Script: static.URL(stem + ".js")}
 	}
 	return pages, nil
 }

@@ -30,6 +30,11 @@ type Config struct {
 
 	IdleSeconds      int64 // without a touch, until the countdown is shown
 	CountdownSeconds int64 // then until the visit ends
+
+	// What the box page of staff shows beside the store; each may be nil.
+	Bundles   func() []string       // paths of bundles on a technician's stick
+	Addresses func() []string       // under which the box is in the network
+	FreeBytes func() (int64, error) // of the medium that the data lie on
 }
 
 // Screen is the touchscreen as it is built in.

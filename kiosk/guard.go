@@ -10,10 +10,10 @@ import (
 // or style that stands in the page itself.
 const contentPolicy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
 
-// guard stands before every route. A request must name this box in its Host
+// Guard stands before every route. A request must name this box in its Host
 // header, which alone stops DNS rebinding; one that changes something must not
 // come from another site; and no body is read beyond its limit.
-func (s *Server) guard(next http.Handler) http.Handler {
+func (s *Server) Guard(next http.Handler) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	checked := crossOrigin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

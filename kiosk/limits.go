@@ -15,6 +15,10 @@ const (
 	maxSharers    = 4   // people whose PIN is compared for one phone
 	maxSearch     = 64  // people with one phone tail looked through
 	jobBatch      = 256 // open print jobs looked at in one round
+	maxLocked     = 8   // members of staff remembered because their PIN is locked
+	maxWaiting    = 500 // hand-overs that can be paged through; older ones are found by their code
+	maxMoves      = 200 // moves of stock that can be paged through
+	maxStickFiles = 4   // bundles shown of one stick
 
 	liveWriteTimeout = 5 * time.Second
 	livePingEvery    = 20 * time.Second

@@ -32,6 +32,7 @@ type paper struct {
 	texts assets.Catalogue // what paper says
 	told  func(store.Job)  // after each step
 	awake chan struct{}
+	tests chan chan error // askers of a test page, see testpage.go
 
 	mu      sync.Mutex
 	sending bool
@@ -40,7 +41,7 @@ type paper struct {
 }
 
 func newPaper(cfg Config, texts assets.Catalogue, told func(store.Job)) *paper {
-	return &paper{cfg: cfg, texts: texts, told: told, awake: make(chan struct{}, 1), broken: make(map[uint64]bool)}
+	return &paper{cfg: cfg, texts: texts, told: told, awake: make(chan struct{}, 1), tests: make(chan chan error), broken: make(map[uint64]bool)}
 }
 
 // wake lets the worker look for jobs now.
@@ -93,6 +94,8 @@ func (p *paper) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-p.awake:
+		case answer := <-p.tests:
+			answer <- p.testPage(ctx)
 		case <-time.After(paperPoll):
 		}
 	}

@@ -82,7 +82,7 @@ func (s *Server) Run(ctx context.Context) {
 }
 
 // Handler serves every page.
-func (s *Server) Handler() http.Handler { return s.guard(s.routes()) }
+func (s *Server) Handler() http.Handler { return s.Guard(s.routes()) }
 
 // routes is the list of all pages. open needs nobody, member a volunteer; see
 // access.go for what a person without the right gets.
@@ -115,6 +115,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("GET /redeem/{good}", s.member(s.redeem))
 	mux.Handle("POST /redeem", s.member(s.confirm))
 	mux.Handle("GET /done/{redemption}", s.member(s.done))
+	s.staffRoutes(mux)
 	mux.Handle("/", s.open(s.nowhere))
 	return mux
 }
