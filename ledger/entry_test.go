@@ -58,6 +58,29 @@ func TestGoldenEntries(t *testing.T) {
 	}
 }
 
+// TestNumbersOnTheWire pins the values that the golden entries leave out.
+func TestNumbersOnTheWire(t *testing.T) {
+	for _, values := range [][]uint8{
+		{1, uint8(ledger.KindReserve), uint8(ledger.KindSettle), uint8(ledger.KindCancel), uint8(ledger.KindRefund), uint8(ledger.KindReturn)},
+		{8, uint8(ledger.KindStock), uint8(ledger.KindRegister)},
+		{12, uint8(ledger.KindPrint), uint8(ledger.KindStaff), uint8(ledger.KindDevice)},
+		{0, uint8(ledger.ClockUnknown), uint8(ledger.ClockHuman), uint8(ledger.ClockSynced)},
+		{1, uint8(ledger.StockReceived), uint8(ledger.StockCounted), uint8(ledger.StockWasted)},
+		{1, uint8(ledger.PINTry), uint8(ledger.PINClear), uint8(ledger.PINSet)},
+		{1, uint8(ledger.StaffSignIn), uint8(ledger.StaffSignOut), uint8(ledger.StaffCloseDay)},
+		{1, uint8(ledger.PrintSending), uint8(ledger.PrintDone), uint8(ledger.PrintUncertain), uint8(ledger.PrintHeld), uint8(ledger.PrintAgain)},
+		{1, uint8(ledger.DeviceStart), uint8(ledger.DeviceBundle), uint8(ledger.DeviceRebuilt), uint8(ledger.DeviceNewEpoch)},
+		{1, uint8(ledger.Reserved), uint8(ledger.Settled), uint8(ledger.Cancelled), uint8(ledger.Refunded)},
+	} {
+		first, values := values[0], values[1:]
+		for i, got := range values {
+			if want := first + uint8(i); got != want {
+				t.Errorf("value %d of %v is %d on the wire, want %d", i, values, got, want)
+			}
+		}
+	}
+}
+
 // TestRoundTrip: whatever Encode accepts, DecodeEntry accepts and gives back
 // equal.
 func TestRoundTrip(t *testing.T) {
