@@ -137,7 +137,7 @@ func TestLimitsThemselvesAreAccepted(t *testing.T) {
 }
 
 func TestEncodeRefusesWhatIsOutsideItsLimits(t *testing.T) {
-	for field, entries := range spoilt() {
+	for field, entries := range allSpoilt() {
 		for _, e := range entries {
 			b, err := e.Encode()
 			if !errors.Is(err, ledger.ErrEncoding) || !strings.Contains(err.Error(), ": "+field) {
