@@ -28,7 +28,7 @@ import (
 	"io/fs"
 )
 
-//go:embed art goods icons kiosk text vendor
+//go:embed art demo goods icons kiosk sample sounds/*.wav text vendor
 var files embed.FS
 
 // Files returns the embedded files, with the paths that they have in this folder.

@@ -20,7 +20,11 @@ import (
 
 // commands is the command line.
 type commands struct {
-	Bundle bundleCommand `cmd:"" help:"Make and look at the signed files that carry volunteers and goods to a kiosk."`
+	Kiosk   kioskCommand   `cmd:"" help:"Run the kiosk."`
+	Verify  verifyCommand  `cmd:"" help:"Prove a kiosk's journal and book, and mend what is damaged."`
+	Receipt receiptCommand `cmd:"" help:"Check receipts."`
+	Bundle  bundleCommand  `cmd:"" help:"Make and look at the signed files that carry volunteers and goods to a kiosk."`
+	Demo    demoCommand    `cmd:"" help:"Run a kiosk with sample data and a simulated printer, to try."`
 
 	Version versionFlag `env:"-" help:"Print the version and end."`
 }

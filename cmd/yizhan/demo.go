@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"yizhan/assets"
+	"yizhan/civic"
+	"yizhan/kiosk"
+	"yizhan/kiosk/demo"
+	"yizhan/kiosk/store"
+	"yizhan/printer"
+	"yizhan/printer/sim"
+)
+
+// demoCommand starts a kiosk to try: sample data, a simulated printer behind a
+// pseudo-terminal, and a page that shows both.
+type demoCommand struct {
+	Port     int     `default:"8321" help:"Port of the screen on this machine; 0 takes a free one."`
+	Data     string  `type:"path" help:"Folder to keep the demo's data in. Default: a new one, removed at the end."`
+	Paper    string  `default:"58mm" help:"Printer profile of the simulated printer."`
+	Baud     int     `default:"115200" help:"Speed of the simulated printer's line; 9600 is what many real ones do."`
+	Diagonal float64 `default:"21.5" help:"Diagonal of the screen, in inches."`
+	Lang     string  `default:"zh-CN" enum:"zh-CN,en" help:"Language of the screen (zh-CN or en)."`
+}
+
+// Run makes the sample, starts everything, prints the address and a card, and
+// serves until it is told to stop.
+func (c *demoCommand) Run(ctx context.Context, w *world) error {
+	dir, remove, err := c.folder()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", c.Port))
+	if err != nil {
+		return fmt.Errorf("listening on port %d: %w; give another with --port", c.Port, err)
+	}
+	defer listener.Close()
+	sample, err := demo.Make(ctx, dir)
+	if err != nil {
+		return err
+	}
+	appliance := kioskCommand{box: box{Data: filepath.Join(dir, "kiosk"), Kiosk: demo.Kiosk, Zone: "Asia/Shanghai"}, Diagonal: c.Diagonal,
+		Lang: c.Lang, Paper: c.Paper, PrinterBaud: c.Baud, IdleSeconds: kiosk.DefaultIdleSeconds}
+	books, end, err := appliance.open(ctx, w)
+	if err != nil {
+		return err
+	}
+	defer books.Close()
+	if err := sample.Load(ctx, books, civic.MinPINCost, w.random); err != nil {
+		return err
+	}
+	return c.serve(end, w, appliance, books, sample, listener)
+}
+
+// folder is where the demo's data lies, and how it goes away.
+func (c *demoCommand) folder() (dir string, remove func(), err error) {
+	if c.Data != "" {
+		return c.Data, func() {}, os.MkdirAll(c.Data, 0o700)
+	}
+	dir, err = os.MkdirTemp("", "yizhan-demo-")
+	return dir, func() { os.RemoveAll(dir) }, err
+}
+
+func (c *demoCommand) serve(ctx context.Context, w *world, appliance kioskCommand, books *store.Store, sample demo.Sample, listener net.Listener) error {
+	profile, err := printer.ProfileByName(c.Paper)
+	if err != nil {
+		return err
+	}
+	static, err := assets.NewStatic(nil)
+	if err != nil {
+		return err
+	}
+	var server *kiosk.Server
+	page, err := demo.NewPage(static, sample, func(text string) { server.Scan(text) })
+	if err != nil {
+		return err
+	}
+	paper, err := sim.Start(sim.Options{Profile: profile, Level: sim.Confirmed, OnPaper: page.Print}, c.Baud)
+	if err != nil {
+		return err
+	}
+	defer paper.Close()
+	appliance.Printer = paper.Path
+	if server, err = appliance.server(books, w); err != nil {
+		return err
+	}
+	routes := http.NewServeMux()
+	routes.Handle("/", server.Handler())
+	routes.Handle("/demo", http.RedirectHandler("/demo/", http.StatusSeeOther))
+	routes.Handle("/demo/", server.Guard(page))
+	c.greet(w, listener, sample)
+	return serve(ctx, listener, server, routes)
+}
+
+// greet prints what somebody needs who tries the kiosk, the address first.
+func (c *demoCommand) greet(w *world, listener net.Listener, s demo.Sample) {
+	address := "http://" + listener.Addr().String()
+	fmt.Fprintf(w.stdout, `%s/
+  the kiosk's screen 一体机的屏幕. Beside its printer 和打印机放在一起看: %s/demo/
+card 卡     %s   (%s: paste it into the field for cards, or press it on the demo page)
+PIN 密码    %s   with phone 手机号 %s
+staff 店员  %s   PIN 密码 %s
+Ready at %s; Ctrl-C ends it. 按 Ctrl-C 结束。
+`, address, address, s.Cards[0].Text, s.Cards[0].Name, s.PIN, s.Phone, s.Staff().Text, s.Staff().PIN, w.now().Format(time.TimeOnly))
+}

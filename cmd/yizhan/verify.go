@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"yizhan/kiosk/store"
+)
+
+// verifyCommand proves a kiosk's books. It runs in a process of its own, because
+// a damaged file can kill the process that maps it.
+type verifyCommand struct {
+	box
+
+	Mend bool `help:"Set damaged files aside and rebuild them: the book from the journal, the journal from the book. Nothing is deleted."`
+	JSON bool `help:"Print the report as JSON."`
+}
+
+// errUnsound makes verify exit with 1 when the books are not sound.
+var errUnsound = errors.New("the books are not sound; run 'yizhan verify --mend' to rebuild what is damaged")
+
+// Run proves the books and, if told, mends them.
+func (c *verifyCommand) Run(ctx context.Context, w *world) error {
+	cfg, err := c.storeConfig(w)
+	if err != nil {
+		return err
+	}
+	report, err := store.Verify(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("verifying %s: %w", c.Data, err)
+	}
+	if c.Mend && !report.OK {
+		if report, err = store.Mend(ctx, cfg, report); err != nil {
+			return fmt.Errorf("mending %s: %w", c.Data, err)
+		}
+	}
+	if c.JSON {
+		out := json.NewEncoder(w.stdout)
+		out.SetIndent("", "  ")
+		err = out.Encode(report)
+	} else {
+		_, err = io.WriteString(w.stdout, reportText(report))
+	}
+	if err == nil && !report.OK {
+		err = errUnsound
+	}
+	return err
+}
+
+// reportText writes a report for people.
+func reportText(r store.Report) string {
+	var b strings.Builder
+	file := func(name string, f store.FileReport) {
+		fmt.Fprintf(&b, "%-8s %s: epoch %d, entry %d, %d bytes\n", name, f.Verdict, f.Epoch, f.Seq, f.Bytes)
+		for _, finding := range f.Findings {
+			fmt.Fprintf(&b, "         %s: %s\n", finding.Where, finding.What)
+		}
+		if f.More > 0 {
+			fmt.Fprintf(&b, "         and %d more\n", f.More)
+		}
+	}
+	fmt.Fprintf(&b, "kiosk    %s\n", r.Kiosk)
+	file("journal", r.Journal)
+	file("book", r.Book)
+	for _, step := range r.Plan {
+		fmt.Fprintf(&b, "to do    %s\n", step)
+	}
+	for _, step := range r.Done {
+		fmt.Fprintf(&b, "done     %s\n", step)
+	}
+	if r.NewEra {
+		b.WriteString("A new epoch has begun: accounts stay closed until a bundle for it is loaded.\n")
+	}
+	return b.String()
+}
+
+// proveBooks runs verify --mend in a process of its own and waits for it.
+func (c *kioskCommand) proveBooks(ctx context.Context, w *world) error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("finding this program: %w", err)
+	}
+	args := []string{"verify", "--mend", "--data", c.Data, "--kiosk", c.Kiosk, "--zone", c.Zone}
+	if c.Journal != "" {
+		args = append(args, "--journal", c.Journal)
+	}
+	child := exec.CommandContext(ctx, program, args...)
+	report, err := child.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("proving the books in %s: %w\n%s", c.Data, err, report)
+	}
+	w.log.Info("books proved", "report", string(report))
+	return nil
+}
