@@ -20,19 +20,14 @@ func (r *run) readGoods(ctx context.Context, path string, file *File) error {
 	}
 	rows := make(map[string]int) // by code
 	summary, err := sheet.ReadGoods(ctx, path, func(i sheet.Item) error {
-		w := where{i.Sheet, i.Row, i.Cells}
 		code := r.goodCode(i)
 		old, known := r.register.goods[code]
 		if r.register.fresh {
 			old.Delivered = 0
 		}
-		switch {
-		case rows[code] > 0:
-			return r.rejectRow(file, reject(w, CodeSameGood, rows[code]))
-		case i.HasStock && i.Stock < old.Delivered:
-			return r.rejectRow(file, reject(w, CodeStockLess, old.Delivered, i.Stock))
-		case dayOf(i.BestBefore) > ledger.MaxDay:
-			return r.rejectRow(file, reject(w, CodeDateFar, dayOf(i.BestBefore)))
+		if rejected := judgeItem(i, old, rows[code]); rejected != nil {
+			r.rejectLate(file, *rejected, itemColumns, func() []string { return itemCells(i) })
+			return nil
 		}
 		if rows[code] = i.Row; len(rows) > civic.MaxGoods {
 			return fmt.Errorf("more than %d goods", civic.MaxGoods)
@@ -40,7 +35,21 @@ func (r *run) readGoods(ctx context.Context, path string, file *File) error {
 		r.acceptGood(i, code, old, known, gallery, file)
 		return nil
 	}, func(rej sheet.Rejection) error { return r.rejectRow(file, rej) })
-	return file.finish(summary, err)
+	return r.finish(file, summary, err)
+}
+
+// judgeItem compares a row with the register, and with the row of this list
+// that named the same good before.
+func judgeItem(i sheet.Item, old civic.Good, sameRow int) *sheet.Rejection {
+	switch {
+	case sameRow > 0:
+		return reject(i.Sheet, i.Row, CodeSameGood, sameRow)
+	case i.HasStock && i.Stock < old.Delivered:
+		return reject(i.Sheet, i.Row, CodeStockLess, old.Delivered, i.Stock)
+	case !i.BestBefore.IsZero() && dayOf(i.BestBefore) > ledger.MaxDay:
+		return reject(i.Sheet, i.Row, CodeDateFar, dayOf(i.BestBefore))
+	}
+	return nil
 }
 
 // goodCode finds the code of a row: the list's own; without one that of the

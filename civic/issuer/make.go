@@ -71,6 +71,7 @@ type run struct {
 	identity  identity
 	register  *register
 	rejected  rejectedFile
+	late      []sheet.Rejection // not yet in rejected
 	station   civic.Station
 	serial    uint64
 	today     ledger.Day
@@ -200,32 +201,6 @@ func (r *run) read(ctx context.Context, result *Result) (err error) {
 		if file.Refused != nil || file.Accepted == 0 {
 			return ErrNothingTaken
 		}
-	}
-	return nil
-}
-
-// rejectRow keeps a rejection for the preview and its row for the spreadsheet.
-func (r *run) rejectRow(file *File, rej sheet.Rejection) error {
-	if err := r.rejected.write(rej); err != nil {
-		return err
-	}
-	rej.Header, rej.Cells = nil, nil // a messy roster has many
-	file.Rejected = append(file.Rejected, rej)
-	return nil
-}
-
-// finish takes over what the reader of a list found. A file that was refused
-// as a whole is no error of ours.
-func (f *File) finish(s sheet.Summary, err error) error {
-	f.Notices = append(f.Notices, s.Notices...)
-	f.Accepted = s.Accepted + s.Rejected - len(f.Rejected)
-	var refused *sheet.Error
-	if errors.As(err, &refused) {
-		f.Refused, f.Accepted = refused, 0
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", f.File, err)
 	}
 	return nil
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"yizhan/civic"
-	"yizhan/civic/sheet"
 )
 
 // office is an issuer's folder with the lists of one station.
@@ -226,7 +225,7 @@ func TestReasonsAreComplete(t *testing.T) {
 	args := map[string][]any{CodePointsLess: {1, 2}, CodeMinutesLess: {1, 2}, CodeStockLess: {1, 2}, CodeExpired: {"x"}, CodeDateFar: {"x"},
 		CodeSamePerson: {1}, CodeSameGood: {1}}
 	for code := range reasons {
-		var r sheet.Rejection = reject(where{row: 3}, code, args[code]...)
+		r := reject("", 3, code, args[code]...)
 		if r.Reason == "" || r.ReasonEN == "" || strings.Contains(r.Reason+r.ReasonEN, "%") || r.Column == "" || r.Row != 3 {
 			t.Errorf("%s: %+v", code, r)
 		}

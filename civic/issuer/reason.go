@@ -36,15 +36,8 @@ var reasons = map[string]struct{ column, zh, en string }{
 	CodeSameGood:   {"编码", "和第 %[1]d 行是同一种物品，已导入那一行", "the same good as row %[1]d, which was taken"},
 }
 
-// where is a row of a list.
-type where struct {
-	sheet string
-	row   int
-	cells []string
-}
-
 // reject makes the rejection of a row.
-func reject(w where, code string, args ...any) sheet.Rejection {
+func reject(in string, row int, code string, args ...any) *sheet.Rejection {
 	t, ok := reasons[code]
 	if !ok {
 		panic("issuer: no text for the code " + code)
@@ -55,6 +48,5 @@ func reject(w where, code string, args ...any) sheet.Rejection {
 		}
 		return fmt.Sprintf(text, args...)
 	}
-	return sheet.Rejection{Sheet: w.sheet, Row: w.row, Column: t.column, Code: code,
-		Reason: fill(t.zh), ReasonEN: fill(t.en), Cells: w.cells}
+	return &sheet.Rejection{Sheet: in, Row: row, Column: t.column, Code: code, Reason: fill(t.zh), ReasonEN: fill(t.en)}
 }

@@ -37,17 +37,16 @@ func (r *roster) read(ctx context.Context, path string, file *File) error {
 	summary, err := sheet.ReadRoster(ctx, path, func(p sheet.Person) error {
 		rejected, err := r.accept(p)
 		if err == nil && rejected != nil {
-			return r.rejectRow(file, *rejected)
+			r.rejectLate(file, *rejected, personColumns, func() []string { return personCells(p) })
 		}
 		return err
 	}, func(rej sheet.Rejection) error { return r.rejectRow(file, rej) })
-	return file.finish(summary, err)
+	return r.finish(file, summary, err)
 }
 
 // accept compares a row with the register and keeps it, or tells why not.
 func (r *roster) accept(p sheet.Person) (*sheet.Rejection, error) {
-	w := where{p.Sheet, p.Row, p.Cells}
-	at, rejected := r.recognise(p, w)
+	at, rejected := r.recognise(p)
 	if rejected != nil {
 		return rejected, nil
 	}
@@ -56,7 +55,7 @@ func (r *roster) accept(p sheet.Person) (*sheet.Rejection, error) {
 	if at >= 0 {
 		before = r.register.people[at]
 	}
-	if rejected := r.earn(&rec, p, before, w); rejected != nil {
+	if rejected := r.earn(&rec, p, before); rejected != nil {
 		return rejected, nil
 	}
 	if !civic.HoldsPrivateNumber(p.Number) {
@@ -84,10 +83,9 @@ func (r *roster) accept(p sheet.Person) (*sheet.Rejection, error) {
 }
 
 // recognise finds the person of a row in the register; -1 is a new one.
-func (r *roster) recognise(p sheet.Person, w where) (int32, *sheet.Rejection) {
+func (r *roster) recognise(p sheet.Person) (int32, *sheet.Rejection) {
 	no := func(code string, args ...any) (int32, *sheet.Rejection) {
-		rejected := reject(w, code, args...)
-		return -1, &rejected
+		return -1, reject(p.Sheet, p.Row, code, args...)
 	}
 	if civic.HoldsPrivateNumber(p.Name) {
 		return no(CodePrivate)
@@ -124,11 +122,8 @@ func (r *roster) keys(p sheet.Person) []civic.KeyHash {
 }
 
 // earn finds what a row adds to the points granted before.
-func (r *roster) earn(rec *person, p sheet.Person, before known, w where) *sheet.Rejection {
-	no := func(code string, args ...any) *sheet.Rejection {
-		rejected := reject(w, code, args...)
-		return &rejected
-	}
+func (r *roster) earn(rec *person, p sheet.Person, before known) *sheet.Rejection {
+	no := func(code string, args ...any) *sheet.Rejection { return reject(p.Sheet, p.Row, code, args...) }
 	policy := r.station.Policy
 	switch {
 	case p.HasPoints:

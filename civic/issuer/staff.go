@@ -18,11 +18,12 @@ import (
 func (r *run) readStaff(ctx context.Context, path string, file *File) error {
 	summary, err := sheet.ReadStaff(ctx, path, func(o sheet.Officer) error {
 		if civic.HoldsPrivateNumber(o.Name) {
-			return r.rejectRow(file, reject(where{o.Sheet, o.Row, o.Cells}, CodePrivate))
+			r.rejectLate(file, *reject(o.Sheet, o.Row, CodePrivate), officerColumns, func() []string { return officerCells(o) })
+			return nil
 		}
 		return r.acceptStaff(o)
 	}, func(rej sheet.Rejection) error { return r.rejectRow(file, rej) })
-	return file.finish(summary, err)
+	return r.finish(file, summary, err)
 }
 
 func (r *run) acceptStaff(o sheet.Officer) error {
