@@ -147,6 +147,37 @@ func TestFailedWrite(t *testing.T) {
 	}
 }
 
+// TestFailedRoll proves that a group which fails half way into the next segment
+// leaves no trace there when a shorter one follows it.
+func TestFailedRoll(t *testing.T) {
+	d := faulty.New()
+	j := open(t, on(t, d))
+	for end := int64(0); end < journal.MinSegmentBytes-12*3*64; { // a frame is 3 lines of 64 bytes at least
+		if err := fill(t, j, 1); err != nil {
+			t.Fatal(err)
+		}
+		places := journal.Places(on(t, d), d.Content(segmentsOf(t, d)[0]))
+		end = places[len(places)-1].End
+	}
+	d.SetFail(func(op faulty.Op) error {
+		if op.Kind == faulty.Write {
+			return unix.EIO
+		}
+		return nil
+	})
+	err := j.Append(j.Head().Seq+1, chain(t, j.Head(), 12))
+	if !errors.Is(err, unix.EIO) || errors.Is(err, journal.ErrSync) || len(segmentsOf(t, d)) != 1 {
+		t.Fatalf("the write into the next segment failed: %v", err)
+	}
+	d.SetFail(nil)
+	if err := fill(t, j, 20); err != nil {
+		t.Fatal(err)
+	}
+	if report := scan(t, j, on(t, d)); len(report.Damage) > 0 || report.Segments != 2 {
+		t.Errorf("%+v", report)
+	}
+}
+
 // TestFailedUndo proves that the journal ends when it can neither write nor
 // undo.
 func TestFailedUndo(t *testing.T) {

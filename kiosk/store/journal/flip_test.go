@@ -280,3 +280,68 @@ func TestOtherKey(t *testing.T) {
 		t.Errorf("a new epoch begins at %v", j.Head())
 	}
 }
+
+// TestFork puts a segment of another past into the place of each segment: the
+// same kiosk and key, so the seals are right, but another chain.
+func TestFork(t *testing.T) {
+	clean, all := written(t)
+	other := history{all: forked(t, len(all))}
+	past := faulty.New()
+	if err := other.work(on(t, past)); err != nil {
+		t.Fatal(err)
+	}
+	paths := segmentsOf(t, clean)
+	if !slices.Equal(paths, segmentsOf(t, past)) {
+		t.Fatal("the segments of the two pasts begin at different entries")
+	}
+	for i, path := range paths[1:] {
+		d := clean.Copy()
+		replace(t, d, path, past.Content(path))
+		count := uint64(0)
+		report, err := journal.Salvage(on(t, d), func(seq uint64, entry []byte) error {
+			if count++; seq == count && !bytes.Equal(entry, all[seq-1]) {
+				return fmt.Errorf("entry %d of another past follows the chain", seq)
+			}
+			return nil
+		})
+		if err != nil || report.Whole() {
+			t.Fatalf("segment %d: %+v, %v", i+1, report, err)
+		}
+		j, err := journal.Open(on(t, d))
+		if err != nil {
+			t.Fatal(err) // the last segment is right in itself
+		}
+		err = j.Read(1, func(seq uint64, entry []byte) error {
+			if !bytes.Equal(entry, all[seq-1]) {
+				return fmt.Errorf("read entry %d of another past", seq)
+			}
+			return nil
+		})
+		if !errors.Is(err, journal.ErrDamaged) {
+			t.Errorf("segment %d: reading: %v", i+1, err)
+		}
+		j.Close()
+	}
+}
+
+// forked makes a chain of entries as long as those of chain, but others.
+func forked(t testing.TB, count int) [][]byte {
+	t.Helper()
+	var entries [][]byte
+	head := genesis()
+	for _, b := range chain(t, head, count) {
+		e, err := ledger.DecodeEntry(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Prev, e.Boot[0] = head.Hash, 1
+		if b, err = e.Encode(); err != nil {
+			t.Fatal(err)
+		}
+		if head, _, err = head.Next(b); err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, b)
+	}
+	return entries
+}

@@ -103,7 +103,7 @@ func (h *history) recover(t testing.TB, d *faulty.Disk) error {
 	return nil
 }
 
-// TestPowerCut cuts the power in every operation of opening, appending and
+// TestPowerCut cuts the power, or kills the process, in every operation of opening, appending and
 // rolling over, in some or (by flag) all bytes of every write, and keeps all,
 // nothing or any part of what was not synced.
 func TestPowerCut(t *testing.T) {
@@ -135,7 +135,13 @@ func TestPowerCut(t *testing.T) {
 					t.Fatalf("operation %d %v, byte %d: %d confirmed, %v", n, op, through, h.confirmed, err)
 				}
 			}
-			if err := h.recover(t, d.Restart(keep, r)); err != nil {
+			after := d
+			if through%4 == 3 {
+				d.Revive() // only the process was killed
+			} else {
+				after = d.Restart(keep, r)
+			}
+			if err := h.recover(t, after); err != nil {
 				t.Fatalf("operation %d %v, byte %d, keeping %d: %v", n, op, through, keep, err)
 			}
 			cuts++

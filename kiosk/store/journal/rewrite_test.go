@@ -142,6 +142,32 @@ func TestRewritePowerCut(t *testing.T) {
 	}
 }
 
+// TestRewriteFault lets every operation of a rewrite fail once. The journal is
+// whole afterwards, the one or the other.
+func TestRewriteFault(t *testing.T) {
+	before, all := written(t)
+	whole := before.Copy()
+	if _, err := journal.Rewrite(on(t, whole), stamp, from(all)); err != nil {
+		t.Fatal(err)
+	}
+	for n, op := range whole.Ops() {
+		d, count := before.Copy(), 0
+		d.SetFail(func(faulty.Op) error {
+			if count++; count == n+1 {
+				return unix.ENOSPC
+			}
+			return nil
+		})
+		if _, err := journal.Rewrite(on(t, d), stamp, from(all)); !errors.Is(err, unix.ENOSPC) {
+			t.Fatalf("operation %d %v: %v", n, op, err)
+		}
+		h := history{all: all, confirmed: len(all), tried: len(all)}
+		if err := h.recover(t, d); err != nil {
+			t.Fatalf("operation %d %v: %v", n, op, err)
+		}
+	}
+}
+
 // TestSalvage heals a journal with a hole from what its own frames still hold
 // and the one entry that somebody else knows.
 func TestSalvage(t *testing.T) {

@@ -248,6 +248,15 @@ func (d *Disk) Restart(s Survival, r *rand.Rand) *Disk {
 	return d.after(s, r)
 }
 
+// Revive lets the disk go on after CutAt stopped it, as when only the process
+// died: the kernel still shows what is not on the platter, and locks are free.
+func (d *Disk) Revive() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dark, d.cut = false, -1
+	clear(d.locks)
+}
+
 // after makes the disk that a power cut leaves.
 func (d *Disk) after(s Survival, r *rand.Rand) *Disk {
 	after := New()

@@ -111,7 +111,11 @@ func TestCut(t *testing.T) {
 	if n, err := f.WriteAt([]byte("x"), 5); n != 0 || !errors.Is(err, ErrPower) {
 		t.Errorf("in the dark: %d bytes, %v", n, err)
 	}
-	if got := string(d.Restart(All, nil).Content("/a")); got != "ab...." {
+	d.Revive()
+	if n, err := f.WriteAt([]byte("x"), 5); n != 1 || err != nil || string(d.Content("/a")) != "ab...x" {
+		t.Errorf("only the process died: %d bytes, %v, %q", n, err, d.Content("/a"))
+	}
+	if got := string(d.Restart(All, nil).Content("/a")); got != "ab...x" {
 		t.Errorf("%q", got)
 	}
 }
