@@ -51,7 +51,11 @@ func (s *Server) done(a *ask) error {
 		p.Fresh = st.torn != r.Seq
 		st.torn = r.Seq
 	})
-	if err := s.show(a, page{word: "done", back: "/goods", data: p}); err != nil {
+	word := "done"
+	if p.Paper == "held" || p.Paper == "unsure" {
+		word = "noslip"
+	}
+	if err := s.show(a, page{word: word, back: "/goods", data: p}); err != nil {
 		return err
 	}
 	a.visit.set(func(st *visitState) { st.done = r.Seq })

@@ -14,11 +14,14 @@ const (
 	maxStrangers  = 512 // phones that nobody has, whose tries are counted
 	maxSharers    = 4   // people whose PIN is compared for one phone
 	maxSearch     = 64  // people with one phone tail looked through
+	maxOrders     = 200 // redemptions a person can leaf through
+	maxOwnCopies  = 2   // copies of a receipt without staff
 	jobBatch      = 256 // open print jobs looked at in one round
 	maxLocked     = 8   // members of staff remembered because their PIN is locked
 	maxWaiting    = 500 // hand-overs that can be paged through; older ones are found by their code
 	maxMoves      = 200 // moves of stock that can be paged through
-	maxStickFiles = 4   // bundles shown of one stick
+	maxStickFiles = 3   // bundles shown of one stick
+	maxSameDigits = 3   // hand-overs shown whose codes end in the same digits
 
 	liveWriteTimeout = 5 * time.Second
 	livePingEvery    = 20 * time.Second

@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http/httptest"
@@ -40,9 +41,9 @@ func TestScreens(t *testing.T) {
 				if print == "large" && lang == "en" && testing.Short() {
 					continue
 				}
-				walk(t, v, func(name string, cookie string, path string) {
+				walk(t, v, func(name, cookie, path string, then func()) {
 					file := filepath.Join(*shots, fmt.Sprintf("%s-%s-%s-%s.png", name, panel.name, lang, print))
-					b.shoot(t, server.URL+path, cookie, file, panel.inches)
+					b.shoot(t, server.URL+path, cookie, file, panel.inches, then)
 				}, lang, print)
 			}
 		}
@@ -50,9 +51,10 @@ func TestScreens(t *testing.T) {
 }
 
 // walk visits every screen once in the given language and print, and calls shoot.
-func walk(t *testing.T, v *village, shoot func(name, cookie, path string), lang, print string) {
+func walk(t *testing.T, v *village, shoot func(name, cookie, path string, then func()), lang, print string) {
 	s := v.screen()
-	take := func(name string) { shoot(name, s.cookies[visitCookie], s.at) }
+	nothing := func() {}
+	take := func(name string) { shoot(name, s.cookies[visitCookie], s.at, nothing) }
 	start := func() {
 		s.post("/leave")
 		s.get("/").post("/language", "to", lang, "page", "/")
@@ -81,6 +83,36 @@ func walk(t *testing.T, v *village, shoot func(name, cookie, path string), lang,
 	take("redeem-not")
 	s.get("/redeem/G05?n=2")
 	take("redeem")
+	shoot("idle", s.cookies[visitCookie], s.at, func() {
+		v.clock.advance((DefaultIdleSeconds + 6) * time.Second)
+		v.tick()
+	})
+	s.get("/redeem/G05?n=2").confirm()
+	done := s.at
+	take("done")
+	v.printer.set(func(p *testPrinter) { p.notReady = errors.New("no paper") })
+	v.paper.round(t.Context())
+	s.get(done)
+	take("noslip")
+	s.get("/points") // so that no screen is sent back to the page done
+	v.printer.set(func(p *testPrinter) { p.notReady = nil })
+	v.paper.round(t.Context())
+	take("points")
+	s.get("/why/2")
+	take("why")
+	s.get("/orders")
+	take("orders")
+	s.get("/orders/" + strings.TrimPrefix(done, "/done/"))
+	take("order")
+	s.get("/giveback/" + strings.TrimPrefix(done, "/done/"))
+	take("giveback")
+	s.post(s.at, "key", s.field("key"))
+	s.get("/points")
+	take("points-back")
+	s.post("/redeem", "key", "00000000000000aa", "good", "G04", "quantity", "1", "price", "1600").on("/trouble")
+	take("trouble")
+	s.get("/pin")
+	take("pin")
 }
 
 // browser is Chromium without a window.
@@ -103,7 +135,7 @@ func newBrowser(t *testing.T, width, height int64) browser {
 
 // shoot opens a page in the visit of cookie, fails when it would scroll, and keeps
 // its picture.
-func (b browser) shoot(t *testing.T, url, cookie, file string, inches float64) {
+func (b browser) shoot(t *testing.T, url, cookie, file string, inches float64, then ...func()) {
 	t.Helper()
 	setCookie := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, network.SetCookie, network.SetCookieParams{Name: visitCookie, Value: cookie, URL: url})
@@ -111,6 +143,12 @@ func (b browser) shoot(t *testing.T, url, cookie, file string, inches float64) {
 	})
 	if err := chromedp.Do(b.ctx, setCookie, chromedp.Navigate(url), chromedp.Sleep(150*time.Millisecond)); err != nil {
 		t.Fatalf("%s: %v", url, err)
+	}
+	for _, f := range then {
+		f()
+	}
+	if err := chromedp.Do(b.ctx, chromedp.Sleep(100*time.Millisecond)); err != nil {
+		t.Fatal(err)
 	}
 	problem, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](strings.ReplaceAll(fits, "INCHES", fmt.Sprint(inches))))
 	if err != nil {
@@ -134,13 +172,13 @@ const fits = `(() => {
   const out = [], mm = Math.hypot(innerWidth, innerHeight) / (INCHES * 25.4);
   const seen = (el) => el.checkVisibility({visibilityProperty: true}) && el.getClientRects().length;
   const name = (el) => el.tagName.toLowerCase() + "." + el.className + " '" + el.textContent.trim().slice(0, 20) + "'";
-  const dock = document.querySelector(".dock").getBoundingClientRect();
   const stage = document.querySelector(".stage").getBoundingClientRect();
   for (const el of document.querySelectorAll("body *")) {
     if (!seen(el) || el.closest("svg") && el.tagName !== "svg") continue;
     const r = el.getBoundingClientRect();
-    if (el.closest(".stage") && !el.matches("img, .stage") && !el.closest(".show, .shot") &&
+    if (el.closest(".stage") && !el.matches("img, .stage") && !el.closest(".show, .shot, .veil") &&
         (r.bottom > stage.bottom + 1 || r.right > stage.right + 1 || r.left < stage.left - 1 || r.top < stage.top - 1)) out.push("outside: " + name(el));
+    if (el.closest(".shot")) continue;
     if (r.right > innerWidth + 1 || r.bottom > innerHeight + 1) out.push("beyond: " + name(el));
     if (el.matches("a, button") && (r.width < 20 * mm - 1 || r.height < 20 * mm - 1)) out.push("small: " + name(el) + " " + (r.width / mm).toFixed(1) + "x" + (r.height / mm).toFixed(1));
     const own = [...el.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
@@ -150,7 +188,8 @@ const fits = `(() => {
       const t = range.getBoundingClientRect(), paper = el.closest(".key, .good, .plain, .ticket, .lines li, .dialog, .stage, .top");
       if (!paper) continue;
       const box = paper.getBoundingClientRect();
-      if (t.right > box.right + 1 || t.bottom > box.bottom + 2 || t.left < box.left - 1 || t.top < box.top - 2) out.push("spills: " + name(el));
+      const slack = parseFloat(getComputedStyle(el).fontSize) * .15; // the font's box is higher than its characters
+      if (t.right > box.right + 1 || t.bottom > box.bottom + slack || t.left < box.left - 1 || t.top < box.top - slack) out.push("spills: " + name(el));
     }
   }
   return [...new Set(out)].slice(0, 12).join("\n");

@@ -116,6 +116,16 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("POST /redeem", s.member(s.confirm))
 	mux.Handle("GET /done/{redemption}", s.member(s.done))
 	s.staffRoutes(mux)
+	mux.Handle("GET /points", s.member(s.points))
+	mux.Handle("GET /why/{line}", s.member(s.why))
+	mux.Handle("GET /orders", s.member(s.orders))
+	mux.Handle("GET /orders/{redemption}", s.member(s.order))
+	mux.Handle("POST /orders/{redemption}/again", s.member(s.again))
+	mux.Handle("GET /giveback/{redemption}", s.member(s.giveback))
+	mux.Handle("POST /giveback/{redemption}", s.member(s.givebackNow))
+	mux.Handle("GET /pin", s.member(s.pinSet))
+	mux.Handle("POST /pin", s.member(s.pinSet))
+
 	mux.Handle("/", s.open(s.nowhere))
 	return mux
 }

@@ -174,6 +174,9 @@ func (s *Server) functions(texts assets.Catalogue) template.FuncMap {
 		"num":     anyNumber,
 		"day":     func(d ledger.Day) string { return dayText(texts, d) },
 		"when":    func(ms int64) string { return s.whenText(texts, ms) },
+		"date":    func(d ledger.Day) string { return dateText(texts, d) },
+		"hours":   hoursText,
+		"claim":   ledger.ClaimText,
 		"goods":   func(g civic.Good) string { return goodName(texts.Lang, g) },
 		"picture": s.pictureURL,
 	}
