@@ -54,6 +54,11 @@ var bucketNames = [buckets]string{"state", "entry", "right", "shelf", "redemptio
 
 func (b bucket) String() string { return bucketNames[b] }
 
+// ordered are the buckets whose rows mostly come in the order of their keys:
+// entries by number, documents of persons as bundles list them. Their pages
+// are filled, where bbolt would leave half of each free for rows in between.
+var ordered = map[bucket]bool{bEntry: true, bRight: true, bRedemption: true, bJob: true, bStockMove: true, bVolunteer: true}
+
 // place is the additional data that a value is sealed with.
 func (b bucket) place(dst, key []byte) []byte {
 	dst = append(append(dst, "yizhan book "...), schema)
@@ -246,6 +251,9 @@ func (t *tx) put(b bucket, key, plain []byte) {
 	if err != nil {
 		t.fail(err)
 		return
+	}
+	if ordered[b] {
+		in.FillPercent = fillOrdered
 	}
 	t.state.Sums[b].replace(in.Get(key), sealed)
 	if err := in.Put(key, sealed); err != nil {

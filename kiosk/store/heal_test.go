@@ -26,7 +26,7 @@ type lived struct {
 func live(t testing.TB, snapshot bool) lived {
 	t.Helper()
 	w := &world{t: t, clock: newClock()}
-	w.cfg = smallConfig(filepath.Join(t.TempDir(), "data"), w.clock)
+	w.cfg = smallConfig(filepath.Join(tempDir(t), "data"), w.clock)
 	w.open()
 	w.load(standard(30))
 	for n := range 60 {
@@ -126,7 +126,7 @@ func heal(t testing.TB, l lived) Report {
 
 func copyStore(t testing.TB, l lived) lived {
 	t.Helper()
-	to := filepath.Join(t.TempDir(), "data")
+	to := filepath.Join(tempDir(t), "data")
 	if err := os.CopyFS(to, os.DirFS(l.dir)); err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestVerifyProvesAWholeStore(t *testing.T) {
 }
 
 func TestVerifyOfNothing(t *testing.T) {
-	cfg := smallConfig(t.TempDir(), newClock())
+	cfg := smallConfig(tempDir(t), newClock())
 	r, err := Verify(bg, cfg)
 	if err != nil || !r.OK || r.Book.Verdict != VerdictNew || r.Journal.Verdict != VerdictNew {
 		t.Fatalf("%+v, %v", r, err)
@@ -335,7 +335,7 @@ func TestBothLostBeginsANewEpoch(t *testing.T) {
 	}
 	spec := standard(30)
 	spec.serial = 2
-	path := spec.write(t, filepath.Join(t.TempDir(), "old.bundle"))
+	path := spec.write(t, filepath.Join(tempDir(t), "old.bundle"))
 	if _, err := w.LoadBundle(bg, path, LoadOptions{Trust: true}); !errors.Is(err, ErrBundleOther) {
 		t.Fatalf("a bundle of the old epoch: %v", err)
 	}

@@ -27,6 +27,8 @@ const (
 	minFreeBytes = 32 << 20 // below it nothing is written
 	mmapBytes    = 1 << 30  // address space for the book, so that it seldom has to be mapped again
 	growBytes    = 1 << 20  // by which the file of the book grows
+	fillOrdered  = 0.9      // of a page of rows that come in order
+	keepMapped   = 12 << 20 // bytes of the book that may stay mapped into the process
 	mmapBytes32  = 256 << 20
 	openTimeout  = 5 * time.Second // for the lock of another process
 )

@@ -179,7 +179,7 @@ func (s *Store) beginLoad(ctx context.Context, told announced, epoch uint32) err
 }
 
 // turnEpoch opens the empty journal of another epoch. It runs on the writer.
-func (s *Store) turnEpoch(epoch uint32) (err error) {
+func (s *Store) turnEpoch(epoch uint32) error {
 	cfg := *s.journal.Config
 	if cfg.Epoch == epoch {
 		return nil
@@ -188,8 +188,13 @@ func (s *Store) turnEpoch(epoch uint32) (err error) {
 		return err
 	}
 	cfg.Epoch = epoch
-	s.journal, err = journal.Open(cfg)
-	return err
+	return unlocked(func() error {
+		j, err := journal.Open(cfg)
+		if err == nil {
+			s.journal = j
+		}
+		return err
+	})
 }
 
 // loadDocuments hands the documents of a bundle to the writer in batches.

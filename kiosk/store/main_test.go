@@ -22,6 +22,7 @@ var childJobs = map[string]func(dir string) error{
 	"verify": childVerify,
 	"redeem": childRedeem,
 	"load":   childLoad,
+	"serve":  childServe,
 }
 
 func TestMain(m *testing.M) {
@@ -75,4 +76,16 @@ func verifyApart(t testing.TB, dir string) (r Report) {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// tempDir is t.TempDir in memory where the machine has such a place: what these
+// tests prove does not depend on a slow disk, and a kill leaves memory whole.
+func tempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "yizhan-store-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }

@@ -241,15 +241,9 @@ func (m *mender) rewriteJournal() error {
 	}
 	var head ledger.Head
 	err = b.view(func(t *tx) {
-		head, err = journal.Rewrite(m.cfg.journal(m.journalSeal, m.epoch), m.stamp, func(yield func([]byte, error) bool) {
-			for r := range t.up(bEntry, nil) {
-				if !yield(r.value, nil) {
-					return
-				}
-			}
-			if t.err != nil {
-				yield(nil, t.err)
-			}
+		err = unlocked(func() error {
+			head, err = journal.Rewrite(m.cfg.journal(m.journalSeal, m.epoch), m.stamp, t.entries)
+			return err
 		})
 		if err != nil {
 			t.fail(err)
@@ -257,6 +251,18 @@ func (m *mender) rewriteJournal() error {
 	})
 	m.done = append(m.done, fmt.Sprintf("journal written anew up to entry %d", head.Seq))
 	return errors.Join(err, b.db.Close(), m.pruneJournal())
+}
+
+// entries gives the entries of a book.
+func (t *tx) entries(yield func([]byte, error) bool) {
+	for r := range t.up(bEntry, nil) {
+		if !yield(r.value, nil) {
+			return
+		}
+	}
+	if t.err != nil {
+		yield(nil, t.err)
+	}
 }
 
 // pruneJournal keeps the newest of the journals that were set aside.

@@ -163,7 +163,10 @@ func (s *Store) openJournal(sealer *seal.Sealer) error {
 	if latest > s.committed.Epoch {
 		return fmt.Errorf("%w: the book is of epoch %d, the journal of %d", ErrDamaged, s.committed.Epoch, latest)
 	}
-	s.journal, err = journal.Open(s.cfg.journal(sealer, s.committed.Epoch))
+	err = unlocked(func() error {
+		s.journal, err = journal.Open(s.cfg.journal(sealer, s.committed.Epoch))
+		return err
+	})
 	if errors.Is(err, journal.ErrDamaged) {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}

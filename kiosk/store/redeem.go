@@ -18,11 +18,21 @@ func (s *Store) Reserve(ctx context.Context, r Reserve) (Redemption, error) {
 	return ask(ctx, s, func(t *tx, now Instant) ([]ledger.Body, error) {
 		first, again, err := t.again(r.Key, func(b ledger.Body) bool { return r.is(b) })
 		if seq = first; again || err != nil {
-			return nil, err
+			return t.finish(first), err
 		}
 		seq = t.state.Head.Seq + 1
 		return s.planReserve(t, now, r)
 	}, func(t *tx) Redemption { return t.full(seq) })
+}
+
+// finish completes a redemption of a self-service shelf whose hand-over a power
+// cut took from the end of the journal. Nobody was told of it then.
+func (t *tx) finish(seq uint64) []ledger.Body {
+	r, _, _, found := t.redemption(seq)
+	if !found || !r.Shelf || r.State != ledger.Reserved {
+		return nil
+	}
+	return []ledger.Body{ledger.Settle{Redemption: seq}}
 }
 
 // is tells whether an entry came from this request.

@@ -92,11 +92,14 @@ func (m *mender) journalEntries(failed *error) numbered {
 		if m.epoch == 0 {
 			return
 		}
-		_, err := journal.Salvage(m.cfg.journal(m.journalSeal, m.epoch), func(seq uint64, raw []byte) error {
-			if !yield(seq, append([]byte(nil), raw...)) {
-				return errStop
-			}
-			return nil
+		err := unlocked(func() error {
+			_, err := journal.Salvage(m.cfg.journal(m.journalSeal, m.epoch), func(seq uint64, raw []byte) error {
+				if !yield(seq, append([]byte(nil), raw...)) {
+					return errStop
+				}
+				return nil
+			})
+			return err
 		})
 		if err != nil && !errors.Is(err, errStop) && *failed == nil {
 			*failed = err

@@ -50,6 +50,9 @@ func (c Config) pastEpoch() (latest uint32) {
 // tend does what falls due about once a second, on the writer's goroutine.
 func (s *Store) tend() {
 	s.recover()
+	if mappedBytes() > keepMapped {
+		s.book.dropPages()
+	}
 	now := s.cfg.Clock.Now()
 	if s.snapshotDue(now) && s.copying.TryLock() {
 		s.lastCopy = now.MonoMS

@@ -78,11 +78,15 @@ func (c Config) verifyJournal(ctx context.Context, sealer *seal.Sealer, proof *p
 		j.Verdict = VerdictNew // its own segments are still to come, or gone
 		return nil
 	}
-	found, err := journal.Salvage(c.journal(sealer, epoch), func(seq uint64, entry []byte) error {
-		if own := proof.hash(seq); own != (ledger.Hash{}) && own != ledger.HashOf(entry) && proof.Epoch == epoch {
-			j.damage("entry", "%d is not the one in the book", seq)
-		}
-		return ctx.Err()
+	var found journal.Report
+	err = unlocked(func() error {
+		found, err = journal.Salvage(c.journal(sealer, epoch), func(seq uint64, entry []byte) error {
+			if own := proof.hash(seq); own != (ledger.Hash{}) && own != ledger.HashOf(entry) && proof.Epoch == epoch {
+				j.damage("entry", "%d is not the one in the book", seq)
+			}
+			return ctx.Err()
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("verifying the journal: %w", err)

@@ -180,7 +180,7 @@ func testConfig(dir string, clock Clock) Config {
 // newWorld opens a store in a new folder with a bundle loaded.
 func newWorld(t testing.TB, spec bundleSpec) *world {
 	t.Helper()
-	dir := t.TempDir()
+	dir := tempDir(t)
 	w := &world{t: t, clock: newClock()}
 	w.cfg = testConfig(filepath.Join(dir, "data"), w.clock)
 	w.cfg.Fatal = func(err error) { w.fatal.Store(&err) }
@@ -214,7 +214,7 @@ func (w *world) reopen() {
 
 func (w *world) load(spec bundleSpec) LoadReport {
 	w.t.Helper()
-	path := spec.write(w.t, filepath.Join(w.t.TempDir(), "stick.bundle"))
+	path := spec.write(w.t, filepath.Join(tempDir(w.t), "stick.bundle"))
 	report, err := w.LoadBundle(bg, path, LoadOptions{Trust: true})
 	if err != nil {
 		w.t.Fatal(err)
