@@ -357,7 +357,7 @@ func (s *screen) sees(texts ...string) *screen {
 	s.Helper()
 	for _, text := range texts {
 		if !strings.Contains(s.body, text) {
-			s.Fatalf("%s does not say %q:\n%s", s.at, text, words(s.body))
+			s.Fatalf("%s does not say %q:\n%s\n%s", s.at, text, words(s.body), s.log)
 		}
 	}
 	return s
@@ -396,4 +396,14 @@ func (s *screen) field(name string) string {
 func (s *screen) confirm() *screen {
 	s.Helper()
 	return s.post("/redeem", "key", s.field("key"), "good", s.field("good"), "quantity", s.field("quantity"), "price", s.field("price"))
+}
+
+// newest is the last redemption of a person.
+func (v *village) newest(person byte) store.Redemption {
+	v.Helper()
+	list, err := v.cfg.Store.RedemptionsOf(id(person), 0, 1)
+	if err != nil || len(list) == 0 {
+		v.Fatalf("no redemption: %v", err)
+	}
+	return list[0]
 }
