@@ -118,58 +118,86 @@ func (b *Bundle) Documents() iter.Seq2[Document, error] {
 var errStop = errors.New("civic: the caller stopped")
 
 func (b *Bundle) each(yield func(Document) bool) error {
-	packed := &tap{r: io.NewSectionReader(b.body, headBytes, b.Header.BodyBytes), sha: sha256.New()}
-	buffered := bufio.NewReaderSize(packed, 64<<10)
-	unzip, err := gzip.NewReader(buffered)
-	if err != nil {
-		return b.bad(packed, err)
-	}
-	unzip.Multistream(false)
-	lines := bufio.NewReaderSize(io.LimitReader(unzip, b.Header.PlainBytes+1), 64<<10)
-	order := newOrder(b.Header)
-	var plain int64
-	var line []byte
-	for {
-		if line, err = readLine(lines, line[:0]); err == io.EOF {
-			break
-		} else if err != nil {
-			return b.bad(packed, err)
-		}
-		if plain += int64(len(line)) + 1; plain > b.Header.PlainBytes {
-			return b.bad(packed, errors.New("it is longer than the header says"))
-		}
+	w := &walk{header: b.Header, order: newOrder(b.Header)}
+	w.packed = &tap{r: io.NewSectionReader(b.body, headBytes, b.Header.BodyBytes), sha: sha256.New()}
+	err := w.start()
+	for err == nil {
 		var d Document
-		if err := strictJSON(line, &d); err != nil {
-			return b.bad(packed, err)
-		}
-		if err := order.next(d); err != nil {
-			return b.bad(packed, err)
-		}
-		if !yield(d) {
+		if d, err = w.next(); err == nil && !yield(d) {
 			return errStop
 		}
 	}
-	if err := order.end(); err != nil {
-		return b.bad(packed, err)
+	if err == io.EOF {
+		err = w.end()
 	}
-	if plain != b.Header.PlainBytes || order.counts != b.Header.Counts {
-		return b.bad(packed, errors.New("the counts of the header are wrong"))
-	}
-	if n, err := io.Copy(io.Discard, buffered); err != nil || n > 0 {
-		return b.bad(packed, errors.Join(err, errors.New("more bytes follow the body")))
-	}
-	if BodyHash(packed.sha.Sum(nil)) != b.Header.BodySHA256 {
-		return fmt.Errorf("%w: the file was changed while it was read", ErrForged)
+	switch {
+	case w.packed.err != nil:
+		return fmt.Errorf("reading a bundle: %w", w.packed.err) // the medium is to blame, not the bundle
+	case err != nil:
+		return fmt.Errorf("%w: %v", ErrForged, err)
 	}
 	return nil
 }
 
-// bad blames the medium when reading failed, else the bundle.
-func (b *Bundle) bad(packed *tap, err error) error {
-	if packed.err != nil {
-		return fmt.Errorf("reading a bundle: %w", packed.err)
+// walk reads a body once, from the packed bytes up to the documents.
+type walk struct {
+	header   BundleHeader
+	packed   *tap
+	buffered *bufio.Reader // of packed
+	lines    *bufio.Reader // of what it unpacks to
+	line     []byte
+	plain    int64 // bytes unpacked so far
+	order    *order
+}
+
+func (w *walk) start() error {
+	w.buffered = bufio.NewReaderSize(w.packed, 64<<10)
+	unzip, err := gzip.NewReader(w.buffered)
+	if err != nil {
+		return unexpected(err)
 	}
-	return fmt.Errorf("%w: %v", ErrForged, err)
+	unzip.Multistream(false)
+	w.lines = bufio.NewReaderSize(io.LimitReader(unzip, w.header.PlainBytes+1), 64<<10)
+	return nil
+}
+
+// next returns the next document, or io.EOF after the last.
+func (w *walk) next() (d Document, err error) {
+	if w.line, err = readLine(w.lines, w.line[:0]); err != nil {
+		return d, err
+	}
+	if w.plain += int64(len(w.line)) + 1; w.plain > w.header.PlainBytes {
+		return d, errors.New("it is longer than the header says")
+	}
+	if err := strictJSON(w.line, &d); err != nil {
+		return d, unexpected(err)
+	}
+	return d, w.order.next(d)
+}
+
+// end checks what is known only when all was read.
+func (w *walk) end() error {
+	if err := w.order.end(); err != nil {
+		return err
+	}
+	if w.plain != w.header.PlainBytes || w.order.counts != w.header.Counts {
+		return errors.New("the counts of the header are wrong")
+	}
+	if n, err := io.Copy(io.Discard, w.buffered); err != nil || n > 0 {
+		return errors.Join(err, errors.New("more bytes follow the body"))
+	}
+	if BodyHash(w.packed.sha.Sum(nil)) != w.header.BodySHA256 {
+		return errors.New("the file was changed while it was read")
+	}
+	return nil
+}
+
+// unexpected keeps an io.EOF of a layer below from looking like the end.
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // readLine appends the next line to buf, without its newline. A last line

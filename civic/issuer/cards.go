@@ -16,14 +16,14 @@ import (
 	"yizhan/civic"
 )
 
-// card is one card to be printed. A card with a PIN has a slip beside it, which
-// is folded behind or torn off.
-type card struct {
-	secret civic.CardSecret
-	name   string
-	number string
-	role   civic.Role // of staff
-	pin    string
+// PrintedCard is a card of the sheet. Whoever holds the secret holds the card. One
+// with a PIN has a slip beside it, which is folded behind or torn off.
+type PrintedCard struct {
+	Secret civic.CardSecret
+	Name   string
+	Number string
+	Role   civic.Role // of staff
+	PIN    string     // of staff
 }
 
 //go:embed cards.css
@@ -38,15 +38,15 @@ const (
 
 // newCards lists the cards to be printed: of staff and of persons who are not
 // in the roster first, then the roster's in its order.
-func (r *run) newCards() iter.Seq[card] {
-	return func(yield func(card) bool) {
+func (r *run) newCards() iter.Seq[PrintedCard] {
+	return func(yield func(PrintedCard) bool) {
 		for _, c := range r.cards {
 			if !yield(c) {
 				return
 			}
 		}
 		for _, p := range r.roster.people {
-			if p.card && !yield(card{secret: p.secret, name: p.name, number: p.number}) {
+			if p.card && !yield(PrintedCard{Secret: p.secret, Name: p.name, Number: p.number}) {
 				return
 			}
 		}
@@ -77,35 +77,25 @@ func (r *run) writeCards() error {
 	}
 	for c := range r.newCards() {
 		if r.Printed != nil {
-			r.Printed(PrintedCard{c.secret, c.name, c.number, c.role, c.pin})
+			r.Printed(c)
 		}
 	}
 	return nil
 }
 
-// PrintedCard is a card that stands on the sheet. Whoever holds the secret holds
-// the card.
-type PrintedCard struct {
-	Secret civic.CardSecret
-	Name   string
-	Number string
-	Role   civic.Role // of staff
-	PIN    string     // of staff
-}
-
 // printCards writes a page of HTML that prints on A4 with cards of 85.6 x 54 mm.
 // It needs nothing from outside and can be opened from a disk.
-func printCards(w io.Writer, s civic.Station, cards iter.Seq[card]) error {
+func printCards(w io.Writer, s civic.Station, cards iter.Seq[PrintedCard]) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	fmt.Fprintf(out, cardsHead, html.EscapeString(s.Name), cardStyle)
 	page := pager{out: out}
-	var batch []card
+	var batch []PrintedCard
 	var err error
 	flush := func() {
 		var drawn []string
 		if drawn, err = drawCards(s, batch); err == nil {
 			for i, c := range batch {
-				page.put(drawn[i], c.pin != "")
+				page.put(drawn[i], c.PIN != "")
 			}
 		}
 		batch = batch[:0]
@@ -179,7 +169,7 @@ func (p *pager) end() {
 
 // drawCards draws a batch on all processors: a QR code takes a fifth of a
 // millisecond, and a county has 100,000.
-func drawCards(s civic.Station, batch []card) ([]string, error) {
+func drawCards(s civic.Station, batch []PrintedCard) ([]string, error) {
 	drawn := make([]string, len(batch))
 	errs := make([]error, len(batch))
 	workers := runtime.GOMAXPROCS(0)
@@ -204,24 +194,24 @@ var roleNames = map[civic.Role]string{
 	civic.RoleClerk: "店员 Clerk", civic.RoleLeader: "站长 Leader", civic.RoleTechnician: "技术员 Technician",
 }
 
-func drawCard(s civic.Station, c card) (string, error) {
-	code, err := qrSVG(c.secret.Text())
+func drawCard(s civic.Station, c PrintedCard) (string, error) {
+	code, err := qrSVG(c.Secret.Text())
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<article class="card">%s<div><p class="mark">益栈 Yizhan</p><p>%s</p><p class="name">%s</p>`,
-		code, html.EscapeString(s.Name), html.EscapeString(c.name))
-	if c.role != "" {
-		fmt.Fprintf(&b, `<p class="role">%s</p>`, roleNames[c.role])
+		code, html.EscapeString(s.Name), html.EscapeString(c.Name))
+	if c.Role != "" {
+		fmt.Fprintf(&b, `<p class="role">%s</p>`, roleNames[c.Role])
 	}
-	if c.number != "" {
-		fmt.Fprintf(&b, `<p class="number">编号 No. %s</p>`, html.EscapeString(numberTail(c.number)))
+	if c.Number != "" {
+		fmt.Fprintf(&b, `<p class="number">编号 No. %s</p>`, html.EscapeString(numberTail(c.Number)))
 	}
 	b.WriteString(`</div><p class="foot">对着扫码口扫一下就能用。卡丢了，马上告诉站里。<br>Hold it to the scanner. If you lose it, tell the station.</p></article>` + "\n")
-	if c.pin != "" {
+	if c.PIN != "" {
 		fmt.Fprintf(&b, `<article class="slip"><p>%s %s</p><p>密码 PIN</p><p class="pin">%s</p><p>沿虚线折到卡后或撕下，记住后销毁。<br>Fold behind or tear off. Destroy once learnt.</p></article>`+"\n",
-			html.EscapeString(c.name), roleNames[c.role], c.pin)
+			html.EscapeString(c.Name), roleNames[c.Role], c.PIN)
 	}
 	return b.String(), nil
 }

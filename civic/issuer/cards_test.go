@@ -218,10 +218,10 @@ func rasterise(t testing.TB, svg string) *image.Gray {
 }
 
 func TestPagesHoldTenCards(t *testing.T) {
-	var cards []card
+	var cards []PrintedCard
 	add := func(n int, pin string) {
 		for range n {
-			cards = append(cards, card{secret: civic.CardSecret{byte(len(cards))}, name: "张伟", number: "V1", pin: pin})
+			cards = append(cards, PrintedCard{Secret: civic.CardSecret{byte(len(cards))}, Name: "张伟", Number: "V1", PIN: pin})
 		}
 	}
 	add(3, "274916")
@@ -249,7 +249,7 @@ func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 // A name cannot break out of its element.
 func TestCardIsWellFormed(t *testing.T) {
-	drawn, err := drawCard(civic.Station{Name: `<script>"&`}, card{name: `'"><script>`, number: `<b>&`, role: civic.RoleClerk, pin: "274916"})
+	drawn, err := drawCard(civic.Station{Name: `<script>"&`}, PrintedCard{Name: `'"><script>`, Number: `<b>&`, Role: civic.RoleClerk, PIN: "274916"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -153,7 +153,7 @@ func (s *stream) renew(v civic.Volunteer) []civic.CardID {
 		s.stopped = !s.yield(civic.Document{}, err)
 		return nil
 	}
-	s.cards = append(s.cards, card{secret: secret, name: v.Name, number: v.Number})
+	s.cards = append(s.cards, PrintedCard{Secret: secret, Name: v.Name, Number: v.Number})
 	return []civic.CardID{secret.ID()}
 }
 

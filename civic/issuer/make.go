@@ -82,7 +82,7 @@ type run struct {
 	staff    []civic.Staff
 	goods    []civic.Good
 	pictures []picture
-	cards    []card             // of staff, and of persons who are not in the roster
+	cards    []PrintedCard      // of staff, and of persons who are not in the roster
 	lost     map[ledger.ID]bool // staff whose cards are to be replaced
 	cardless int
 	files    map[string]*File

@@ -73,7 +73,7 @@ func (r *run) issueStaff(s *civic.Staff) error {
 		return err
 	}
 	s.Cards, s.PIN = []civic.CardID{secret.ID()}, verifier
-	r.cards = append(r.cards, card{secret: secret, name: s.Name, number: s.Number, role: s.Role, pin: pin})
+	r.cards = append(r.cards, PrintedCard{Secret: secret, Name: s.Name, Number: s.Number, Role: s.Role, PIN: pin})
 	return nil
 }
 
