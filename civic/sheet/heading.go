@@ -121,6 +121,7 @@ func (l *layout) column(f field) *column {
 type header struct {
 	row       int
 	titles    []string        // headings as the file writes them, without blanks at the end
+	width     int             // cells of the row, blank ones too
 	index     [fieldCount]int // column of each field, -1 when absent
 	inMinutes bool            // the heading of fieldMinutes says minutes
 	found     int             // fields that have a column
@@ -128,7 +129,7 @@ type header struct {
 
 // match tries to understand a row as header row. Two columns for one field come back as an error, once all that is required is there.
 func (l *layout) match(r *row) (*header, error) {
-	h := &header{row: r.number}
+	h := &header{row: r.number, width: len(r.cells)}
 	for i := range h.index {
 		h.index[i] = -1
 	}
@@ -136,7 +137,7 @@ func (l *layout) match(r *row) (*header, error) {
 	for i := range r.cells {
 		title := ""
 		if c := &r.cells[i]; c.kind == cellText && (!c.covered || c.top > 0) {
-			title = tidy(c.text)
+			title = tidy(unprotect(c.text))
 		}
 		h.titles = append(h.titles, title)
 		f, inMinutes, ok := l.find(title)

@@ -2,11 +2,11 @@ package sheet
 
 // Limits of one file. They are far above what a county keeps in one list and far below what would hurt a kiosk.
 const (
-	maxFileBytes = 64 << 20 // of the file as stored
-	maxRows      = 300_000  // rows with content in all sheets together
-	maxLines     = 2 << 20  // rows of any kind in one sheet; a workbook ends at 1,048,576
-	maxColumns   = 256      // columns that are looked at
-	maxCellBytes = 4 << 10  // longer cells are cut, and faulty where they matter
+	maxFileBytes = 128 << 20 // of the file as stored
+	maxRows      = 300_000   // rows with content in all sheets together
+	maxLines     = 2 << 20   // rows of any kind in one sheet; a workbook ends at 1,048,576
+	maxColumns   = 256       // columns that are looked at
+	maxCellBytes = 4 << 10   // longer cells are cut, and faulty where they matter
 	maxSheets    = 64
 	headerRows   = 20 // rows with content in which the headings are looked for
 
@@ -30,7 +30,7 @@ const (
 const (
 	maxZipEntries        = 4096
 	maxZipDirectoryBytes = 1 << 20
-	maxUnpackedBytes     = 1 << 30 // of all the parts that are read
+	maxUnpackedBytes     = 2 << 30 // of all the parts that are read; formatted but empty rows take most
 	maxRatio             = 250     // unpacked to packed, of a part beyond freeRatioBytes
 	freeRatioBytes       = 16 << 20
 	maxTokenBytes        = 512 << 10 // one tag or one run of text

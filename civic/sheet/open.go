@@ -33,7 +33,7 @@ func openFile(ctx context.Context, f *os.File) (book, traits, error) {
 	case info.Size() == 0:
 		return nil, traits{}, refuse(ErrEmpty, nil)
 	case info.Size() > maxFileBytes:
-		return nil, traits{}, refuse(ErrTooLarge, nil, "64 MiB")
+		return nil, traits{}, refuse(ErrTooLarge, nil, "128 MiB")
 	}
 	start := make([]byte, 4096)
 	n, err := f.ReadAt(start, 0)

@@ -221,11 +221,11 @@ func (r *reader[T]) judge(rec *record) (T, identity) {
 		if o.label != labelHash(id.label) {
 			code = CodeConflict
 		}
-		where := ""
+		where, whereEN := "", ""
 		if name := r.book.tables()[o.sheet].name; int(o.sheet) != r.sheet {
-			where = "“" + name + "”"
+			where, whereEN = "“"+name+"”", " of “"+name+"”"
 		}
-		rec.fail(f, code, where, o.row)
+		rec.fail(f, code, where, o.row, whereEN)
 	}
 	return value, id
 }
@@ -313,7 +313,7 @@ func isShifted(r *record) bool {
 	if r.row.wide {
 		return true
 	}
-	return !r.typed && slices.ContainsFunc(r.row.cells[min(len(r.head.titles), len(r.row.cells)):], func(c cell) bool { return !c.isBlank() })
+	return !r.typed && slices.ContainsFunc(r.row.cells[min(r.head.width, len(r.row.cells)):], func(c cell) bool { return !c.isBlank() })
 }
 
 func emptyHeader() *header {

@@ -58,10 +58,7 @@ func (r *record) value(f field) (cell, bool) {
 
 // typedText looks at what a person typed for the traps that any text can hold.
 func (r *record) typedText(f field, c cell) (cell, bool) {
-	c.text = strings.TrimPrefix(trim(c.text), "'") // how people make Excel take digits for text
-	if inner, ok := quotedFormula(c.text); ok {
-		c.text = inner
-	}
+	c.text = unprotect(c.text)
 	switch code := badText(c.text); {
 	case code != "":
 		r.fail(f, code)
@@ -76,12 +73,13 @@ func (r *record) typedText(f field, c cell) (cell, bool) {
 	return c, true
 }
 
-// quotedFormula unwraps ="13800138000", as exports write digits that Excel must not touch.
-func quotedFormula(s string) (string, bool) {
+// unprotect takes away what keeps Excel from taking digits for a number: people's apostrophe, and ="13800138000" of exports.
+func unprotect(s string) string {
+	s = strings.TrimPrefix(trim(s), "'")
 	if len(s) >= 3 && strings.HasPrefix(s, `="`) && strings.HasSuffix(s, `"`) && !strings.Contains(s[2:len(s)-1], `"`) {
-		return s[2 : len(s)-1], true
+		return s[2 : len(s)-1]
 	}
-	return "", false
+	return s
 }
 
 // isNone tells the marks that people leave in a cell to say that there is nothing.

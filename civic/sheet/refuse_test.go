@@ -180,7 +180,7 @@ func TestDamagedSheets(t *testing.T) {
 }
 
 // lyingZip makes a zip file whose entry promises one size and unpacks to another.
-func lyingZip(t *testing.T, parts map[string]string, name string, unpacked, promised int) string {
+func lyingZip(t *testing.T, parts map[string]string, name string, unpacked int, promised uint64) string {
 	t.Helper()
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
@@ -199,7 +199,7 @@ func lyingZip(t *testing.T, parts map[string]string, name string, unpacked, prom
 	}
 	f.Close()
 	w, err := z.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate,
-		CompressedSize64: uint64(packed.Len()), UncompressedSize64: uint64(promised)})
+		CompressedSize64: uint64(packed.Len()), UncompressedSize64: promised})
 	if err != nil {
 		t.Fatal(err)
 	}

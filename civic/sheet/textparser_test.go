@@ -213,3 +213,15 @@ func encode(t testing.TB, name, s string) string {
 	}
 	return out
 }
+
+// TestProtectedCells reads an export that wraps every cell so that Excel leaves it alone, and notes beside the list.
+func TestProtectedCells(t *testing.T) {
+	path := write(t, "a.csv", "=\"姓名\",=\"编号\",,\n=\"张三\",=\"001\",,已核对\n李四\t,'002\t,,\n王五,3,,,多\n")
+	people, rejected, _, err := roster(t, path)
+	if err != nil || len(people) != 2 || people[0].Number != "001" || people[1].Number != "002" || people[1].Name != "李四" {
+		t.Errorf("%+v, %v", people, err)
+	}
+	if len(rejected) != 1 || rejected[0].Code != CodeTooWide {
+		t.Errorf("%+v", rejected)
+	}
+}

@@ -180,7 +180,7 @@ func TestWorkbookOfAnotherWriter(t *testing.T) {
 	f := excelize.NewFile()
 	for cell, value := range map[string]any{
 		"A1": "姓名", "B1": "身份证号", "C1": "积分", "D1": "到期日", "E1": "手机",
-		"B2": soundID, "C2": 1200, "D2": time.Date(2028, 6, 30, 0, 0, 0, 0, time.UTC), "E2": 13800138000,
+		"B2": soundID, "C2": 1200, "D2": time.Date(2028, 6, 30, 0, 0, 0, 0, time.UTC), "E2": int64(13800138000),
 	} {
 		if err := f.SetCellValue("Sheet1", cell, value); err != nil {
 			t.Fatal(err)
@@ -330,5 +330,27 @@ func TestStaff(t *testing.T) {
 	}
 	if want := []string{CodeRoleBad, CodeValueMissing, CodeConflict, CodeDuplicate}; !slices.Equal(codes(rejected), want) {
 		t.Errorf("%q", codes(rejected))
+	}
+}
+
+func TestGeneratedGoods(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "goods.xlsx")
+	want, traps, err := sheettest.Goods(path, 9, 500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []sheettest.Item
+	var rejected []Rejection
+	_, err = ReadGoods(context.Background(), path, func(i Item) error {
+		got = append(got, sheettest.Item{Row: i.Row, Code: i.Code, Name: i.Name, Size: i.Size, Price: i.Price, Stock: i.Stock, Category: i.Category, Picture: i.Picture})
+		return nil
+	}, func(r Rejection) error { rejected = append(rejected, r); return nil })
+	if err != nil || !slices.Equal(got, want) || len(rejected) != len(traps) || len(traps) == 0 {
+		t.Errorf("%d items of %d, %d rejected of %d, %v", len(got), len(want), len(rejected), len(traps), err)
+	}
+	for i, r := range rejected {
+		if r.Row != traps[i].Row || r.Code != traps[i].Code || r.Column != traps[i].Column {
+			t.Errorf("%+v, want %+v", r, traps[i])
+		}
 	}
 }

@@ -205,7 +205,7 @@ func TestMutatedWorkbooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const rounds = 2000
+	const rounds = 800
 	refusals := map[string]int{}
 	for round := range rounds {
 		rng := newRand(uint64(round))
