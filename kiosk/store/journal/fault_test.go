@@ -170,8 +170,10 @@ func TestFailedRoll(t *testing.T) {
 		t.Fatalf("the write into the next segment failed: %v", err)
 	}
 	d.SetFail(nil)
-	if err := fill(t, j, 20); err != nil {
-		t.Fatal(err)
+	for len(segmentsOf(t, d)) == 1 {
+		if err := fill(t, j, 1); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if report := scan(t, j, on(t, d)); len(report.Damage) > 0 || report.Segments != 2 {
 		t.Errorf("%+v", report)
