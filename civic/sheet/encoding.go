@@ -39,7 +39,7 @@ func detect(ctx context.Context, r io.ReaderAt, size int64) (textCode, error) {
 	case err != nil:
 		return textCode{}, err
 	case c.nul > 0:
-		return textCode{}, refuse(ErrEncoding, nil) // binary, or UTF-16 that does not say so
+		return textCode{}, refuse(RefusedEncoding, nil) // binary, or UTF-16 that does not say so
 	case c.broken == 0, c.broken*10 < c.whole:
 		return textCode{wrap: plainUTF8}, nil
 	}
@@ -49,7 +49,7 @@ func detect(ctx context.Context, r io.ReaderAt, size int64) (textCode, error) {
 	case err != nil:
 		return textCode{}, err
 	case c.replaced*20 > c.whole:
-		return textCode{}, refuse(ErrEncoding, nil)
+		return textCode{}, refuse(RefusedEncoding, nil)
 	}
 	return gb, nil
 }
@@ -73,7 +73,7 @@ func census(ctx context.Context, r io.Reader) (tally, error) {
 		}
 		n, err := r.Read(buf[held:])
 		if err != nil && err != io.EOF {
-			return t, refuse(ErrOpen, err)
+			return t, refuse(RefusedOpen, err)
 		}
 		held = t.count(buf[:held+n], err == io.EOF)
 		if err == io.EOF {

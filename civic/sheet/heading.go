@@ -129,10 +129,8 @@ type header struct {
 
 // match tries to understand a row as header row. Two columns for one field come back as an error, once all that is required is there.
 func (l *layout) match(r *row) (*header, error) {
-	h := &header{row: r.number, width: len(r.cells)}
-	for i := range h.index {
-		h.index[i] = -1
-	}
+	h := emptyHeader()
+	h.row, h.width = r.number, len(r.cells)
 	var twice error
 	for i := range r.cells {
 		title := ""
@@ -144,7 +142,7 @@ func (l *layout) match(r *row) (*header, error) {
 		switch {
 		case !ok:
 		case h.index[f] >= 0:
-			twice = refuse(ErrColumnTwice, nil, r.number, h.titles[h.index[f]], title)
+			twice = refuse(RefusedColumnTwice, nil, r.number, h.titles[h.index[f]], title)
 		default:
 			h.index[f] = i
 			h.found++
@@ -244,4 +242,27 @@ func split(heads []*header) (known, unknown []string) {
 		}
 	}
 	return known, unknown
+}
+
+// emptyHeader has no column at all.
+func emptyHeader() *header {
+	h := &header{}
+	for i := range h.index {
+		h.index[i] = -1
+	}
+	return h
+}
+
+// preview lists what stands in a row that was no header, without numbers that could be somebody's.
+func (h *header) preview() string {
+	var seen []string
+	for _, t := range h.titles {
+		if t != "" && len(seen) < maxListed/4 && len(strings.Map(onlyDigits, t)) < privateDigits {
+			seen = append(seen, shorten(t))
+		}
+	}
+	if len(seen) == 0 {
+		return "?"
+	}
+	return strings.Join(seen, "、")
 }

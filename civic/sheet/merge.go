@@ -23,10 +23,10 @@ func (w *workbook) merges(ctx context.Context, part string) ([]merge, error) {
 	x := newXMLScanner(contextReader{ctx, in})
 	found, err := scanMerges(x)
 	if err != nil && !(err == io.ErrUnexpectedEOF && x.done == io.EOF) { // such an end only means that there were no more
-		return nil, refuse(ErrDamaged, err)
+		return nil, refuse(RefusedDamaged, err)
 	}
 	if _, err := io.Copy(io.Discard, x.in); err != nil {
-		return nil, refuse(ErrDamaged, err)
+		return nil, refuse(RefusedDamaged, err)
 	}
 	slices.SortFunc(found, func(a, b merge) int { return a.top - b.top })
 	return found, nil

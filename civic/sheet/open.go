@@ -13,7 +13,7 @@ import (
 func open(ctx context.Context, path string) (book, traits, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, traits{}, refuse(ErrOpen, err)
+		return nil, traits{}, refuse(RefusedOpen, err)
 	}
 	b, t, err := openFile(ctx, f)
 	if err != nil {
@@ -27,18 +27,18 @@ func openFile(ctx context.Context, f *os.File) (book, traits, error) {
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return nil, traits{}, refuse(ErrOpen, err)
+		return nil, traits{}, refuse(RefusedOpen, err)
 	case !info.Mode().IsRegular():
-		return nil, traits{}, refuse(ErrOpen, errors.New("not a regular file"))
+		return nil, traits{}, refuse(RefusedOpen, errors.New("not a regular file"))
 	case info.Size() == 0:
-		return nil, traits{}, refuse(ErrEmpty, nil)
+		return nil, traits{}, refuse(RefusedEmpty, nil)
 	case info.Size() > maxFileBytes:
-		return nil, traits{}, refuse(ErrTooLarge, nil, "128 MiB")
+		return nil, traits{}, refuse(RefusedTooLarge, nil, "128 MiB")
 	}
 	start := make([]byte, 4096)
 	n, err := f.ReadAt(start, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, traits{}, refuse(ErrOpen, err)
+		return nil, traits{}, refuse(RefusedOpen, err)
 	}
 	switch start = start[:n]; {
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
@@ -71,13 +71,13 @@ func refuseCompound(f *os.File) error {
 	}
 	switch {
 	case has["EncryptedPackage"]:
-		return refuse(ErrEncrypted, nil)
+		return refuse(RefusedEncrypted, nil)
 	case has["WordDocument"]:
-		return refuse(ErrNotSheet, nil, "Word")
+		return refuse(RefusedNotSheet, nil, "Word")
 	case has["PowerPoint Document"]:
-		return refuse(ErrNotSheet, nil, "PowerPoint")
+		return refuse(RefusedNotSheet, nil, "PowerPoint")
 	}
-	return refuse(ErrOldExcel, nil)
+	return refuse(RefusedOldExcel, nil)
 }
 
 func utf16Bytes(ascii string) []byte {
@@ -95,22 +95,22 @@ func refuseOther(start []byte) error {
 		"7z\xBC\xAF": "7-Zip", "\x1F\x8B": "gzip", "SQLite format 3": "SQLite", "\x7FELF": "ELF",
 	} {
 		if bytes.HasPrefix(start, []byte(magic)) {
-			return refuse(ErrNotSheet, nil, name)
+			return refuse(RefusedNotSheet, nil, name)
 		}
 	}
 	text := strings.ToLower(strings.TrimLeft(string(start), "\uFEFF \t\r\n"))
 	switch {
 	case strings.HasPrefix(text, "<?xml") && strings.Contains(text, "excel.sheet"),
 		strings.HasPrefix(text, "<?xml") && strings.Contains(text, "office:spreadsheet"):
-		return refuse(ErrXMLSheet, nil)
+		return refuse(RefusedXMLSheet, nil)
 	case strings.HasPrefix(text, "<html"), strings.HasPrefix(text, "<!doctype html"), strings.HasPrefix(text, "<table"),
 		strings.HasPrefix(text, "<meta"), strings.HasPrefix(text, "<head"), strings.HasPrefix(text, "<style"),
 		strings.HasPrefix(text, "mime-version:"):
-		return refuse(ErrHTML, nil)
+		return refuse(RefusedHTML, nil)
 	case strings.HasPrefix(text, "<?xml"), strings.HasPrefix(text, "<svg"):
-		return refuse(ErrNotSheet, nil, "XML")
+		return refuse(RefusedNotSheet, nil, "XML")
 	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[{"):
-		return refuse(ErrNotSheet, nil, "JSON")
+		return refuse(RefusedNotSheet, nil, "JSON")
 	}
 	return nil
 }

@@ -71,28 +71,28 @@ func refusalOf(t *testing.T, path string) *Error {
 func TestRefusedFiles(t *testing.T) {
 	ole := "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 1016)
 	for _, tt := range []struct{ name, content, code string }{
-		{"empty.csv", "", ErrEmpty},
-		{"blank.csv", "\xEF\xBB\xBF\r\n , ,\r\n", ErrEmpty},
-		{"a.pdf", "%PDF-1.7\n", ErrNotSheet},
-		{"a.xlsx", "\x89PNG\r\n", ErrNotSheet},
-		{"a.json", `{"name": "张三"}`, ErrNotSheet},
-		{"old.xls", ole + string(utf16Bytes("Workbook")), ErrOldExcel},
-		{"doc.xls", ole + string(utf16Bytes("WordDocument")), ErrNotSheet},
-		{"locked.xlsx", ole + strings.Repeat("\x00", 70<<10) + string(utf16Bytes("EncryptedPackage")), ErrEncrypted},
-		{"web.xls", "\xEF\xBB\xBF <html xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><table>", ErrHTML},
-		{"web2.xls", "<table border=1><tr><td>姓名</td>", ErrHTML},
-		{"mail.xls", "MIME-Version: 1.0\r\n", ErrHTML},
-		{"2003.xls", `<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook>`, ErrXMLSheet},
-		{"binary.csv", "姓名,编号\x00\x01\n", ErrEncoding},
-		{"utf16-without-mark.csv", string(utf16Bytes("name,number\n")), ErrEncoding},
-		{"noise.csv", "\xA0\xFF\xFE\x81\x20\xFF\x80\xFF\xFF\xFF\xFF,\xFF\xFF", ErrEncoding},
-		{"quote.csv", "姓名,编号\n\"张三,1\n李四,2\n", ErrQuote},
-		{"long-quote.csv", "姓名,编号\n\"张三,1\n" + strings.Repeat("李四,2\n", 20_000), ErrQuote},
-		{"twice.csv", "姓名,编号,手机,联系电话\n张三,1,,\n", ErrColumnTwice},
-		{"noheader.csv", "张三,110105194912310021,13800138000\n", ErrNoHeader},
-		{"nearly.csv", "姓名,手机\n张三,13800138000\n", ErrNoHeader},
-		{"late.csv", strings.Repeat("说明\n", 20) + "姓名,编号\n张三,1\n", ErrNoHeader},
-		{"zip.xlsx", "PK\x03\x04 not really", ErrDamaged},
+		{"empty.csv", "", RefusedEmpty},
+		{"blank.csv", "\xEF\xBB\xBF\r\n , ,\r\n", RefusedEmpty},
+		{"a.pdf", "%PDF-1.7\n", RefusedNotSheet},
+		{"a.xlsx", "\x89PNG\r\n", RefusedNotSheet},
+		{"a.json", `{"name": "张三"}`, RefusedNotSheet},
+		{"old.xls", ole + string(utf16Bytes("Workbook")), RefusedOldExcel},
+		{"doc.xls", ole + string(utf16Bytes("WordDocument")), RefusedNotSheet},
+		{"locked.xlsx", ole + strings.Repeat("\x00", 70<<10) + string(utf16Bytes("EncryptedPackage")), RefusedEncrypted},
+		{"web.xls", "\xEF\xBB\xBF <html xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><table>", RefusedHTML},
+		{"web2.xls", "<table border=1><tr><td>姓名</td>", RefusedHTML},
+		{"mail.xls", "MIME-Version: 1.0\r\n", RefusedHTML},
+		{"2003.xls", `<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook>`, RefusedXMLSheet},
+		{"binary.csv", "姓名,编号\x00\x01\n", RefusedEncoding},
+		{"utf16-without-mark.csv", string(utf16Bytes("name,number\n")), RefusedEncoding},
+		{"noise.csv", "\xA0\xFF\xFE\x81\x20\xFF\x80\xFF\xFF\xFF\xFF,\xFF\xFF", RefusedEncoding},
+		{"quote.csv", "姓名,编号\n\"张三,1\n李四,2\n", RefusedQuote},
+		{"long-quote.csv", "姓名,编号\n\"张三,1\n" + strings.Repeat("李四,2\n", 20_000), RefusedQuote},
+		{"twice.csv", "姓名,编号,手机,联系电话\n张三,1,,\n", RefusedColumnTwice},
+		{"noheader.csv", "张三,110105194912310021,13800138000\n", RefusedNoHeader},
+		{"nearly.csv", "姓名,手机\n张三,13800138000\n", RefusedNoHeader},
+		{"late.csv", strings.Repeat("说明\n", 20) + "姓名,编号\n张三,1\n", RefusedNoHeader},
+		{"zip.xlsx", "PK\x03\x04 not really", RefusedDamaged},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if e := refusalOf(t, write(t, tt.name, tt.content)); e.Code != tt.code {
@@ -100,10 +100,10 @@ func TestRefusedFiles(t *testing.T) {
 			}
 		})
 	}
-	if e := refusalOf(t, filepath.Join(t.TempDir(), "none.csv")); e.Code != ErrOpen || !errors.Is(e, os.ErrNotExist) {
+	if e := refusalOf(t, filepath.Join(t.TempDir(), "none.csv")); e.Code != RefusedOpen || !errors.Is(e, os.ErrNotExist) {
 		t.Errorf("missing file: %v", e)
 	}
-	if e := refusalOf(t, t.TempDir()); e.Code != ErrOpen {
+	if e := refusalOf(t, t.TempDir()); e.Code != RefusedOpen {
 		t.Errorf("folder: %v", e)
 	}
 }
@@ -125,24 +125,24 @@ func TestRefusedContainers(t *testing.T) {
 		parts map[string]string
 		code  string
 	}{
-		"ods":   {map[string]string{"mimetype": "x", "content.xml": "x"}, ErrOpenDocument},
-		"docx":  {map[string]string{"[Content_Types].xml": "x", "word/document.xml": "x"}, ErrNotSheet},
-		"xlsb":  {map[string]string{"xl/workbook.bin": "x"}, ErrBinaryExcel},
-		"other": {map[string]string{"readme.txt": "x"}, ErrNotSheet},
+		"ods":   {map[string]string{"mimetype": "x", "content.xml": "x"}, RefusedOpenDocument},
+		"docx":  {map[string]string{"[Content_Types].xml": "x", "word/document.xml": "x"}, RefusedNotSheet},
+		"xlsb":  {map[string]string{"xl/workbook.bin": "x"}, RefusedBinaryExcel},
+		"other": {map[string]string{"readme.txt": "x"}, RefusedNotSheet},
 	} {
 		if e := refusalOf(t, zipFile(t, tt.parts)); e.Code != tt.code {
 			t.Errorf("%s: %s, want %s", name, e.Code, tt.code)
 		}
 	}
 	hidden := workbookFile(t, func(b *sheettest.Workbook) { b.Sheet("x", "hidden").Row(texts("姓名", "编号")...) })
-	if e := refusalOf(t, hidden); e.Code != ErrHidden {
+	if e := refusalOf(t, hidden); e.Code != RefusedHidden {
 		t.Errorf("hidden: %s", e.Code)
 	}
 	locked := filepath.Join(t.TempDir(), "locked.xlsx")
 	if err := excelize.NewFile().SaveAs(locked, excelize.Options{Password: "123456"}); err != nil {
 		t.Fatal(err)
 	}
-	if e := refusalOf(t, locked); e.Code != ErrEncrypted {
+	if e := refusalOf(t, locked); e.Code != RefusedEncrypted {
 		t.Errorf("locked: %s", e.Code)
 	}
 }
@@ -167,14 +167,14 @@ func TestDamagedSheets(t *testing.T) {
 		"ends":        `<worksheet></a></b>`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if e := refusalOf(t, zipFile(t, bookParts(sheet))); e.Code != ErrDamaged {
+			if e := refusalOf(t, zipFile(t, bookParts(sheet))); e.Code != RefusedDamaged {
 				t.Errorf("%v", e)
 			}
 		})
 	}
 	parts := bookParts("")
 	delete(parts, "xl/s.xml")
-	if e := refusalOf(t, zipFile(t, parts)); e.Code != ErrDamaged {
+	if e := refusalOf(t, zipFile(t, parts)); e.Code != RefusedDamaged {
 		t.Errorf("missing part: %v", e)
 	}
 }
@@ -214,15 +214,15 @@ func TestBombs(t *testing.T) {
 	parts := bookParts("")
 	delete(parts, "xl/s.xml")
 	honest := lyingZip(t, parts, "xl/s.xml", 32<<20, 32<<20)
-	if e := refusalOf(t, honest); e.Code != ErrBomb {
+	if e := refusalOf(t, honest); e.Code != RefusedBomb {
 		t.Errorf("honest bomb: %v", e)
 	}
 	liar := lyingZip(t, parts, "xl/s.xml", 32<<20, 1<<20)
-	if e := refusalOf(t, liar); e.Code != ErrDamaged && e.Code != ErrBomb {
+	if e := refusalOf(t, liar); e.Code != RefusedDamaged && e.Code != RefusedBomb {
 		t.Errorf("lying bomb: %v", e)
 	}
 	huge := lyingZip(t, parts, "xl/s.xml", 1<<16, 1<<40)
-	if e := refusalOf(t, huge); e.Code != ErrBomb {
+	if e := refusalOf(t, huge); e.Code != RefusedBomb {
 		t.Errorf("huge promise: %v", e)
 	}
 
@@ -232,7 +232,7 @@ func TestBombs(t *testing.T) {
 		z.CreateHeader(&zip.FileHeader{Name: strings.Repeat("a", i%7) + string(rune('一'+i))})
 	}
 	z.Close()
-	if e := refusalOf(t, write(t, "many.xlsx", many.String())); e.Code != ErrBomb {
+	if e := refusalOf(t, write(t, "many.xlsx", many.String())); e.Code != RefusedBomb {
 		t.Errorf("many entries: %v", e)
 	}
 }
@@ -247,7 +247,7 @@ func TestManyMoreEntriesThanMemory(t *testing.T) {
 	end[12], end[13], end[14], end[15] = byte(size), byte(size>>8), byte(size>>16), byte(size>>24)
 	content := "PK\x03\x04" + string(bytes.Repeat(entry, entries)) + string(end)
 	end[16] = 4
-	if e := refusalOf(t, write(t, "many.xlsx", content)); e.Code != ErrBomb && e.Code != ErrDamaged {
+	if e := refusalOf(t, write(t, "many.xlsx", content)); e.Code != RefusedBomb && e.Code != RefusedDamaged {
 		t.Errorf("%v", e)
 	}
 }
@@ -255,22 +255,22 @@ func TestManyMoreEntriesThanMemory(t *testing.T) {
 func TestSharedStringBombs(t *testing.T) {
 	parts := bookParts(inlineRows(headerXML))
 	parts["xl/t.xml"] = `<sst>` + strings.Repeat(`<si><t>`+strings.Repeat("长", 1300)+`</t></si>`, 20_000) + `</sst>`
-	if e := refusalOf(t, zipFile(t, parts)); e.Code != ErrTooLarge && e.Code != ErrBomb {
+	if e := refusalOf(t, zipFile(t, parts)); e.Code != RefusedTooLarge && e.Code != RefusedBomb {
 		t.Errorf("%v", e)
 	}
 	parts["xl/t.xml"] = `<sst>` + strings.Repeat(`<si/>`, maxSharedCount+1) + `</sst>`
-	if e := refusalOf(t, zipFile(t, parts)); e.Code != ErrTooLarge {
+	if e := refusalOf(t, zipFile(t, parts)); e.Code != RefusedTooLarge {
 		t.Errorf("%v", e)
 	}
 }
 
 func TestTooManyRows(t *testing.T) {
 	path := write(t, "a.csv", "姓名,编号\n"+strings.Repeat("a,1\n", maxRows+1))
-	if e := refusalOf(t, path); e.Code != ErrTooManyRows {
+	if e := refusalOf(t, path); e.Code != RefusedTooManyRows {
 		t.Errorf("%v", e)
 	}
 	path = write(t, "a.csv", "姓名,编号\n"+strings.Repeat("\n", maxLines))
-	if e := refusalOf(t, path); e.Code != ErrTooManyRows {
+	if e := refusalOf(t, path); e.Code != RefusedTooManyRows {
 		t.Errorf("%v", e)
 	}
 	big := filepath.Join(t.TempDir(), "big.csv")
@@ -280,7 +280,7 @@ func TestTooManyRows(t *testing.T) {
 	}
 	f.Truncate(maxFileBytes + 1)
 	f.Close()
-	if e := refusalOf(t, big); e.Code != ErrTooLarge {
+	if e := refusalOf(t, big); e.Code != RefusedTooLarge {
 		t.Errorf("%v", e)
 	}
 }

@@ -92,7 +92,6 @@ func withReason(header, cells []string, reason string) []string {
 type rejectedText struct {
 	file *os.File
 	out  *bufio.Writer
-	rows int
 }
 
 func newRejectedText(path string) (*rejectedText, error) {

@@ -28,12 +28,12 @@ func (s *sharedStrings) add(text []byte) error {
 	need := binary.MaxVarintLen32 + len(text)
 	if n := len(s.blocks); n == 0 || len(s.blocks[n-1])+need > blockSize {
 		if n*blockSize >= maxSharedBytes {
-			return refuse(ErrTooLarge, nil, "64 MiB")
+			return refuse(RefusedTooLarge, nil, "64 MiB")
 		}
 		s.blocks = append(s.blocks, make([]byte, 0, blockSize))
 	}
 	if len(s.at) >= maxSharedCount {
-		return refuse(ErrTooLarge, nil, strconv.Itoa(maxSharedCount))
+		return refuse(RefusedTooLarge, nil, strconv.Itoa(maxSharedCount))
 	}
 	b := &s.blocks[len(s.blocks)-1]
 	s.at = append(s.at, uint32(len(s.blocks)-1)<<blockBits|uint32(len(*b)))

@@ -14,7 +14,7 @@
 //   - Same file, same answer: no clock, no randomness, no locale.
 //
 // Rows of hidden sheets are not read, because they are mostly old copies and look-up tables; a notice says so. Hidden
-// rows and columns are read, because people hide them with filters and would miss them; a notice counts them.
+// rows and columns are read, because people hide them with filters and would miss them; a notice counts the rows.
 package sheet
 
 // Kinds of list, as Summary.Kind names them.

@@ -92,7 +92,7 @@ func (p *textParser) quoted() error {
 	for {
 		b, err := p.in.ReadByte()
 		if err == io.EOF || p.size > maxQuotedBytes {
-			return refuse(ErrQuote, nil, p.line)
+			return refuse(RefusedQuote, nil, p.line)
 		}
 		if err != nil {
 			return p.ended(err)
@@ -113,5 +113,5 @@ func (p *textParser) ended(err error) error {
 	if err == io.EOF || err == nil {
 		return err
 	}
-	return refuse(ErrOpen, err)
+	return refuse(RefusedOpen, err)
 }

@@ -68,7 +68,7 @@ func TestTextParser(t *testing.T) {
 		}
 	}
 	var refused *Error
-	if _, err := parse(t, "a\n\"b\nc", ','); !errors.As(err, &refused) || refused.Code != ErrQuote || !strings.Contains(refused.Message, "第 2 行") {
+	if _, err := parse(t, "a\n\"b\nc", ','); !errors.As(err, &refused) || refused.Code != RefusedQuote || !strings.Contains(refused.Message, "第 2 行") {
 		t.Errorf("open quote: %v", err)
 	}
 	r := &row{}

@@ -21,7 +21,7 @@ type textTable struct {
 func openText(ctx context.Context, f *os.File) (book, traits, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return nil, traits{}, refuse(ErrOpen, err)
+		return nil, traits{}, refuse(RefusedOpen, err)
 	}
 	t := &textTable{file: f, size: info.Size()}
 	if t.code, err = detect(ctx, f, t.size); err != nil {
@@ -46,7 +46,7 @@ func (t *textTable) findSeparator() error {
 	head := make([]byte, 64<<10)
 	n, err := io.ReadFull(t.text(), head)
 	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return refuse(ErrOpen, err)
+		return refuse(RefusedOpen, err)
 	}
 	head = head[:n]
 	first, _, _ := bytes.Cut(head, []byte("\n"))
@@ -68,7 +68,7 @@ func (t *textTable) rows(ctx context.Context, _ int, yield func(*row) error) err
 			return ctx.Err()
 		}
 		if r.number > maxLines {
-			return refuse(ErrTooManyRows, nil, maxLines)
+			return refuse(RefusedTooManyRows, nil, maxLines)
 		}
 		err := p.next(r)
 		if err == io.EOF {

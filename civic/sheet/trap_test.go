@@ -268,7 +268,7 @@ func TestEveryCodeHasItsTexts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		constants := regexp.MustCompile(`(?m)^\t(Code|Notice|Err)\w+ += "`).FindAll(source, -1)
+		constants := regexp.MustCompile(`(?m)^\t(Code|Notice|Refused)\w+ += "`).FindAll(source, -1)
 		if len(constants) != table {
 			t.Errorf("%s has %d constants and %d texts", name, len(constants), table)
 		}

@@ -42,7 +42,7 @@ func openWorkbook(ctx context.Context, f *os.File, size int64) (book, traits, er
 	}
 	w := &workbook{file: f, zip: z}
 	if err := w.load(ctx); err != nil {
-		return nil, traits{}, refuse(ErrDamaged, err)
+		return nil, traits{}, refuse(RefusedDamaged, err)
 	}
 	return w, traits{format: "xlsx", epoch1904: w.epoch1904, typed: true}, nil
 }
@@ -51,15 +51,15 @@ func openWorkbook(ctx context.Context, f *os.File, size int64) (book, traits, er
 func refuseContainer(z *container) error {
 	switch {
 	case z.has("xl/workbook.bin"):
-		return refuse(ErrBinaryExcel, nil)
+		return refuse(RefusedBinaryExcel, nil)
 	case z.has("[Content_Types].xml") && z.has("word/document.xml"):
-		return refuse(ErrNotSheet, nil, "Word")
+		return refuse(RefusedNotSheet, nil, "Word")
 	case z.has("[Content_Types].xml") && z.has("ppt/presentation.xml"):
-		return refuse(ErrNotSheet, nil, "PowerPoint")
+		return refuse(RefusedNotSheet, nil, "PowerPoint")
 	case z.has("mimetype") && z.has("content.xml"):
-		return refuse(ErrOpenDocument, nil)
+		return refuse(RefusedOpenDocument, nil)
 	case !z.has("_rels/.rels"):
-		return refuse(ErrNotSheet, nil, "ZIP")
+		return refuse(RefusedNotSheet, nil, "ZIP")
 	}
 	return nil
 }
@@ -82,7 +82,7 @@ func (w *workbook) load(ctx context.Context) error {
 	}
 	main := roots.byType(relDocument)
 	if main == "" {
-		return refuse(ErrNotSheet, nil, "ZIP")
+		return refuse(RefusedNotSheet, nil, "ZIP")
 	}
 	dir, file := path.Split(main)
 	rels, err := w.relations(ctx, dir+"_rels/"+file+".rels")
@@ -158,7 +158,7 @@ func (w *workbook) loadSheets(ctx context.Context, part string, rels relations) 
 			hidden := state == "hidden" || state == "veryHidden"
 			w.sheets = append(w.sheets, worksheet{table{name: x.attrText("name"), hidden: hidden}, r.target})
 			if len(w.sheets) > maxSheets {
-				return refuse(ErrTooLarge, nil, "64 sheets")
+				return refuse(RefusedTooLarge, nil, "64 sheets")
 			}
 		}
 		return nil
@@ -176,7 +176,7 @@ func (w *workbook) scan(ctx context.Context, part string, see func(*xmlScanner, 
 	for {
 		t, err := x.next()
 		if err != nil {
-			return refuse(ErrDamaged, err)
+			return refuse(RefusedDamaged, err)
 		}
 		if t == xmlEnd {
 			return nil

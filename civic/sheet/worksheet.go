@@ -28,9 +28,9 @@ func (s *sheetReader) read() error {
 		t, err := s.xml.next()
 		switch {
 		case err != nil:
-			return refuse(ErrDamaged, err)
+			return refuse(RefusedDamaged, err)
 		case t == xmlEnd:
-			return refuse(ErrDamaged, errNoRows)
+			return refuse(RefusedDamaged, errNoRows)
 		case t == xmlText:
 		case string(s.xml.name) == "sheetData":
 			if t == xmlClose {
@@ -49,7 +49,7 @@ func (s *sheetReader) read() error {
 func (s *sheetReader) readRow() error {
 	r := &s.row
 	if err := s.begin(r); err != nil {
-		return refuse(ErrDamaged, err)
+		return refuse(RefusedDamaged, err)
 	}
 	for {
 		t, err := s.xml.within()
@@ -57,14 +57,14 @@ func (s *sheetReader) readRow() error {
 			err = s.readCell(r)
 		}
 		if err != nil {
-			return refuse(ErrDamaged, err)
+			return refuse(RefusedDamaged, err)
 		}
 		if t == xmlClose && string(s.xml.name) == "row" {
 			break
 		}
 	}
 	if err := s.merged.apply(r); err != nil {
-		return refuse(ErrDamaged, err)
+		return refuse(RefusedDamaged, err)
 	}
 	return s.yield(r)
 }

@@ -38,18 +38,18 @@ func openContainer(f io.ReaderAt, size int64) (*container, error) {
 	z, err := zip.NewReader(metered, size)
 	switch {
 	case errors.Is(err, errBudget):
-		return nil, refuse(ErrBomb, err)
+		return nil, refuse(RefusedBomb, err)
 	case err != nil:
-		return nil, refuse(ErrDamaged, err)
+		return nil, refuse(RefusedDamaged, err)
 	case len(z.File) > maxZipEntries:
-		return nil, refuse(ErrBomb, nil)
+		return nil, refuse(RefusedBomb, nil)
 	}
 	metered.free = true
 	c := &container{parts: map[string]*zip.File{}, left: maxUnpackedBytes}
 	for _, e := range z.File {
 		name := partName(e.Name)
 		if _, twice := c.parts[name]; twice {
-			return nil, refuse(ErrDamaged, errors.New("two parts of one name"))
+			return nil, refuse(RefusedDamaged, errors.New("two parts of one name"))
 		}
 		c.parts[name] = e
 	}
@@ -68,16 +68,16 @@ func (c *container) part(name string) (io.ReadCloser, error) {
 	e := c.parts[partName(name)]
 	switch {
 	case e == nil:
-		return nil, refuse(ErrDamaged, errors.New("missing part "+partName(name)))
+		return nil, refuse(RefusedDamaged, errors.New("missing part "+partName(name)))
 	case e.UncompressedSize64 > uint64(c.left),
 		e.UncompressedSize64 > freeRatioBytes && e.UncompressedSize64/maxRatio > e.CompressedSize64:
-		return nil, refuse(ErrBomb, nil)
+		return nil, refuse(RefusedBomb, nil)
 	case e.Flags&1 != 0:
-		return nil, refuse(ErrEncrypted, nil)
+		return nil, refuse(RefusedEncrypted, nil)
 	}
 	r, err := e.Open()
 	if err != nil {
-		return nil, refuse(ErrDamaged, err)
+		return nil, refuse(RefusedDamaged, err)
 	}
 	return &partReader{in: r, container: c, promised: int64(e.UncompressedSize64)}, nil
 }
@@ -94,7 +94,7 @@ func (r *partReader) Read(p []byte) (int, error) {
 	r.promised -= int64(n)
 	r.container.left -= int64(n)
 	if r.promised < 0 || r.container.left < 0 {
-		return 0, refuse(ErrBomb, nil)
+		return 0, refuse(RefusedBomb, nil)
 	}
 	return n, err
 }
