@@ -29,9 +29,17 @@ func loadSettings(r io.Reader) (kong.Resolver, error) {
 	}
 	var s settings
 	if err := toml.Unmarshal(b, &s); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the configuration%s is not TOML: %w", nameOf(r), err)
 	}
 	return s, nil
+}
+
+// nameOf says which file it is; the parser hands over a reader only.
+func nameOf(r io.Reader) string {
+	if file, ok := r.(interface{ Name() string }); ok {
+		return " " + file.Name()
+	}
+	return ""
 }
 
 // Validate refuses a key that is no flag, so that a typing error is found when

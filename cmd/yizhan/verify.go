@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,9 @@ func (c *verifyCommand) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(c.Data); err != nil {
+		return fmt.Errorf("finding the data folder: %w", err)
+	}
 	report, err := store.Verify(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("verifying %s: %w", c.Data, err)
@@ -40,12 +44,17 @@ func (c *verifyCommand) Run(ctx context.Context, w *world) error {
 			return fmt.Errorf("mending %s: %w", c.Data, err)
 		}
 	}
+	keys, err := store.Keys(c.Data, w.random)
+	if err != nil {
+		return err
+	}
+	proof := verified{report, base64.StdEncoding.EncodeToString(keys.PublicKey())}
 	if c.JSON {
 		out := json.NewEncoder(w.stdout)
 		out.SetIndent("", "  ")
-		err = out.Encode(report)
+		err = out.Encode(proof)
 	} else {
-		_, err = io.WriteString(w.stdout, reportText(report))
+		_, err = io.WriteString(w.stdout, proof.text())
 	}
 	if err == nil && !report.OK {
 		err = errUnsound
@@ -53,8 +62,15 @@ func (c *verifyCommand) Run(ctx context.Context, w *world) error {
 	return err
 }
 
-// reportText writes a report for people.
-func reportText(r store.Report) string {
+// verified is what verify prints: the report, and the key that the box's receipts
+// are checked with.
+type verified struct {
+	store.Report
+	PublicKey string `json:"public_key"`
+}
+
+// text is the report for people.
+func (r verified) text() string {
 	var b strings.Builder
 	file := func(name string, f store.FileReport) {
 		fmt.Fprintf(&b, "%-8s %s: epoch %d, entry %d, %d bytes\n", name, f.Verdict, f.Epoch, f.Seq, f.Bytes)
@@ -65,7 +81,7 @@ func reportText(r store.Report) string {
 			fmt.Fprintf(&b, "         and %d more\n", f.More)
 		}
 	}
-	fmt.Fprintf(&b, "kiosk    %s\n", r.Kiosk)
+	fmt.Fprintf(&b, "kiosk    %s, receipts are checked with the key %s\n", r.Kiosk, r.PublicKey)
 	file("journal", r.Journal)
 	file("book", r.Book)
 	for _, step := range r.Plan {
