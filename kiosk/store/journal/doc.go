@@ -48,5 +48,6 @@
 // goes, the disk may have kept any part of the last group. So a frame that is
 // missing in the last segment is a torn tail when no sealed frame after it
 // belongs to a later group: then it was never answered, and Open cuts it.
-// Otherwise the entry was durable once: it is lost, and Open refuses.
+// Otherwise the entry was durable once: it is lost, and Open refuses. It refuses
+// too when the disk does not give a block of the last segment back.
 package journal

@@ -1,10 +1,12 @@
 package journal_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -228,6 +230,48 @@ func TestSyncError(t *testing.T) {
 	}
 	if j.Head().Seq != 3 {
 		t.Errorf("head %d", j.Head().Seq)
+	}
+}
+
+// TestBadBlock makes each block of a journal unreadable in turn. What lies
+// elsewhere still comes out, and the journal is never called whole.
+func TestBadBlock(t *testing.T) {
+	clean, all := written(t)
+	paths := segmentsOf(t, clean)
+	const block = 4096
+	for i, path := range paths {
+		content := clean.Content(path)
+		places := journal.Places(on(t, clean), content)
+		for begin := int64(0); begin < int64(len(content)); begin += block {
+			d := clean.Copy()
+			d.Spoil(path, begin+100, begin+200)
+			got := map[uint64]bool{}
+			report, err := journal.Salvage(on(t, d), func(seq uint64, entry []byte) error {
+				got[seq] = bytes.Equal(entry, all[seq-1])
+				return nil
+			})
+			if err != nil || report.Whole() || report.Damage[0].Kind == journal.Torn {
+				t.Fatalf("segment %d, byte %d: %+v, %v", i, begin, report, err)
+			}
+			for seq := uint64(1); seq <= uint64(len(all)); seq++ {
+				at := slices.IndexFunc(places, func(p journal.Place) bool { return p.Seq == seq })
+				hit := at >= 0 && places[at].At < begin+block && places[at].Sealed > begin
+				if got[seq] == hit {
+					t.Errorf("segment %d, byte %d: entry %d: salvaged %v", i, begin, seq, got[seq])
+				}
+			}
+			j, err := journal.Open(on(t, d))
+			if err == nil {
+				err = j.Read(1, func(uint64, []byte) error { return nil })
+				j.Close()
+			}
+			if !errors.Is(err, journal.ErrDamaged) || !errors.Is(err, unix.EIO) {
+				t.Errorf("segment %d, byte %d: %v", i, begin, err)
+			}
+			if head, err := journal.Rewrite(on(t, d), stamp, from(all)); err != nil || head.Seq != uint64(len(all)) {
+				t.Errorf("segment %d, byte %d: rewriting: %v", i, begin, err)
+			}
+		}
 	}
 }
 

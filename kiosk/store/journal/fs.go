@@ -136,18 +136,35 @@ func makeDir(disk FS, dir string) error {
 	return disk.SyncDir(filepath.Dir(dir))
 }
 
-// readAll reads a whole file.
-func readAll(f File) ([]byte, error) {
+// blockBytes is how much a disk usually loses at once when it goes bad.
+const blockBytes = 4096
+
+// readAll reads a whole file. What the disk does not give back is filled with
+// 0xff, which is no frame; unread is where the last such block ends, or 0, and
+// err the first reason.
+func readAll(f File) (b []byte, unread int64, err error) {
 	size, err := f.Size()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if size > MaxSegmentBytes {
-		return nil, fmt.Errorf("%d bytes, at most %d", size, MaxSegmentBytes)
+		size, unread, err = MaxSegmentBytes, MaxSegmentBytes, fmt.Errorf("%d bytes, at most %d", size, MaxSegmentBytes)
 	}
-	b := make([]byte, size)
-	if _, err := f.ReadAt(b, 0); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+	b = make([]byte, size)
+	if n, failed := f.ReadAt(b, 0); int64(n) == size || errors.Is(failed, io.EOF) {
+		return b, unread, err
 	}
-	return b, nil
+	for at := int64(0); at < size; at += blockBytes {
+		block := b[at:min(at+blockBytes, size)]
+		if n, failed := f.ReadAt(block, at); n < len(block) {
+			for i := range block {
+				block[i] = 0xff
+			}
+			unread = at + int64(len(block))
+			if err == nil {
+				err = failed
+			}
+		}
+	}
+	return b, unread, err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"yizhan/kiosk/store/journal"
@@ -115,4 +116,37 @@ func TestRestart(t *testing.T) {
 	if err != nil || !report.Whole() || len(report.Good) != 1 || report.Good[0] != (journal.Range{First: 1, Last: uint64(len(all))}) {
 		t.Fatalf("%+v, %v", report, err)
 	}
+}
+
+// TestReadWhileAppending reads on and on while entries are appended and the
+// next segments are made in the background.
+func TestReadWhileAppending(t *testing.T) {
+	j := open(t, config(t, t.TempDir()+"/journal"))
+	done := make(chan struct{})
+	var wait sync.WaitGroup
+	for range 2 {
+		wait.Go(func() {
+			for last := uint64(0); ; {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				head := j.Head()
+				err := j.Read(last, func(seq uint64, _ []byte) error {
+					last = seq
+					return nil
+				})
+				if err != nil || last < head.Seq {
+					t.Errorf("read up to %d of %d: %v", last, head.Seq, err)
+					return
+				}
+			}
+		})
+	}
+	if err := fill(t, j, 200); err != nil {
+		t.Error(err)
+	}
+	close(done)
+	wait.Wait()
 }

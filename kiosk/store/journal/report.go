@@ -14,6 +14,7 @@ const (
 	Torn   Kind = "torn"   // the last write did not finish; nobody was told that it had; Open cuts it
 	Lost   Kind = "lost"   // entries First to Last cannot be read
 	Header Kind = "header" // the header of a segment; its entries are proved by themselves
+	Unread Kind = "unread" // the disk does not give some blocks back; what that costs is lost besides
 	Stray  Kind = "stray"  // bytes that belong to no entry; nothing is lost
 )
 

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"yizhan/ledger"
@@ -36,7 +37,7 @@ func Salvage(cfg Config, fn func(seq uint64, entry []byte) error) (Report, error
 		return s.report, err
 	}
 	for i, segment := range segments {
-		b, err := c.load(segment)
+		b, err := s.load(segment)
 		if err != nil {
 			return s.report, err
 		}
@@ -56,6 +57,7 @@ type scanner struct {
 	head    ledger.Head // the last good entry, or the one before it that a header names
 	file    string      // where the last good frame ended, or its segment began
 	at      int64
+	unread  int64  // where the last block ends that its disk does not give back
 	junk    bool   // bytes that are not zero follow that place in a segment that is done
 	group   uint64 // the group of the last good frame
 	groupAt int64  // where it begins in its segment
@@ -75,6 +77,24 @@ func (s *scanner) reach(seq uint64) {
 		s.add(Stray, 0, 0, "")
 	}
 	s.junk = false
+}
+
+// load reads the next segment as far as the disk gives it back.
+func (s *scanner) load(seg segment) ([]byte, error) {
+	f, err := s.FS.Open(seg.path, false)
+	if err != nil {
+		return nil, fmt.Errorf("opening a segment: %w", err)
+	}
+	defer f.Close()
+	b, unread, err := readAll(f)
+	if err != nil && b == nil {
+		return nil, fmt.Errorf("reading %s: %w", seg.path, err)
+	}
+	s.unread = unread
+	if err != nil {
+		s.report.Damage = append(s.report.Damage, Damage{Kind: Unread, File: seg.path, Note: err.Error()})
+	}
+	return b, nil
 }
 
 // header takes in the header of the next segment.
@@ -180,7 +200,7 @@ func (s *scanner) torn(seg segment, b []byte, missing uint64) bool {
 	for f := range s.frames(b) {
 		group = max(group, f.group)
 	}
-	if group > missing || group <= seg.first {
+	if group > missing || group <= seg.first || s.unread > 0 {
 		return false
 	}
 	if group > s.head.Seq+1 {
@@ -191,14 +211,15 @@ func (s *scanner) torn(seg segment, b []byte, missing uint64) bool {
 }
 
 // tail settles what follows the last good frame of the last segment. A segment
-// is born with its first group, so without a good frame it is not torn.
+// is born with its first group, so without a good frame it is not torn; and
+// nobody knows what a block held that the disk does not give back.
 func (s *scanner) tail(b []byte, fresh bool) {
 	trace := s.head.Seq + 1
 	for f := range s.frames(b) {
 		trace = max(trace, f.seq)
 	}
 	kind := Torn
-	if fresh {
+	if fresh || s.unread > s.at {
 		kind = Lost
 	}
 	s.add(kind, s.head.Seq+1, trace, "")

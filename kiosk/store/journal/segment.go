@@ -69,16 +69,16 @@ func (c *Config) segments() ([]segment, error) {
 	return found, nil
 }
 
-// load reads a segment whole.
+// load reads a segment whole, or answers ErrDamaged.
 func (c *Config) load(s segment) ([]byte, error) {
 	f, err := c.FS.Open(s.path, false)
 	if err != nil {
 		return nil, fmt.Errorf("opening a segment: %w", err)
 	}
 	defer f.Close()
-	b, err := readAll(f)
+	b, _, err := readAll(f)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", s.path, err)
+		return nil, fmt.Errorf("%w: reading %s: %w", ErrDamaged, s.path, err)
 	}
 	return b, nil
 }

@@ -65,7 +65,7 @@ func (s *spare) wait() {
 func (c *Config) makeSpare() (File, error) {
 	path, making := filepath.Join(c.Dir, spareName), filepath.Join(c.Dir, spareMaking)
 	if f, err := c.FS.Open(path, true); err == nil {
-		if b, err := readAll(f); err == nil && int64(len(b)) == c.SegmentBytes && allZero(b) {
+		if b, _, err := readAll(f); err == nil && int64(len(b)) == c.SegmentBytes && allZero(b) {
 			return f, nil
 		}
 		f.Close()

@@ -64,11 +64,12 @@ type Disk struct {
 
 // node is a file or folder; names are nil in a file.
 type node struct {
-	names map[string]*node // as programs see them
-	known map[string]*node // as they are on the platter
-	data  []byte           // as programs see it
-	kept  []byte           // as it is on the platter
-	loose []write
+	names  map[string]*node // as programs see them
+	known  map[string]*node // as they are on the platter
+	data   []byte           // as programs see it
+	kept   []byte           // as it is on the platter
+	loose  []write
+	spoilt [2]int64 // reading from here to there fails
 }
 
 func folder() *node { return &node{names: map[string]*node{}, known: map[string]*node{}} }
@@ -268,7 +269,7 @@ func (d *Disk) after(s Survival, r *rand.Rand) *Disk {
 func (n *node) after(s Survival, r *rand.Rand) *node {
 	if n.names == nil {
 		data := n.survive(s, r)
-		return &node{data: data, kept: slices.Clone(data)}
+		return &node{data: data, kept: slices.Clone(data), spoilt: n.spoilt}
 	}
 	copied := folder()
 	for _, name := range slices.Sorted(maps.Keys(n.known)) {
@@ -314,6 +315,13 @@ func (d *Disk) Flip(name string, at int, by byte) {
 	n := d.find(name)
 	n.data[at] ^= by
 	n.kept[at] ^= by
+}
+
+// Spoil makes a stretch of a file unreadable, as a bad block is.
+func (d *Disk) Spoil(name string, from, to int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.find(name).spoilt = [2]int64{from, to}
 }
 
 // Content returns a copy of a file.

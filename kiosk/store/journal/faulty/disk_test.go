@@ -194,6 +194,26 @@ func TestFolders(t *testing.T) {
 	}
 }
 
+// TestSpoil makes a stretch unreadable, also after the power went.
+func TestSpoil(t *testing.T) {
+	d := New()
+	create(t, d, "/a", "0123456789").Sync()
+	d.SyncDir("/")
+	d.Spoil("/a", 4, 6)
+	d = d.Copy()
+	f, err := d.Open("/a", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 2)
+	for at := range int64(9) {
+		_, err := f.ReadAt(b, at)
+		if bad := at >= 3 && at <= 5; errors.Is(err, unix.EIO) != bad || !bad && err != nil {
+			t.Errorf("at %d: %v", at, err)
+		}
+	}
+}
+
 // TestLock keeps writers out, and readers out of a writer's way.
 func TestLock(t *testing.T) {
 	d := New()

@@ -180,6 +180,9 @@ func (f *file) ReadAt(b []byte, at int64) (int, error) {
 	if at >= int64(len(f.node.data)) {
 		return 0, io.EOF
 	}
+	if bad := f.node.spoilt; at < bad[1] && at+int64(len(b)) > bad[0] {
+		return 0, &fs.PathError{Op: "read", Path: f.name, Err: unix.EIO}
+	}
 	n := copy(b, f.node.data[at:])
 	if n < len(b) {
 		return n, io.EOF
