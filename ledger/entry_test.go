@@ -225,6 +225,7 @@ func TestDecodeSaysWhatIsWrong(t *testing.T) {
 		{"a kind not built yet", "kind is not known", append([]byte{1, byte(6)}, good[2:]...)},
 		{"cut in the middle", "cut short", good[:len(good)-1]},
 		{"two entries", "bytes after its end", append(bytes.Clone(good), good...)},
+		{"as long as can be", "version 0", make([]byte, 2048)},
 		{"too long", "2049 bytes, at most 2048", make([]byte, 2049)},
 	} {
 		_, err := ledger.DecodeEntry(c.b)
