@@ -227,21 +227,17 @@ func (l *layout) extend(h *header, below *row) (*header, error) {
 	return extended, nil
 }
 
-// split lists the headings that were understood and those that were not.
-func split(heads []*header) (known, unknown []string) {
-	known, unknown = []string{}, []string{}
-	for _, h := range heads {
-		for i, t := range h.titles {
-			switch {
-			case t == "" || slices.Contains(known, t) || slices.Contains(unknown, shorten(t)):
-			case slices.Contains(h.index[:], i):
-				known = append(known, t)
-			case len(unknown) < maxListed:
-				unknown = append(unknown, shorten(t))
-			}
+// addTo lists the headings that were understood and those that were not.
+func (h *header) addTo(s *SheetSummary) {
+	for i, title := range h.titles {
+		list := &s.Unknown
+		if slices.Contains(h.index[:], i) {
+			list = &s.Columns
+		}
+		if title = shorten(title); title != "" && len(*list) < maxListed && !slices.Contains(*list, title) {
+			*list = append(*list, title)
 		}
 	}
-	return known, unknown
 }
 
 // emptyHeader has no column at all.

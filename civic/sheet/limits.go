@@ -34,6 +34,7 @@ const (
 	maxRatio             = 250     // unpacked to packed, of a part beyond freeRatioBytes
 	freeRatioBytes       = 16 << 20
 	maxTokenBytes        = 512 << 10 // one tag or one run of text
+	maxAttrBytes         = 2 << 10   // an attribute that is kept
 	maxSharedBytes       = 64 << 20  // text of the shared strings as kept
 	maxSharedCount       = 2 << 20
 	maxStyles            = 1 << 16

@@ -45,8 +45,9 @@ type reader[T any] struct {
 	summary *Summary
 	seen    register
 
-	sheet  int       // index of the table being read
-	heads  []*header // header rows of this sheet, the last one in force
+	sheet  int           // index of the table being read
+	report *SheetSummary // of this table
+	head   *header       // header in force, nil before one was found
 	counts sheetCounts
 	nearly *header // the best of what was no header yet
 }
@@ -90,7 +91,8 @@ func (r *reader[T]) all(ctx context.Context) error {
 			continue
 		}
 		anyShown = true
-		r.sheet, r.heads, r.counts = i, nil, sheetCounts{}
+		r.sheet, r.head, r.counts = i, nil, sheetCounts{}
+		r.report = &SheetSummary{Name: t.name, Columns: []string{}, Unknown: []string{}}
 		found, err := r.readSheet(ctx, t.name)
 		if err != nil {
 			return err
@@ -110,10 +112,10 @@ func (r *reader[T]) all(ctx context.Context) error {
 
 // readSheet reads one sheet and tells whether it had a header.
 func (r *reader[T]) readSheet(ctx context.Context, name string) (bool, error) {
-	before, looked := r.summary.Rows, 0
+	looked := 0
 	err := r.book.rows(ctx, r.sheet, func(w *row) error {
 		switch {
-		case len(r.heads) > 0:
+		case r.head != nil:
 			return r.below(w)
 		case isBlankRow(w):
 			return nil
@@ -130,8 +132,8 @@ func (r *reader[T]) readSheet(ctx context.Context, name string) (bool, error) {
 		return false, err
 	}
 	switch {
-	case len(r.heads) > 0:
-		r.finish(name, r.summary.Rows-before)
+	case r.head != nil:
+		r.finish()
 		return true, nil
 	case looked == 0:
 		r.skip(name, NoticeEmptySheet)
@@ -148,7 +150,8 @@ func (r *reader[T]) tryHeader(w *row) (bool, error) {
 		return false, err
 	}
 	if len(r.layout.missing(found)) == 0 {
-		r.heads = append(r.heads, found)
+		r.reportHead()
+		r.head = found
 		return true, nil
 	}
 	if r.nearly == nil || found.found > r.nearly.found {
@@ -157,13 +160,23 @@ func (r *reader[T]) tryHeader(w *row) (bool, error) {
 	return false, nil
 }
 
+// reportHead takes the header in force into the summary, before another takes its place.
+func (r *reader[T]) reportHead() {
+	if r.head == nil {
+		return
+	}
+	if r.report.HeaderRow == 0 {
+		r.report.HeaderRow = r.head.row
+	}
+	r.head.addTo(r.report)
+}
+
 // below deals with a row below a header: it may be the header's second row, another header, or a row of the list.
 func (r *reader[T]) below(w *row) error {
-	head := r.heads[len(r.heads)-1]
-	name := w.at(head.index[fieldName])
-	if name.covered && name.top > 0 && name.top <= head.row { // the name's heading is merged over several rows
-		extended, err := r.layout.extend(head, w)
-		r.heads[len(r.heads)-1] = extended
+	name := w.at(r.head.index[fieldName])
+	if name.covered && name.top > 0 && name.top <= r.head.row { // the name's heading is merged over several rows
+		extended, err := r.layout.extend(r.head, w)
+		r.head = extended
 		return err
 	}
 	if r.layout.mayBeHeader(w) {
@@ -172,12 +185,12 @@ func (r *reader[T]) below(w *row) error {
 			return err
 		}
 	}
-	return r.readRow(head, w)
+	return r.readRow(w)
 }
 
 // readRow accepts or rejects one row below the header.
-func (r *reader[T]) readRow(head *header, w *row) error {
-	if !holdsKnown(head, w) {
+func (r *reader[T]) readRow(w *row) error {
+	if !holdsKnown(r.head, w) {
 		if !isBlankRow(w) {
 			r.counts.unknown++
 		}
@@ -186,10 +199,11 @@ func (r *reader[T]) readRow(head *header, w *row) error {
 	if w.hidden {
 		r.counts.hidden++
 	}
+	r.report.Rows++
 	if r.summary.Rows++; r.summary.Rows > maxRows {
 		return refuse(RefusedTooManyRows, nil, maxRows)
 	}
-	rec := &record{sheet: r.sheetName(), layout: r.layout, head: head, row: w, epoch1904: r.traits.epoch1904, typed: r.traits.typed}
+	rec := &record{sheet: r.report.Name, layout: r.layout, head: r.head, row: w, epoch1904: r.traits.epoch1904, typed: r.traits.typed}
 	value, id := r.judge(rec)
 	if len(rec.faults) > 0 {
 		r.summary.Rejected++
@@ -229,25 +243,21 @@ func (r *reader[T]) judge(rec *record) (T, identity) {
 	return value, id
 }
 
-func (r *reader[T]) sheetName() string { return r.book.tables()[r.sheet].name }
-
 // finish writes what a sheet that was read comes to.
-func (r *reader[T]) finish(name string, rows int) {
-	known, unknown := split(r.heads)
-	r.summary.Sheets = append(r.summary.Sheets, SheetSummary{
-		Name: name, HeaderRow: r.heads[0].row, Columns: known, Unknown: unknown, Rows: rows,
-	})
-	if len(unknown) > 0 {
-		r.notice(name, NoticeUnknownTitle, strings.Join(unknown, "、"))
+func (r *reader[T]) finish() {
+	r.reportHead()
+	r.summary.Sheets = append(r.summary.Sheets, *r.report)
+	name := r.report.Name
+	if len(r.report.Unknown) > 0 {
+		r.notice(name, NoticeUnknownTitle, strings.Join(r.report.Unknown, "、"))
 	}
-	if n := r.counts.hidden; n > 0 {
-		r.notice(name, NoticeHiddenRows, n)
-	}
-	if n := r.counts.repeated; n > 0 {
-		r.notice(name, NoticeHeaderAgain, n)
-	}
-	if n := r.counts.unknown; n > 0 {
-		r.notice(name, NoticeOnlyUnknown, n)
+	for _, n := range []struct {
+		count int
+		code  string
+	}{{r.counts.hidden, NoticeHiddenRows}, {r.counts.repeated, NoticeHeaderAgain}, {r.counts.unknown, NoticeOnlyUnknown}} {
+		if n.count > 0 {
+			r.notice(name, n.code, n.count)
+		}
 	}
 }
 

@@ -114,6 +114,10 @@ func TestXMLAttributes(t *testing.T) {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
+	long := newXMLScanner(strings.NewReader(`<c r="` + strings.Repeat("x", maxAttrBytes+1) + `"/>`))
+	if _, err := long.next(); err != nil || long.attrText("r") != "" {
+		t.Errorf("long attribute kept, %v", err)
+	}
 	if x.attrNumber("s") != 7 || x.attrNumber("r") != -1 || x.attrNumber("none") != -1 {
 		t.Error("numbers")
 	}

@@ -31,9 +31,13 @@ func (x *xmlScanner) attr(name string) []byte {
 	}
 }
 
-// attrText gives an attribute with its entities resolved.
+// attrText gives an attribute with its entities resolved; nothing when it is malformed or longer than any that matters.
 func (x *xmlScanner) attrText(name string) string {
-	b, err := appendText(nil, x.attr(name))
+	raw := x.attr(name)
+	if len(raw) > maxAttrBytes {
+		return ""
+	}
+	b, err := appendText(nil, raw)
 	if err != nil {
 		return ""
 	}
