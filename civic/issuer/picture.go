@@ -113,7 +113,8 @@ func readPicture(path string) (civic.Picture, error) {
 		return civic.Picture{}, fmt.Errorf("reading a picture: %w", err)
 	}
 	config, format, err := image.DecodeConfig(bytes.NewReader(b))
-	if err != nil || len(b) > civic.MaxPictureBytes || config.Width*config.Height > maxPicturePixels || config.Width*config.Height == 0 {
+	pixels := int64(config.Width) * int64(config.Height)
+	if err != nil || len(b) > civic.MaxPictureBytes || pixels < 1 || pixels > maxPicturePixels {
 		return civic.Picture{}, fmt.Errorf("%w: %s", ErrPicture, filepath.Base(path))
 	}
 	if !slices.Contains([]string{"png", "jpeg", "webp"}, format) {
