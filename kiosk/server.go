@@ -67,6 +67,7 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) Run(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { s.paper.run(ctx) })
+	work.Go(func() { s.runExpiry(ctx) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
