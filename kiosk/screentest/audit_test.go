@@ -1,0 +1,132 @@
+package screentest
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"yizhan/assets"
+	"yizhan/civic"
+)
+
+//go:embed testdata/axe.min.js
+var axe string
+
+//go:embed testdata/audit.js
+var audit string
+
+// axe-core is what its publisher made.
+func TestAxeIsGenuine(t *testing.T) {
+	sums, err := os.ReadFile("testdata/SHA256SUMS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(sums)) {
+		want, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != want {
+			t.Errorf("%s has the SHA-256 %x, want %s", name, sum, want)
+		}
+	}
+}
+
+// auditor looks at every page that a walk comes by, in both languages and both
+// sizes of print.
+type auditor struct {
+	*tab
+	words []string        // texts of documents, in their own language
+	seen  map[string]bool // pages, by their word
+	lang  assets.Lang
+}
+
+func newAuditor(v *tab) *auditor {
+	return &auditor{tab: v, words: documentWords(), seen: make(map[string]bool), lang: assets.Chinese}
+}
+
+// page audits the page that is shown. It leaves it in the other language, which the
+// visit then keeps.
+func (a *auditor) page(name string) {
+	a.Helper()
+	a.seen[eval[string](a.tab, `return document.body.className.match(/page-(\S+)/)[1]`)] = true
+	a.look(name, false)
+	a.look(name, true)
+	at := a.path()
+	a.lang = a.lang.Other()
+	a.press("/language")
+	a.on(at)
+	a.look(name, true)
+	a.look(name, false)
+}
+
+// press presses a key of the top bar by its form's action, as a finger would; where
+// it lies is none of this walk's business.
+func (a *auditor) press(action string) {
+	a.Helper()
+	eval[chromedp.Void](a.tab, `document.body.id = "before"; document.querySelector("form[action='" + args[0] + "'] button").click()`, action)
+	a.within(stepLimit, "the page in the other language", func() bool {
+		came, err := tryEval[bool](a.tab, `return document.readyState === "complete" && document.body.id !== "before"`)
+		return err == nil && came
+	})
+}
+
+// look audits what is shown now, in large print or not, and keeps its picture. Large
+// print is switched on where the page has its switch, which spares a loading.
+func (a *auditor) look(name string, large bool) {
+	a.Helper()
+	print := "normal"
+	if large {
+		print = "large"
+	}
+	name = fmt.Sprintf("%s-%s-%s-%s", name, a.panel.name, a.lang, print)
+	var problems []string
+	problems = eval[[]string](a.tab, `const [print, audit] = args;
+		if (print === "large") document.documentElement.dataset.print = print;
+		else delete document.documentElement.dataset.print;
+		return await new Function("args", "return (async () => {" + audit + "})()")(args.slice(2));`,
+		print, audit, map[string]any{"inches": a.inches, "lang": a.lang, "words": a.words})
+	a.shot(name)
+	if *full || large == (a.lang == assets.English) == (a.panel == tall) {
+		problems = append(problems, a.askAxe()...)
+	}
+	if len(problems) > 0 {
+		a.Errorf("%s (%s):\n  %s", name, a.path(), strings.Join(problems, "\n  "))
+	}
+}
+
+// askAxe is what axe-core has against the page, by all of its rules that are not
+// experiments. target-size is switched on; the ruler asks for more.
+func (a *auditor) askAxe() []string {
+	a.Helper()
+	if !eval[bool](a.tab, `return !!window.axe`) {
+		a.do("handing axe-core to the page", chromedp.Evaluate[chromedp.Void](axe))
+	}
+	return eval[[]string](a.tab, `const r = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
+		return r.violations.flatMap((v) => v.nodes.map((n) => "axe " + v.id + ": " + n.target + " " + n.failureSummary.replace(/\s+/g, " ").slice(0, 200)))`)
+}
+
+// documentWords are the texts of the village that documents have in one language
+// alone, the longest first.
+func documentWords() []string {
+	words := []string{"粮油", "日用", "洗护", "文具", "健康"}
+	for _, d := range goods() {
+		words = append(words, d.Good.Size, d.Good.Unit)
+	}
+	people := []string{"李芳芳", "陈建国", "吴志强", "张小伟", "王秀英", "刘大山", "陈李", longName}
+	for _, name := range people {
+		words = append(words, name, civic.MaskName(name))
+	}
+	words = append(words, activities...)
+	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
+	return words
+}
