@@ -3,10 +3,14 @@ package issuer
 import (
 	"bufio"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html"
 	"io"
+	"io/fs"
 	"iter"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -53,18 +57,21 @@ func (r *run) newCards() iter.Seq[PrintedCard] {
 	}
 }
 
-// writeCards writes the sheet of cards. No new card leaves the file as it is,
-// because it may hold the cards of the run before.
+// writeCards writes the sheet of cards, if there are new ones.
 func (r *run) writeCards() error {
 	none := true
 	for range r.newCards() {
 		none = false
 		break
 	}
-	if none || r.Options.Cards == "" {
+	if none {
 		return nil
 	}
-	f, err := create(r.Options.Cards, 0o600)
+	path, err := r.placeForCards()
+	if err != nil {
+		return err
+	}
+	f, err := create(path, 0o600)
 	if err != nil {
 		return err
 	}
@@ -75,12 +82,29 @@ func (r *run) writeCards() error {
 	if err := f.Commit(); err != nil {
 		return err
 	}
-	for c := range r.newCards() {
-		if r.Printed != nil {
+	r.cardsFile = path
+	if r.Printed != nil {
+		for c := range r.newCards() {
 			r.Printed(c)
 		}
 	}
 	return nil
+}
+
+// placeForCards finds a name for the sheet. A sheet that is still there may not be
+// printed yet, so the next one gets the bundle's number into its name. A file
+// with that very number is of a run that was broken off: its cards open nothing.
+func (r *run) placeForCards() (string, error) {
+	path := r.Options.Cards
+	_, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return path, nil
+	case err != nil:
+		return "", fmt.Errorf("writing the card sheet: %w", err)
+	}
+	ext := filepath.Ext(path)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, ext), r.serial, ext), nil
 }
 
 // printCards writes a page of HTML that prints on A4 with cards of 85.6 x 54 mm.

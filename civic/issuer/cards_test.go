@@ -45,8 +45,12 @@ func TestCardsComeOnceAndOpenTheAccount(t *testing.T) {
 		t.Error("the cards are not in the order of the roster")
 	}
 	f.roster("姓名,志愿者编号", "张伟,V2026000123", "<李敏>,V002", "王芳,V003")
-	if result := f.make(); result.Cards != 1 || strings.Contains(string(read(t, f.o.Cards)), "张伟") {
-		t.Errorf("the second sheet has %d cards", result.Cards)
+	result = f.make()
+	if result.Cards != 1 || result.CardsFile != filepath.Join(f.dir, "cards-3.html") || string(read(t, f.o.Cards)) != page {
+		t.Errorf("the second sheet: %+v", result)
+	}
+	if second := string(read(t, result.CardsFile)); !strings.Contains(second, "王芳") || strings.Contains(second, "张伟") {
+		t.Error("the second sheet has other cards than the new one")
 	}
 }
 
@@ -109,7 +113,7 @@ func TestLostCardIsReplaced(t *testing.T) {
 	before := f.bundle()
 	f.roster("姓名,志愿者编号", "李敏,V002")
 	f.o.Staff = ""
-	f.o.NewCards = []string{idZhang, "V002"}
+	f.o.NewCards = []string{strings.ToLower(idZhang), " v002"}
 	if result := f.make(); result.Cards != 2 || result.Unchanged {
 		t.Errorf("result %+v", result)
 	}

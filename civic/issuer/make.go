@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"yizhan/civic"
@@ -25,7 +26,7 @@ type Options struct {
 	Staff    string                    // a list of staff
 	Pictures string                    // a folder of pictures, named by the code or name of a good
 	Out      string                    // where the bundle goes
-	Cards    string                    // a printable sheet of the new cards, HTML; without it nobody gets one
+	Cards    string                    // a printable sheet of the new cards, HTML, never an old one's place; without it nobody gets one
 	Rejected string                    // the rows that were left out, as a spreadsheet
 	NewCards []string                  // numbers of persons whose card was lost
 	BuiltIn  func(picture string) bool // tells the pictures that every kiosk has; nil: none
@@ -46,7 +47,8 @@ type Result struct {
 	Files     []*File
 	Header    civic.BundleHeader // of the bundle that now stands for the kiosk
 	Unchanged bool               // the lists said nothing new
-	Cards     int                // new cards in the sheet
+	Cards     int                // new cards
+	CardsFile string             // the sheet that they are on, if one was written
 	Cardless  int                // persons of the lists who still have no card
 }
 
@@ -78,14 +80,15 @@ type run struct {
 	wantCards bool
 	changed   bool // the next bundle differs from the last
 
-	roster   roster
-	staff    []civic.Staff
-	goods    []civic.Good
-	pictures []picture
-	cards    []PrintedCard      // of staff, and of persons who are not in the roster
-	lost     map[ledger.ID]bool // staff whose cards are to be replaced
-	cardless int
-	files    map[string]*File
+	roster    roster
+	staff     []civic.Staff
+	goods     []civic.Good
+	pictures  []picture
+	cards     []PrintedCard      // of staff, and of persons who are not in the roster
+	lost      map[ledger.ID]bool // staff whose cards are to be replaced
+	cardless  int
+	cardsFile string
+	files     map[string]*File
 }
 
 // Make reads the lists, compares them with what was issued and writes the next
@@ -114,19 +117,22 @@ func (r *run) make(ctx context.Context) (Result, error) {
 	if err := r.loseCards(); err != nil {
 		return result, err
 	}
-	if err := r.read(ctx, &result); err != nil {
-		return result, err
+	refused := r.read(ctx, &result)
+	if errors.Is(refused, ErrNothingTaken) {
+		r.DryRun = true // the other lists are counted all the same
+	} else if refused != nil {
+		return result, refused
 	}
 	header, err := r.write(ctx)
 	if err != nil {
 		return result, err
 	}
-	result.Header, result.Unchanged = header, !r.changed
-	result.Cardless = r.cardless
+	result.Header, result.Unchanged, result.Cardless = header, !r.changed, r.cardless
+	result.CardsFile = r.cardsFile
 	for range r.newCards() {
 		result.Cards++
 	}
-	return result, nil
+	return result, refused
 }
 
 // setStation completes the station's document.
@@ -149,6 +155,7 @@ func (r *run) loseCards() error {
 		return fmt.Errorf("issuer: at most %d new cards in one run", maxNewCards)
 	}
 	for _, number := range r.NewCards {
+		number = strings.ToUpper(strings.TrimSpace(number)) // as the lists are read
 		at := max(r.register.find(r.identity.numberKey(number), true), r.register.find(r.identity.idKey(number), true))
 		key := r.identity.staffKey(number, "")
 		staff := slices.IndexFunc(r.register.staff, func(s civic.Staff) bool { return slices.Contains(s.Keys, key) })

@@ -322,6 +322,18 @@ func TestRefusedListWritesNothing(t *testing.T) {
 	}
 }
 
+// The preview counts every list, also when one of them stops the run.
+func TestRefusedListDoesNotHideTheOthers(t *testing.T) {
+	f := newOffice(t)
+	f.roster("姓名,志愿者编号", "张伟,V001", "李敏,V002")
+	f.goods("什么,都没有", "1,2")
+	result, err := f.try()
+	if !errors.Is(err, ErrNothingTaken) || result.Files[1].Refused == nil {
+		t.Errorf("%v, %+v", err, result.Files[1])
+	}
+	want(t, result.Files[0], 2, 0, 0, 0)
+}
+
 func TestDryRunWritesNothing(t *testing.T) {
 	f := newOffice(t)
 	f.roster("姓名,志愿者编号,积分", "张伟,V001,10", ",V002,5")

@@ -90,8 +90,8 @@ func (p preview) text(result issuer.Result) string {
 	fmt.Fprintf(&b, p.texts.bundle, p.make.Out, h.Kiosk, h.Serial, h.Epoch)
 	fmt.Fprintf(&b, p.texts.holds, h.Counts.Volunteers, h.Counts.Goods, h.Counts.Pictures, h.Counts.Staff)
 	fmt.Fprintf(&b, p.texts.key, p.key)
-	if result.Cards > 0 {
-		fmt.Fprintf(&b, p.texts.cards, result.Cards, p.make.Cards)
+	if result.CardsFile != "" {
+		fmt.Fprintf(&b, p.texts.cards, result.Cards, result.CardsFile)
 		fmt.Fprintf(&b, p.texts.keepCards, p.make.Issuer)
 	}
 	if result.Cardless > 0 {
