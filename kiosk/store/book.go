@@ -68,8 +68,9 @@ func (b bucket) place(dst, key []byte) []byte {
 
 // book is the bbolt file and the seal of its values.
 type book struct {
-	db   *bbolt.DB
-	seal *seal.Sealer
+	db    *bbolt.DB
+	seal  *seal.Sealer
+	fault func() error // of tests: what the disk says to a commit; nil: nothing
 }
 
 // openBook opens a book that exists. It must have been verified: bbolt trusts
@@ -204,6 +205,11 @@ func (b *book) update(random io.Reader, write func(*tx)) error {
 // commit writes the state and makes the transaction durable.
 func (t *tx) commit() error {
 	t.put(bState, stateKey, t.state.encode())
+	if t.fault != nil {
+		if err := t.fault(); err != nil {
+			t.fail(err)
+		}
+	}
 	if t.err != nil {
 		return errors.Join(t.err, t.bolt.Rollback())
 	}

@@ -276,7 +276,7 @@ func TestKilledWhileABundleIsLoaded(t *testing.T) {
 	const people = 5000
 	spec := standard(people)
 	w := newWorld(t, spec)
-	want := w.book.dump(t)
+	want := w.dump()
 	interrupted := 0
 	for round := range 3 {
 		base := tempDir(t)
@@ -306,7 +306,7 @@ func TestKilledWhileABundleIsLoaded(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		sameDump(t, before(again.book.dump(t), 0), before(want, 0))
+		sameDump(t, before(again.dump(), 0), before(want, 0))
 		again.close()
 	}
 	if interrupted == 0 {

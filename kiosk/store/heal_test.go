@@ -45,7 +45,7 @@ func live(t testing.TB, snapshot bool) lived {
 // lived is the store as it is after all that was answered.
 func (w *world) lived() lived {
 	w.t.Helper()
-	return lived{w.cfg.Dir, w.Health().Head, w.book.dump(w.t)}
+	return lived{w.cfg.Dir, w.Health().Head, w.dump()}
 }
 
 // everyKind makes the n-th of a series of requests of all kinds.

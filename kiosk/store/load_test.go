@@ -20,7 +20,7 @@ func other() ed25519.PrivateKey {
 func TestLoadingTwiceChangesNothing(t *testing.T) {
 	spec := standard(40)
 	w := newWorld(t, spec)
-	rows, head := w.book.dump(t), w.Health().Head
+	rows, head := w.dump(), w.Health().Head
 	var last int
 	path := spec.write(t, filepath.Join(tempDir(t), "again.bundle"))
 	report, err := w.LoadBundle(bg, path, LoadOptions{Progress: func(done, total int) {
@@ -32,7 +32,7 @@ func TestLoadingTwiceChangesNothing(t *testing.T) {
 	if err != nil || report.Same != 50 || report.New != 0 || report.Changed != 0 || last != 50 {
 		t.Fatalf("%+v, %d, %v", report, last, err)
 	}
-	sameDump(t, w.book.dump(t), rows)
+	sameDump(t, w.dump(), rows)
 	if w.Health().Head != head {
 		t.Fatal("an entry was written")
 	}
@@ -104,7 +104,7 @@ func TestBundlesThatAreRefused(t *testing.T) {
 	spec := standard(3)
 	spec.serial = 5
 	w.load(spec)
-	before := w.book.dump(t)
+	before := w.dump()
 	change := func(f func(*bundleSpec)) bundleSpec {
 		s := standard(3)
 		s.serial = 6
@@ -139,7 +139,7 @@ func TestBundlesThatAreRefused(t *testing.T) {
 	if _, err := w.LoadBundle(bg, path+".none", LoadOptions{}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("missing: %v", err)
 	}
-	sameDump(t, w.book.dump(t), before)
+	sameDump(t, w.dump(), before)
 }
 
 func TestTheFirstIssuerMustBeTrusted(t *testing.T) {

@@ -109,7 +109,7 @@ func TestRefusalsLeaveNoTrace(t *testing.T) {
 		}
 	}
 	w := newWorld(t, spec)
-	before, head := w.book.dump(t), w.Health().Head
+	before, head := w.dump(), w.Health().Head
 	change := func(f func(*Reserve)) Reserve {
 		r := want(1, 0)
 		f(&r)
@@ -137,7 +137,7 @@ func TestRefusalsLeaveNoTrace(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
-	sameDump(t, w.book.dump(t), before)
+	sameDump(t, w.dump(), before)
 	if got := w.Health().Head; got != head {
 		t.Errorf("the journal went on to %d", got.Seq)
 	}

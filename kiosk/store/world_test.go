@@ -265,6 +265,15 @@ func (w *world) spendable(volunteer int) ledger.Points {
 	return a.Spendable()
 }
 
+// dump returns the rows of the book when it has all that was answered.
+func (w *world) dump() map[string]string {
+	w.t.Helper()
+	if _, err := w.Today(); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.book.dump(w.t)
+}
+
 // dump returns every plain row that follows from entries and documents, for
 // comparing two books. The sums of the state are left out: they are made of
 // random nonces.
@@ -290,7 +299,7 @@ func sameDump(t testing.TB, got, want map[string]string) {
 	t.Helper()
 	for k, v := range want {
 		if g, ok := got[k]; !ok || g != v {
-			t.Fatalf("row %s\n got %q\nwant %q", k, g, v)
+			t.Fatalf("row %s\n got %.300q\nwant %.300q", k, g, v)
 		}
 	}
 	for k := range got {

@@ -202,7 +202,7 @@ func encode(head ledger.Head, bodies []ledger.Body, now Instant) ([][]byte, erro
 	raws := make([][]byte, 0, len(bodies))
 	for _, body := range bodies {
 		raw, err := ledger.Entry{Kiosk: head.Kiosk, Epoch: head.Epoch, Seq: head.Seq + 1, Prev: head.Hash,
-			Boot: now.Boot, MonoMS: now.MonoMS, WallMS: max(now.WallMS, 0), Quality: now.Quality, Body: body}.Encode()
+			Boot: now.Boot, MonoMS: max(now.MonoMS, 0), WallMS: max(now.WallMS, 0), Quality: now.Quality, Body: body}.Encode()
 		if err != nil {
 			return nil, err
 		}
@@ -230,7 +230,7 @@ func refuse(group []*op, err error) error {
 // journalError tells a full disk, from which a kiosk recovers, from an fsync
 // error, after which nobody knows what is on the disk.
 func (s *Store) journalError(group []*op, err error) error {
-	if errors.Is(err, journal.ErrFull) || errors.Is(err, syscall.ENOSPC) {
+	if errors.Is(err, journal.ErrFull) && !errors.Is(err, journal.ErrSync) {
 		err = s.readOnly(fmt.Errorf("%w: %w", ErrReadOnly, err))
 	}
 	return refuse(group, fmt.Errorf("writing the journal: %w", err))

@@ -1,0 +1,55 @@
+// Package store keeps a kiosk's journal and its book.
+//
+// The journal (package journal) is the commit point: an append-only file of
+// sealed entries. The book is a bbolt file: the fold of the journal (rights,
+// shelves, redemptions, print jobs, indexes and the entries again) together
+// with the documents that came in bundles. Either file heals the other.
+//
+// # Writing
+//
+// One goroutine writes. It takes the requests that wait, and never waits for
+// more; in one open transaction it checks and applies each in turn; it appends
+// all their entries to the journal with one write and one fdatasync, answers,
+// and then commits the book. A request that is refused leaves no trace. Reads
+// wait until the book has everything that was answered before they began.
+//
+// Every request carries a key. The same key with the same request gets the
+// entry of the first time, as it stands now; with another request it is refused
+// (ErrKeyReused). The keys of the last 20,000 entries are known.
+//
+// Everything that follows from entries changes through one door, tx.apply, so
+// the book is exactly the fold of documents and journal, however it came to be.
+// Documents and entries touch different counters of the same rows and commute.
+//
+// # Files
+//
+// Under the data folder:
+//
+//	key                    the master key, see package seal; or systemd hands it over
+//	book.db                the book
+//	journal/               the journal, unless Config.JournalDir puts it elsewhere
+//	snapshot/book-<epoch>-<seq>.db    copies of the book, hourly, the last few
+//	bundle/<serial>.bundle the last bundles, for a book that is built anew
+//	aside/book-<epoch>-<time>.db      damaged books, never deleted but by number
+//	*.new, *.mend          files that are not finished; Open drops them
+//
+// # Trust in the disk
+//
+// Every value is sealed with XChaCha20-Poly1305; the additional data is schema,
+// bucket and key, so a value cannot be moved or read by a page that went wrong.
+// The state row holds, for each bucket, how many rows it has and the nonces of
+// their seals added up: a page that the disk lost, or brought back from the
+// past with all its seals good, changes the sum. Keys are ids and hashes;
+// nothing that a person could be known by stands outside a seal.
+//
+// Verify proves all of it without mapping the file, and replays the balances a
+// second way. Mend sets a damaged file aside and builds it anew: the book from
+// the newest snapshot that lies on the chain (or from nothing), the bundles and
+// the journal; the journal from the entries of both. When an entry that was
+// durable is in neither file, it begins a new epoch: the rights of the old one
+// stay closed until a bundle for the new one comes.
+//
+// A full disk makes the store read-only (ErrReadOnly): nothing is taken, reads
+// go on, and it recovers by itself. After a failed fsync, or a value whose seal
+// is broken, the process must end (Config.Fatal), and the next start verifies.
+package store
