@@ -81,11 +81,12 @@ func looksForeign(s string) bool {
 	return letters >= 1 && letters <= 2 && len(rest) >= 6 && len(rest) <= 10 && isDigits(rest)
 }
 
-// isScientific tells a number that Excel cut down to a few digits and a power of ten: 1.10101E+17.
+// isScientific tells a number that a program cut down to a few digits and a power of ten: 1.10101E+17, 1.10101E17.
 func isScientific(s string) bool {
-	mantissa, exponent, ok := strings.Cut(strings.ToUpper(s), "E+")
-	if !ok || !isDigits(exponent) {
-		return false
+	mantissa, exponent, ok := strings.Cut(strings.ToUpper(s), "E")
+	power := strings.TrimPrefix(exponent, "+")
+	if !ok || !isDigits(power) || power == exponent && !strings.Contains(mantissa, ".") {
+		return false // 12E34 may be somebody's number
 	}
 	return isDigits(strings.Replace(mantissa, ".", "", 1))
 }

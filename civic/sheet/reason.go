@@ -5,6 +5,7 @@ const (
 	CodeNameMissing    = "name_missing"
 	CodeNameLong       = "name_long"
 	CodeNameBad        = "name_bad"
+	CodeNameSeveral    = "name_several"
 	CodeKeyMissing     = "key_missing" // neither volunteer number nor id number
 	CodeNumberKeyBad   = "code_bad"    // volunteer number, staff number or goods code that cannot be one
 	CodeNumberKeyLost  = "code_damaged"
@@ -45,6 +46,7 @@ var reasons = map[string]struct{ zh, en string }{
 	CodeNameMissing: {"没有填“%[1]s”", "%[1]s is empty"},
 	CodeNameLong:    {"“%[1]s”超过 50 个字，请检查是不是把别的内容填了进来", "%[1]s is longer than 50 characters"},
 	CodeNameBad:     {"“%[1]s”里没有文字，请填真实的名称", "%[1]s has no letters"},
+	CodeNameSeveral: {"“%[1]s”里像是有几个人，请每人单独一行", "%[1]s seems to name several people, give each a row"},
 	CodeKeyMissing: {"志愿者编号和证件号码都没有填，至少要填一个",
 		"neither the volunteer number nor the id number is given"},
 	CodeNumberKeyBad: {"“%[1]s”只能用字母、数字和 - _ . /，最多 40 个", "%[1]s may have letters, digits and - _ . / only, at most 40"},

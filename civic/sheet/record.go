@@ -136,6 +136,16 @@ func (r *record) name(clean func(string) string) string {
 	return s
 }
 
+// person gives a required name of one person.
+func (r *record) person() string {
+	before := len(r.faults)
+	s := r.name(tidyName)
+	if namesSeveral(s) && len(r.faults) == before {
+		r.fail(fieldName, CodeNameSeveral)
+	}
+	return s
+}
+
 // key gives a volunteer number, staff number or goods code.
 func (r *record) key() string {
 	c, ok := r.value(fieldNumber)

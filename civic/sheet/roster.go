@@ -15,7 +15,8 @@ var rosterLayout = &layout{
 			"居民身份证号", "居民身份证号码", "公民身份号码", "公民身份证号码", "身份号码", "idnumber"}},
 		{field: fieldPhone, headings: phoneHeadings},
 		{field: fieldMinutes, amount: true, headings: []string{"时长", "服务时长", "总时长", "累计时长", "信用时长", "志愿时长", "志愿服务时长", "服务总时长",
-			"累计服务时长", "总服务时长", "累计信用时长", "hours", "minutes"}},
+			"累计服务时长", "总服务时长", "累计信用时长", "服务时数", "时数", "信用时数", "累计时数", "小时数", "服务小时数", "志愿服务时数",
+			"hours", "minutes"}},
 		{field: fieldPoints, amount: true, headings: []string{"积分", "累计积分", "可用积分", "当前积分", "剩余积分", "现有积分", "总积分", "积分余额",
 			"志愿积分", "积分数", "points"}},
 		{field: fieldExpires, spreads: true, headings: []string{"有效期", "到期日", "到期日期", "有效期至", "有效期限", "积分有效期", "积分有效期至", "积分到期日",
@@ -37,7 +38,7 @@ func ReadRoster(ctx context.Context, path string, accept func(Person) error, rej
 }
 
 func parsePerson(r *record) (Person, identity) {
-	p := Person{Sheet: r.sheet, Row: r.row.number, Cells: r.shown(), Name: r.name(tidyName)}
+	p := Person{Sheet: r.sheet, Row: r.row.number, Cells: r.shown(), Name: r.person()}
 	before := len(r.faults)
 	p.Number = r.key()
 	p.IDType, p.IDNumber = r.document()

@@ -31,7 +31,7 @@ func ReadStaff(ctx context.Context, path string, accept func(Officer) error, rej
 }
 
 func parseOfficer(r *record) (Officer, identity) {
-	o := Officer{Sheet: r.sheet, Row: r.row.number, Cells: r.shown(), Name: r.name(tidyName), Number: r.key(), Role: r.role(), Phone: r.phone()}
+	o := Officer{Sheet: r.sheet, Row: r.row.number, Cells: r.shown(), Name: r.person(), Number: r.key(), Role: r.role(), Phone: r.phone()}
 	if o.Number == "" {
 		return o, identity{label: o.Name, keys: []key{{fieldName, o.Name}}}
 	}

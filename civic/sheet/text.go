@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,19 +93,40 @@ func squeeze(s string, change func(rune) rune) string {
 // 买买提·艾力 in many ways, and copy radicals (⽂) from PDF files that only look like characters.
 func tidyName(s string) string {
 	var b strings.Builder
-	runes := []rune(tidy(s))
-	for i, r := range runes {
+	last := ' '
+	for _, r := range joinPadded(tidy(s)) {
 		switch {
-		case r == ' ' && (unicode.Is(unicode.Han, runes[i-1]) || unicode.Is(unicode.Han, runes[i+1])):
-		case isMiddleDot(r) || r == '.' && i > 0 && unicode.Is(unicode.Han, runes[i-1]):
+		case isMiddleDot(r) || r == '.' && unicode.Is(unicode.Han, last):
 			b.WriteRune('·')
 		case r >= 0x2E80 && r <= 0x2FD5:
 			b.WriteString(norm.NFKC.String(string(r)))
 		default:
 			b.WriteRune(r)
 		}
+		last = r
 	}
 	return b.String()
+}
+
+// joinPadded takes the spaces out of 张 三 and 张 三丰. It leaves them in 张三 李四, who may be two.
+func joinPadded(s string) string {
+	parts := strings.Split(s, " ")
+	joined := []rune(strings.Join(parts, ""))
+	const longestPadded = 3
+	switch {
+	case len(parts) == 1, len(joined) > longestPadded && len(joined) > len(parts):
+		return s
+	case slices.ContainsFunc(joined, func(r rune) bool { return !unicode.Is(unicode.Han, r) }):
+		return s
+	}
+	return string(joined)
+}
+
+// namesSeveral tells a cell that lists people: 张三、李四. A comma alone may also part a foreign family name.
+func namesSeveral(s string) bool {
+	before, after, comma := strings.Cut(strings.ReplaceAll(s, "，", ","), ",")
+	isHan := func(r rune) bool { return unicode.Is(unicode.Han, r) }
+	return strings.ContainsAny(s, "、；;/／") || comma && strings.ContainsFunc(before, isHan) && strings.ContainsFunc(after, isHan)
 }
 
 func isMiddleDot(r rune) bool {
