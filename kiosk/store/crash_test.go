@@ -273,7 +273,7 @@ func childLoad(dir string) error {
 // TestKilledWhileABundleIsLoaded kills a process while it loads. Starting again,
 // or loading again, comes to the same documents.
 func TestKilledWhileABundleIsLoaded(t *testing.T) {
-	const people = 5000
+	const people = 3000
 	spec := standard(people)
 	w := newWorld(t, spec)
 	want := w.dump()
@@ -291,7 +291,7 @@ func TestKilledWhileABundleIsLoaded(t *testing.T) {
 			t.Fatal(err)
 		}
 		bufio.NewReader(out).ReadString('\n')
-		time.Sleep(time.Duration(20+100*round) * time.Millisecond)
+		time.Sleep(time.Duration(10+60*round) * time.Millisecond)
 		c.Process.Kill()
 		if c.Wait() != nil {
 			interrupted++

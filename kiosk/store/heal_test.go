@@ -106,7 +106,12 @@ func before(rows map[string]string, seq uint64) map[string]string {
 // report said before mending.
 func heal(t testing.TB, l lived) Report {
 	t.Helper()
-	r := verifyApart(t, l.dir)
+	return healBy(t, newProver(t), l)
+}
+
+func healBy(t testing.TB, p *prover, l lived) Report {
+	t.Helper()
+	r := p.verify(t, l.dir)
 	cfg := smallConfig(l.dir, newClock())
 	after, err := Mend(bg, cfg, r)
 	if err != nil {
@@ -166,8 +171,9 @@ func TestFlippedBytes(t *testing.T) {
 			t.Run(fmt.Sprint(worker), func(t *testing.T) {
 				t.Parallel()
 				rng := rand.New(rand.NewPCG(seed, uint64(worker)))
+				p := newProver(t)
 				for n := worker; n < *flips; n += workers {
-					if flipAndHeal(t, whole[n/2%2], n/workers%2 == 0, rng) {
+					if flipAndHeal(t, p, whole[n/2%2], n/workers%2 == 0, rng) {
 						damaged.Add(1)
 					}
 				}
@@ -181,7 +187,7 @@ func TestFlippedBytes(t *testing.T) {
 }
 
 // flipAndHeal damages a copy of a store and tells whether that was noticed.
-func flipAndHeal(t *testing.T, whole lived, book bool, rng *rand.Rand) bool {
+func flipAndHeal(t *testing.T, p *prover, whole lived, book bool, rng *rand.Rand) bool {
 	l := copyStore(t, whole)
 	defer os.RemoveAll(l.dir)
 	path := filepath.Join(l.dir, bookFile)
@@ -190,7 +196,7 @@ func flipAndHeal(t *testing.T, whole lived, book bool, rng *rand.Rand) bool {
 		path = segments[rng.IntN(len(segments))]
 	}
 	flip(t, path, 8, rng)
-	return len(heal(t, l).Plan) > 0
+	return len(healBy(t, p, l).Plan) > 0
 }
 
 // flip changes n bytes of a file.
@@ -318,7 +324,7 @@ func TestBothLostBeginsANewEpoch(t *testing.T) {
 	segments, _ := filepath.Glob(filepath.Join(l.dir, journalDir, "journal-*"))
 	os.Remove(segments[len(segments)/2])
 	cfg := smallConfig(l.dir, newClock())
-	r, err := Mend(bg, cfg, verifyApart(t, l.dir))
+	r, err := Mend(bg, cfg, newProver(t).verify(t, l.dir))
 	if err != nil || !r.OK || !r.NewEra {
 		t.Fatalf("%+v, %v", r, err)
 	}

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -49,13 +52,21 @@ func child(t testing.TB, job, dir string) *exec.Cmd {
 	return c
 }
 
-// childVerify prints the report of Verify, as the real command does.
-func childVerify(dir string) error {
-	r, err := Verify(bg, smallConfig(dir, newClock()))
-	if err != nil {
-		return err
+// childVerify reads folders, one a line, and prints the report of Verify for
+// each. It is a process of its own, like the real command, but one for many
+// folders: starting a process is what takes the time.
+func childVerify(string) error {
+	folders := bufio.NewScanner(os.Stdin)
+	for folders.Scan() {
+		r, err := Verify(bg, smallConfig(folders.Text(), newClock()))
+		if err != nil {
+			return err
+		}
+		if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
+			return err
+		}
 	}
-	return json.NewEncoder(os.Stdout).Encode(r)
+	return folders.Err()
 }
 
 // smallConfig has short segments, so that tests cross their borders.
@@ -65,15 +76,34 @@ func smallConfig(dir string, clock Clock) Config {
 	return cfg
 }
 
-// verifyApart runs Verify in a process of its own.
-func verifyApart(t testing.TB, dir string) (r Report) {
+// prover is a process that verifies.
+type prover struct {
+	in  io.Writer
+	out *json.Decoder
+}
+
+func newProver(t testing.TB) *prover {
 	t.Helper()
-	out, err := child(t, "verify", dir).Output()
-	if err != nil {
-		t.Fatalf("verify died: %v", err)
-	}
-	if err := json.Unmarshal(out, &r); err != nil {
+	c := child(t, "verify", "")
+	in, err1 := c.StdinPipe()
+	out, err2 := c.StdoutPipe()
+	if err := errors.Join(err1, err2, c.Start()); err != nil {
 		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		if err := c.Wait(); err != nil {
+			t.Errorf("verify: %v", err)
+		}
+	})
+	return &prover{in, json.NewDecoder(out)}
+}
+
+func (p *prover) verify(t testing.TB, dir string) (r Report) {
+	t.Helper()
+	fmt.Fprintln(p.in, dir)
+	if err := p.out.Decode(&r); err != nil {
+		t.Fatalf("verify died: %v", err)
 	}
 	return r
 }

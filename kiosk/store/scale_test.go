@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-var people = flag.Int("people", 3000, "how many volunteers the test of scale loads; the goals are for 100000")
+var people = flag.Int("people", 2000, "how many volunteers the test of scale loads; the goals are for 100000")
 
 // TestScale loads many volunteers, starts again in a process of its own, and
 // measures what the goals are set for.
