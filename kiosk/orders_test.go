@@ -42,6 +42,6 @@ func TestWhatWasHandedOverIsNotGivenBackHere(t *testing.T) {
 	if _, err := v.cfg.Store.Settle(t.Context(), ledger.Key{1}, r.Seq, id(clerk)); err != nil {
 		t.Fatal(err)
 	}
-	s.get("/giveback/" + seq).sees("已经办过了", "不会重复扣")
-	s.get("/orders/"+seq).sees("已领走").lacks("不要了")
+	s.get("/giveback/"+seq).sees("已经办过了", "不会重复扣")
+	s.get("/orders/" + seq).sees("已领走").lacks("不要了")
 }

@@ -80,14 +80,9 @@ func (p *paper) chip(texts assets.Catalogue) chip {
 	return chip{"ok", "printer", texts.Text("chip.printer.ok")}
 }
 
-// run prints until ctx ends. A job found half sent is from before a power cut: only
-// a person can tell whether its paper is complete.
+// run prints until ctx ends.
 func (p *paper) run(ctx context.Context) {
-	for _, job := range p.jobs() {
-		if job.State == store.JobSending {
-			p.step(ctx, job, ledger.PrintUncertain, "the kiosk stopped while printing")
-		}
-	}
+	p.doubt(ctx)
 	for {
 		p.round(ctx)
 		select {
@@ -97,6 +92,16 @@ func (p *paper) run(ctx context.Context) {
 		case answer := <-p.tests:
 			answer <- p.testPage(ctx)
 		case <-time.After(paperPoll):
+		}
+	}
+}
+
+// doubt marks jobs found half sent, which are from before a power cut: only a person
+// can tell whether their paper is complete.
+func (p *paper) doubt(ctx context.Context) {
+	for _, job := range p.jobs() {
+		if job.State == store.JobSending {
+			p.step(ctx, job, ledger.PrintUncertain, "the kiosk stopped while printing")
 		}
 	}
 }

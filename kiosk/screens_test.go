@@ -90,11 +90,12 @@ func walk(t *testing.T, v *village, shoot func(name, cookie, path string, then f
 	s.get("/redeem/G05?n=2").confirm()
 	done := s.at
 	take("done")
+	s.get("/points") // so that no screen is sent to the page done by itself
 	v.printer.set(func(p *testPrinter) { p.notReady = errors.New("no paper") })
 	v.paper.round(t.Context())
 	s.get(done)
 	take("noslip")
-	s.get("/points") // so that no screen is sent back to the page done
+	s.get("/points")
 	v.printer.set(func(p *testPrinter) { p.notReady = nil })
 	v.paper.round(t.Context())
 	take("points")
@@ -147,7 +148,7 @@ func (b browser) shoot(t *testing.T, url, cookie, file string, inches float64, t
 	for _, f := range then {
 		f()
 	}
-	if err := chromedp.Do(b.ctx, chromedp.Sleep(100*time.Millisecond)); err != nil {
+	if err := chromedp.Do(b.ctx, chromedp.Sleep(300*time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
 	problem, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](strings.ReplaceAll(fits, "INCHES", fmt.Sprint(inches))))
@@ -179,6 +180,8 @@ const fits = `(() => {
     if (el.closest(".stage") && !el.matches("img, .stage") && !el.closest(".show, .shot, .veil") &&
         (r.bottom > stage.bottom + 1 || r.right > stage.right + 1 || r.left < stage.left - 1 || r.top < stage.top - 1)) out.push("outside: " + name(el));
     if (el.closest(".shot")) continue;
+    const font = parseFloat(getComputedStyle(el).fontSize);
+    if (el.clientWidth && !el.matches(".perf, .ticket, .big, .claim > div") && getComputedStyle(el).overflow === "visible" && (el.scrollWidth > el.clientWidth + 2 || el.scrollHeight > el.clientHeight + font * .35)) out.push("overflows: " + name(el));
     if (r.right > innerWidth + 1 || r.bottom > innerHeight + 1) out.push("beyond: " + name(el));
     if (el.matches("a, button") && (r.width < 20 * mm - 1 || r.height < 20 * mm - 1)) out.push("small: " + name(el) + " " + (r.width / mm).toFixed(1) + "x" + (r.height / mm).toFixed(1));
     const own = [...el.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());

@@ -1,0 +1,172 @@
+package kiosk
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// livePage is the script's end of a page's connection.
+type livePage struct {
+	testing.TB
+	conn *websocket.Conn
+}
+
+// connect opens the connection of the page that the screen shows.
+func (v *village) connect(s *screen) livePage {
+	v.Helper()
+	server := httptest.NewServer(s.handler)
+	v.Cleanup(server.Close)
+	header := http.Header{"Origin": {server.URL}}
+	if cookie := s.cookies[visitCookie]; cookie != "" {
+		header.Set("Cookie", visitCookie+"="+cookie)
+	}
+	conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/live", header)
+	if err != nil {
+		v.Fatal(err)
+	}
+	v.Cleanup(func() { conn.Close() })
+	v.await(func() bool { return v.live.count() > 0 })
+	return livePage{v.TB, conn}
+}
+
+// count is how many pages are connected.
+func (h *hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.out)
+}
+
+// await waits for something that another goroutine brings about.
+func (v *village) await(done func() bool) {
+	v.Helper()
+	for range 500 {
+		if done() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	v.Fatal("it never came about")
+}
+
+// hears reads messages until one holds all of texts.
+func (p livePage) hears(texts ...string) {
+	p.Helper()
+	var heard []string
+	for {
+		p.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+		_, b, err := p.conn.ReadMessage()
+		if err != nil {
+			p.Fatalf("nobody said %q: %v\n%s", texts, err, strings.Join(heard, "\n"))
+		}
+		body := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(b))
+		heard = append(heard, body)
+		all := true
+		for _, text := range texts {
+			all = all && strings.Contains(body, text)
+		}
+		if all {
+			return
+		}
+	}
+}
+
+// says sends a message as the script does.
+func (p livePage) says(text string) {
+	p.Helper()
+	if err := p.conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+		p.Fatal(err)
+	}
+}
+
+func TestAScanReachesTheScreen(t *testing.T) {
+	v := newVillage(t)
+	s := v.screen()
+	s.get("/")
+	page := v.connect(s)
+	v.Scan(card(zhang))
+	page.hears(`"go":"/ticket/`)
+	v.Scan("6901234567892")
+	page.hears(`"go":"/code/strange"`)
+}
+
+func TestChipsFollowThePrinter(t *testing.T) {
+	v := newVillage(t)
+	page := v.connect(v.screen().get("/"))
+	v.paper.round(t.Context())
+	v.tick()
+	page.hears("#chips", "打印正常")
+	v.printer.set(func(p *testPrinter) { p.notReady = errNoPaper })
+	v.paper.round(t.Context())
+	v.tick()
+	page.hears("#chips", "打不了小票")
+}
+
+func TestOnlyOurOwnPagesConnect(t *testing.T) {
+	v := newVillage(t)
+	server := httptest.NewServer(v.Handler())
+	defer server.Close()
+	address := strings.TrimPrefix(server.URL, "http://")
+	for _, origin := range []string{"", "null", "http://example.org", "https://" + address, "http://127.0.0.1:1"} {
+		header := http.Header{}
+		if origin != "" {
+			header.Set("Origin", origin)
+		}
+		conn, resp, err := websocket.DefaultDialer.Dial("ws://"+address+"/live", header)
+		if err == nil {
+			conn.Close()
+			t.Errorf("origin %q is let in", origin)
+		} else if resp != nil && resp.StatusCode != http.StatusForbidden {
+			t.Errorf("origin %q: %s", origin, resp.Status)
+		}
+	}
+}
+
+func TestConnectionsAreCounted(t *testing.T) {
+	v := newVillage(t)
+	server := httptest.NewServer(v.Handler())
+	defer server.Close()
+	dial := func() *websocket.Conn {
+		conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/live", http.Header{"Origin": {server.URL}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	var open []*websocket.Conn
+	for range maxScreens {
+		open = append(open, dial())
+	}
+	v.await(func() bool { return v.live.count() == maxScreens })
+	extra := dial()
+	extra.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if _, _, err := extra.ReadMessage(); err == nil {
+		t.Error("one page too many is served")
+	}
+	open[0].Close()
+	v.await(func() bool { return v.live.count() == maxScreens-1 })
+	if err := open[1].WriteMessage(websocket.TextMessage, make([]byte, maxLiveBytes+1)); err != nil {
+		t.Fatal(err)
+	}
+	v.await(func() bool { return v.live.count() == maxScreens-2 })
+	v.live.close()
+	v.await(func() bool { return v.live.count() == 0 })
+}
+
+func TestAPageThatDoesNotListenIsCutOff(t *testing.T) {
+	h := newHub(nil)
+	slow, quick := h.join(), h.join()
+	for range liveQueue + 1 {
+		h.send(message{Go: "/"})
+		<-quick
+	}
+	if h.count() != 1 {
+		t.Errorf("%d pages are still served", h.count())
+	}
+	for range slow { // what was queued, then closed
+	}
+}
