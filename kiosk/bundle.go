@@ -21,6 +21,9 @@ type stickFile struct {
 	State string // new, same, older, other, forged, unread
 }
 
+// stickOrder puts what can be loaded first.
+var stickOrder = []string{"new", "same", "older", "other", "forged", "unread"}
+
 // Loadable tells whether loading it can succeed.
 func (f stickFile) Loadable() bool { return f.State == "new" || f.State == "same" }
 
@@ -60,6 +63,9 @@ func (o *office) bundle(a *ask, _ civic.Staff) error {
 		for _, path := range o.stick() {
 			files = append(files, o.stickFile(a, path))
 		}
+		slices.SortStableFunc(files, func(a, b stickFile) int {
+			return slices.Index(stickOrder, a.State) - slices.Index(stickOrder, b.State)
+		})
 	}
 	return o.show(a, page{word: "bundle", back: boxPage, data: struct {
 		Load  loading

@@ -14,74 +14,59 @@ const claimDigits = 3
 
 // claimData is the page that takes a collection code by hand.
 type claimData struct {
-	Keypad  keypad
-	Letter  string
-	Letters []string // to choose from; nil: the digits are asked for
-	Wrong   string   // the code that nobody waits with
+	Keypad keypad
+	None   string    // the digits that nobody waits with
+	Rows   []deskRow // several wait with these digits: which one is it?
 }
 
-// claim takes a collection code when the receipt cannot be scanned. Codes of one
-// day mostly share their letter, so that of the newest is already there.
+// claim takes a collection code when the receipt cannot be scanned. Its digits are
+// enough: among those who wait they are rarely the same twice, and then the page
+// asks which.
 func (o *office) claim(a *ask, _ civic.Staff) error {
-	letter, err := o.claimLetter(a)
-	if err != nil {
-		return err
-	}
-	k := keypad{Action: "/staff/claim?letter=" + letter, Least: claimDigits, Most: claimDigits, Key: "staff.claim.show"}
+	k := keypad{Action: "/staff/claim", Least: claimDigits, Most: claimDigits, Key: "staff.claim.show"}
 	if a.Method == http.MethodPost {
-		return o.claimTyped(a, k, letter)
-	}
-	data := claimData{Keypad: k, Letter: letter}
-	data.Keypad.Digits = a.visit.get().digits
-	if _, choosing := a.URL.Query()["letters"]; choosing {
-		for claim := uint16(0); claim < ledger.MaxClaim; claim += 1000 {
-			data.Letters = append(data.Letters, ledger.ClaimText(claim)[:1])
+		if digits := o.press(a, k); digits != "" {
+			a.redirect("/staff/claim?digits=" + digits)
+			return nil
 		}
+		a.redirect("/staff/claim")
+		return nil
 	}
-	if wrong, err := ledger.ParseClaim(a.FormValue("none")); err == nil {
-		data.Wrong = ledger.ClaimText(wrong)
+	data := claimData{Keypad: k}
+	data.Keypad.Digits = a.visit.get().digits
+	if digits := onlyDigits(a.FormValue("digits")); len(digits) == claimDigits {
+		waiting, err := o.claimed(digits)
+		switch {
+		case err != nil:
+			return err
+		case len(waiting) == 0:
+			data.None = digits
+		case len(waiting) == 1:
+			a.redirect(rowPage(waiting[0].Seq))
+			return nil
+		}
+		for _, r := range waiting[:min(len(waiting), maxSameDigits)] {
+			data.Rows = append(data.Rows, o.deskRow(a, r, false))
+		}
 	}
 	return o.show(a, page{word: "claim", back: deskPage, data: data})
 }
 
-// claimTyped takes a key of the keypad, and looks for the code once it is whole.
-func (o *office) claimTyped(a *ask, k keypad, letter string) error {
-	digits := o.press(a, k)
-	if digits == "" {
-		a.redirect(k.Action)
-		return nil
-	}
-	claim, err := ledger.ParseClaim(letter + digits)
-	if err != nil {
-		return errForm
-	}
-	r, err := o.cfg.Store.ByClaim(claim)
-	if errors.Is(err, store.ErrUnknown) {
-		a.redirect(k.Action + "&none=" + ledger.ClaimText(claim))
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	a.redirect(rowPage(r.Seq))
-	return nil
-}
-
-// claimLetter is the letter that was chosen, else that of the newest redemption.
-func (o *office) claimLetter(a *ask) (string, error) {
-	if letter := a.FormValue("letter"); letter != "" {
-		if _, err := ledger.ParseClaim(letter + "000"); err != nil {
-			return "", errForm
+// claimed finds the redemptions that wait with a code of these digits.
+func (o *office) claimed(digits string) (waiting []store.Redemption, err error) {
+	for first := uint16(0); first < ledger.MaxClaim; first += 1000 {
+		claim, err := ledger.ParseClaim(ledger.ClaimText(first)[:1] + digits)
+		if err != nil {
+			return nil, err
 		}
-		return letter, nil
+		r, err := o.cfg.Store.ByClaim(claim)
+		if errors.Is(err, store.ErrUnknown) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		waiting = append(waiting, r)
 	}
-	newest, _, err := o.cfg.Store.Waiting(0, 1)
-	if err != nil {
-		return "", err
-	}
-	claim := uint16(0)
-	if len(newest) > 0 {
-		claim = newest[0].Claim
-	}
-	return ledger.ClaimText(claim)[:1], nil
+	return waiting, nil
 }

@@ -56,12 +56,15 @@ func (o *office) closed(a *ask, _ civic.Staff) error {
 	if err != nil {
 		return err
 	}
+	if paper == "soon" {
+		a.w.Header().Set("Refresh", slipRefresh)
+	}
 	return o.show(a, page{word: "closed", back: deskPage, data: struct {
 		ledger.Totals
 		Seq      uint64
 		When, By string
 		Paper    string // soon, here, held, unsure
-	}{body.Totals, seq, o.whenText(o.texts[o.lang(a)], entry.WallMS), o.staffName(body.Operator), paper}})
+	}{body.Totals, seq, o.momentText(a, entry.WallMS), o.staffName(body.Operator), paper}})
 }
 
 // slipState is how far the slip of a close is. Jobs that are done are not listed

@@ -18,6 +18,7 @@ type deskRow struct {
 	store.Redemption
 	Claim string // A037
 	Name  string // masked
+	When  string
 	Ago   string
 	First bool   // the one that was scanned, typed or just dealt with
 	Key   string // idempotency key of the hand-over
@@ -96,6 +97,7 @@ func (o *office) deskRow(a *ask, r store.Redemption, first bool) deskRow {
 		Redemption: r,
 		Claim:      ledger.ClaimText(r.Claim),
 		Name:       o.volunteerName(r.Volunteer),
+		When:       o.momentText(a, r.WallMS),
 		Ago:        o.agoText(a, r.WallMS),
 		First:      first,
 		Key:        o.newKey(),

@@ -8,6 +8,9 @@ import (
 	"yizhan/ledger"
 )
 
+// slipRefresh lets a page load itself again while its slip is about to come out.
+const slipRefresh = "2"
+
 // exchangeData is one redemption before staff: what it was, what has become of it,
 // and what can still be done.
 type exchangeData struct {
@@ -43,15 +46,18 @@ func (o *office) exchange(a *ask, me civic.Staff) error {
 		Why:     reasonText(texts, r.Reason),
 	}
 	if r.SettledMS != 0 {
-		data.Settled, data.SettledBy = o.whenText(texts, r.SettledMS), o.staffName(r.SettledBy)
+		data.Settled, data.SettledBy = o.momentText(a, r.SettledMS), o.staffName(r.SettledBy)
 	}
 	if r.EndSeq != 0 {
-		data.Ended, data.EndedBy = o.whenText(texts, r.EndedMS), o.staffName(r.EndedBy)
+		data.Ended, data.EndedBy = o.momentText(a, r.EndedMS), o.staffName(r.EndedBy)
 	}
 	if r.State == ledger.Settled {
 		if data.NoRefund = o.noRefund(r, policy, me); data.NoRefund == "" {
 			data.RefundURL = "/staff/refund/" + textOf(r.Seq)
 		}
+	}
+	if data.Paper == "soon" {
+		a.w.Header().Set("Refresh", slipRefresh)
 	}
 	return o.show(a, page{word: "exchange", back: data.Person, data: data})
 }

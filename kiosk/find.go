@@ -101,7 +101,7 @@ type foundPerson struct {
 	ID     ledger.ID
 	Name   string
 	Number string // its end; "" when there is no number
-	Phone  string
+	Phone  string // likewise
 }
 
 // found lists whom the query finds.
@@ -144,11 +144,7 @@ func (o *office) found(a *ask, _ civic.Staff) error {
 }
 
 func personOf(v civic.Volunteer) foundPerson {
-	p := foundPerson{ID: v.ID, Name: civic.MaskName(v.Name), Number: tail(v.Number, 6)}
-	if v.Tail != "" {
-		p.Phone = civic.MaskTail(v.Tail)
-	}
-	return p
+	return foundPerson{ID: v.ID, Name: civic.MaskName(v.Name), Number: tail(v.Number, 6), Phone: v.Tail}
 }
 
 // tail is the end of a number, which is ASCII.

@@ -9,8 +9,9 @@ import (
 	"yizhan/ledger"
 )
 
-// Rows on one page of a volunteer's redemptions or history.
-const personTall, personWide = 6, 3
+// Rows on one page of a volunteer's redemptions or history: on a standing screen, on
+// a lying one, and there in large print.
+const personTall, personWide, personLarge = 6, 3, 2
 
 // maxHistory bounds the redemptions that staff can page through; older ones are
 // the center's.
@@ -78,7 +79,7 @@ func (o *office) person(a *ask, _ civic.Staff) error {
 		return err
 	}
 	link := func(from int) string { return p.URL(p.Tab) + "&from=" + strconv.Itoa(from) }
-	p.Tall, p.Wide = newPager(from, all, personTall, link), newPager(from, all, personWide, link)
+	p.Tall, p.Wide = newPager(from, all, personTall, link), newPager(from, all, o.perPage(a, personWide, personLarge), link)
 	return o.show(a, page{word: "person", back: "/staff/find", data: p})
 }
 

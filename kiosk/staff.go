@@ -176,6 +176,15 @@ func (o *office) staffName(id ledger.ID) string {
 	return civic.MaskName(p.Name)
 }
 
+// momentText writes a moment of the wall clock: its time alone when it was today.
+func (o *office) momentText(a *ask, wallMS int64) string {
+	t := time.UnixMilli(wallMS).In(o.cfg.Zone)
+	if ledger.DayOf(t) == o.today() {
+		return t.Format("15:04")
+	}
+	return o.whenText(o.texts[o.lang(a)], wallMS)
+}
+
 // agoText says how long ago a moment of the wall clock was, in the coarsest unit
 // that still helps. A clock that was set back makes it no less than now.
 func (o *office) agoText(a *ask, wallMS int64) string {
@@ -189,6 +198,15 @@ func (o *office) agoText(a *ask, wallMS int64) string {
 		return o.text(a, "staff.ago.hours", "n", int64(ago/time.Hour))
 	}
 	return o.text(a, "staff.ago.days", "n", int64(ago/(24*time.Hour)))
+}
+
+// perPage is how many rows a lying screen has room for, normal or in large print. A
+// standing screen has room enough for large print too.
+func (o *office) perPage(a *ask, normal, large int) int {
+	if a.visit.get().large {
+		return large
+	}
+	return normal
 }
 
 // reasonText writes a recorded reason. Those that are chosen on this screen are

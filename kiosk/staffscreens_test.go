@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
@@ -34,10 +37,13 @@ func TestStaffScreens(t *testing.T) {
 		b := newBrowser(t, panel.width, panel.height)
 		for _, lang := range []string{"zh-CN", "en"} {
 			for _, print := range []string{"normal", "large"} {
-				walkStaff(v, func(name, cookie, path string) {
-					file := filepath.Join(*shots, fmt.Sprintf("staff-%s-%s-%s-%s.png", name, panel.name, lang, print))
-					b.shoot(t, server.URL+path, cookie, file, panel.inches)
-				}, lang, print)
+				t.Run(panel.name+"-"+lang+"-"+print, func(t *testing.T) {
+					walkStaff(v, func(name, cookie, path string) {
+						file := filepath.Join(*shots, fmt.Sprintf("staff-%s-%s-%s-%s.png", name, panel.name, lang, print))
+						b.shoot(t, server.URL+path, cookie, file, panel.inches)
+						b.apart(t, filepath.Base(file))
+					}, lang, print)
+				})
 			}
 		}
 	}
@@ -91,10 +97,8 @@ func walkStaff(v *village, shoot func(name, cookie, path string), lang, print st
 	take("withhold")
 	s.get("/staff/claim")
 	take("claim")
-	s.get("/staff/claim?letter=B&none=B123")
+	s.get("/staff/claim?digits=" + unused(newest))
 	take("claim-none")
-	s.get("/staff/claim?letters&letter=A")
-	take("claim-letters")
 	s.get("/staff/more")
 	take("more")
 	s.get("/staff/find?q=z")
@@ -103,7 +107,7 @@ func walkStaff(v *village, shoot func(name, cookie, path string), lang, print st
 	take("find-2")
 	s.get("/staff/find?by=digits&q=0001")
 	take("find-digits")
-	s.get("/staff/found?q=000000")
+	s.get("/staff/found?q=0001")
 	take("found")
 	for _, tab := range []string{"redemptions", "lines", "lots"} {
 		s.get(personURL(id(zhang), tab))
@@ -167,3 +171,41 @@ func walkStaff(v *village, shoot func(name, cookie, path string), lang, print st
 		take("closed")
 	}
 }
+
+// unused is three digits that no code of the list ends in.
+func unused(list []store.Redemption) string {
+	for n := uint16(0); ; n++ {
+		digits := ledger.ClaimText(n)[1:]
+		if !slices.ContainsFunc(list, func(r store.Redemption) bool { return ledger.ClaimText(r.Claim)[1:] == digits }) {
+			return digits
+		}
+	}
+}
+
+// apart fails when two parts of the page shown lie over each other.
+func (b browser) apart(t *testing.T, name string) {
+	t.Helper()
+	problem, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](overlaps))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if problem != "" {
+		t.Errorf("%s: %s", name, problem)
+	}
+}
+
+// overlaps names the parts of a page, the rows of its lists and their keys that
+// cover each other.
+const overlaps = `(() => {
+  const out = [];
+  const seen = (el) => el.checkVisibility({visibilityProperty: true}) && el.getClientRects().length && getComputedStyle(el).position !== "absolute";
+  const ends = (el) => { const r = el.getBoundingClientRect(); let {top, bottom} = r; for (const c of el.querySelectorAll("*")) { if (!seen(c) || c.closest("svg") && c.tagName !== "svg") continue; const k = c.getBoundingClientRect(); top = Math.min(top, k.top); bottom = Math.max(bottom, k.bottom); } return {top, bottom, left: r.left, right: r.right}; };
+  for (const box of document.querySelectorAll(".stage, .stage ul, .stage .keys, .stage .duo, .stage .reasons")) {
+    const parts = [...box.children].filter(seen).map((el) => [el, ends(el)]);
+    for (let i = 0; i < parts.length; i++) for (let j = i + 1; j < parts.length; j++) {
+      const [a, p] = parts[i], [b, q] = parts[j];
+      if (p.bottom > q.top + 1 && q.bottom > p.top + 1 && p.right > q.left + 1 && q.right > p.left + 1) out.push("overlap: " + a.textContent.trim().slice(0, 20) + " / " + b.textContent.trim().slice(0, 20));
+    }
+  }
+  return out.slice(0, 6).join("\n");
+})()`

@@ -8,10 +8,11 @@ import (
 	"yizhan/ledger"
 )
 
-// Goods and moves of stock on one page.
+// Goods and moves of stock on one page: on a standing screen, on a lying one, and
+// there in large print.
 const (
-	stockTall, stockWide = 12, 8
-	movesTall, movesWide = 8, 4
+	stockTall, stockWide, stockLarge = 12, 8, 6
+	movesTall, movesWide, movesLarge = 8, 4, 3
 )
 
 // stock lists all goods with what stands on the shelf.
@@ -26,7 +27,7 @@ func (o *office) stock(a *ask, _ civic.Staff) error {
 		Goods      []store.Good
 		Tall, Wide pager
 	}{goods[from:min(len(goods), from+stockTall)],
-		newPager(from, len(goods), stockTall, link), newPager(from, len(goods), stockWide, link)}})
+		newPager(from, len(goods), stockTall, link), newPager(from, len(goods), o.perPage(a, stockWide, stockLarge), link)}})
 }
 
 // shelf shows one good, and what can be done with its stock.
@@ -80,18 +81,22 @@ func (o *office) moves(a *ask, _ civic.Staff) error {
 	return o.show(a, page{word: "moves", back: "/staff/stock", data: struct {
 		Rows       []moveRow
 		Tall, Wide pager
-	}{rows, newPager(from, len(list), movesTall, link), newPager(from, len(list), movesWide, link)}})
+	}{rows, newPager(from, len(list), movesTall, link), newPager(from, len(list), o.perPage(a, movesWide, movesLarge), link)}})
 }
 
 func (o *office) moveRow(a *ask, m store.StockMove) moveRow {
 	texts := o.texts[o.lang(a)]
-	return moveRow{
+	row := moveRow{
 		StockMove: m,
 		Word:      moveWords[m.Move],
-		When:      o.whenText(texts, m.WallMS),
+		When:      o.momentText(a, m.WallMS),
 		By:        o.staffName(m.Operator),
 		Why:       reasonText(texts, m.Note),
 	}
+	if good, err := o.cfg.Store.Good(m.Good); err == nil {
+		row.Name = goodName(texts.Lang, good.Good)
+	}
+	return row
 }
 
 // lastMove is the latest move of one good among the recent ones.
