@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"bufio"
-	"context"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -146,29 +145,7 @@ func FuzzReadCSV(f *testing.F) {
 		if err := os.WriteFile(path, []byte(s), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		accepted, rejected := 0, 0
-		summary, err := ReadRoster(context.Background(), path,
-			func(p Person) error {
-				accepted++
-				if p.Name == "" || p.Number == "" && p.IDNumber == "" || p.Phone != "" && !isMobile(p.Phone) || p.Points < 0 || p.Minutes < 0 {
-					t.Fatalf("accepted %+v", p)
-				}
-				return nil
-			},
-			func(r Rejection) error {
-				rejected++
-				if _, ok := reasons[r.Code]; !ok || r.Reason == "" || strings.Contains(r.Reason, "%!") {
-					t.Fatalf("rejected %+v", r)
-				}
-				return nil
-			})
-		var refused *Error
-		if err != nil && !errors.As(err, &refused) {
-			t.Fatalf("error %v is no refusal", err)
-		}
-		if err == nil && (summary.Accepted != accepted || summary.Rejected != rejected || summary.Rows != accepted+rejected) {
-			t.Fatalf("%+v, accepted %d, rejected %d", summary, accepted, rejected)
-		}
+		accountFor(t, path)
 		likeStandard(t, s)
 	})
 }

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"errors"
+	"strings"
 )
 
 // sheetReader turns the XML of one sheet into rows.
@@ -172,7 +173,11 @@ func (s *sheetReader) cell(kind string, format int, hasFormula, hasValue bool) (
 			c.text = "TRUE"
 		}
 	case "", "n":
-		c.kind, c.text = cellNumber, string(s.value)
+		c.text = string(s.value)
+		if !isNumeric(c.text) {
+			break // some programs leave the kind out for text too
+		}
+		c.kind = cellNumber
 		if format >= 0 && format < len(s.book.styles) {
 			c.look, c.pad = s.book.styles[format].look, s.book.styles[format].pad
 		}
@@ -183,4 +188,9 @@ func (s *sheetReader) cell(kind string, format int, hasFormula, hasValue bool) (
 		c.text, c.cut = c.text[:maxCellBytes], true
 	}
 	return c, nil
+}
+
+// isNumeric tells whether a stored value has the characters of a number and at least one digit.
+func isNumeric(s string) bool {
+	return strings.Trim(s, "0123456789+-.eE") == "" && strings.ContainsAny(s, "0123456789")
 }

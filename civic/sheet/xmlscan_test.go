@@ -5,13 +5,9 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
-
-	"yizhan/civic/sheet/sheettest"
 )
 
 // tokens lists what the scanner makes of a document, text as text.
@@ -170,71 +166,4 @@ func BenchmarkXML(b *testing.B) {
 			}
 		}
 	})
-}
-
-// FuzzSheet puts any XML where a sheet's rows stand, in a workbook that is otherwise sound.
-func FuzzSheet(f *testing.F) {
-	f.Add(inlineRows(headerXML, `<row r="2"><c t="inlineStr"><is><t>张三</t></is></c><c><v>1</v></c></row>`))
-	f.Add(strings.Replace(inlineRows(headerXML), "</worksheet>", `<mergeCells><mergeCell ref="A1:B3"/></mergeCells></worksheet>`, 1))
-	f.Add(inlineRows(headerXML, `<row><c t="s"><v>0</v></c><c><f>A1</f></c><c t="e"><v>#N/A</v></c><c t="b"><v>1</v></c></row>`))
-	f.Fuzz(func(t *testing.T, s string) {
-		w := &workbook{zip: nil}
-		r := &sheetReader{xml: newXMLScanner(strings.NewReader(s)), book: w}
-		last := 0
-		r.yield = func(r *row) error {
-			if r.number <= last || len(r.cells) > maxColumns {
-				t.Fatalf("row %d of %d cells after %d", r.number, len(r.cells), last)
-			}
-			last = r.number
-			return nil
-		}
-		merged, err := scanMerges(newXMLScanner(strings.NewReader(s)))
-		if err == nil {
-			r.merged.waiting = merged
-		}
-		var refused *Error
-		if err := r.read(); err != nil && !errors.As(err, &refused) {
-			t.Fatalf("%v", err)
-		}
-	})
-}
-
-// TestMutatedWorkbooks flips bytes of a sound workbook: there is a refusal, or rows that satisfy every rule; never a panic.
-func TestMutatedWorkbooks(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "sound.xlsx")
-	if _, err := sheettest.Roster(path, sheettest.Options{Seed: 5, Rows: 60, Faults: 200}); err != nil {
-		t.Fatal(err)
-	}
-	sound, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const rounds = 800
-	refusals := map[string]int{}
-	for round := range rounds {
-		rng := newRand(uint64(round))
-		broken := bytes.Clone(sound)
-		for range 1 + rng.IntN(8) {
-			broken[rng.IntN(len(broken))] ^= 1 << rng.IntN(8)
-		}
-		if rng.IntN(8) == 0 {
-			broken = broken[:rng.IntN(len(broken))]
-		}
-		if err := os.WriteFile(path, broken, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		people, _, _, err := roster(t, path)
-		var refused *Error
-		switch {
-		case errors.As(err, &refused):
-			refusals[refused.Code]++
-		case err != nil:
-			t.Fatalf("round %d: %v", round, err)
-		case len(people) > 60:
-			t.Fatalf("round %d: %d people", round, len(people))
-		default:
-			refusals["none"]++
-		}
-	}
-	t.Log(refusals)
 }
