@@ -56,7 +56,7 @@ func (s Staff) check(serial uint64) error {
 
 func (g Good) check(serial uint64) error {
 	if !ledger.ValidGood(g.Code) {
-		return errors.New("the code is not 1 to 24 of A-Z a-z 0-9 - _ .")
+		return errors.New("the code is not 1 to 24 letters, digits, hyphens, underscores and full stops")
 	}
 	if g.Price < 1 {
 		return errors.New("the price is below 1")
