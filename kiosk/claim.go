@@ -29,11 +29,11 @@ func (o *office) claim(a *ask, _ civic.Staff) error {
 			a.redirect("/staff/claim?digits=" + digits)
 			return nil
 		}
-		a.redirect("/staff/claim")
+		a.redirect("/staff/claim?" + typing)
 		return nil
 	}
 	data := claimData{Keypad: k}
-	data.Keypad.Digits = a.visit.get().digits
+	data.Keypad.Digits = typed(a)
 	if digits := onlyDigits(a.FormValue("digits")); len(digits) == claimDigits {
 		waiting, err := o.claimed(digits)
 		switch {

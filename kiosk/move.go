@@ -25,6 +25,7 @@ type moveData struct {
 	Before  int64 // pieces on hand
 	Delta   int64
 	After   int64
+	Same    bool // a count that finds what is on record
 	Short   bool // after it there would be fewer pieces than are reserved
 	Key     string
 	URL     string // of this move, with the pieces
@@ -56,7 +57,7 @@ func (o *office) move(a *ask, _ civic.Staff) error {
 			a.redirect(path + "?pieces=" + digits)
 			return nil
 		}
-		a.redirect(path)
+		a.redirect(path + "?" + typing)
 		return nil
 	}
 	back := "/staff/shelf/" + good.Code
@@ -73,7 +74,7 @@ func (o *office) move(a *ask, _ civic.Staff) error {
 			}
 		}
 	}
-	data.Keypad.Digits = a.visit.get().digits
+	data.Keypad.Digits = typed(a)
 	return o.show(a, page{word: "move", back: back, data: data})
 }
 
@@ -87,6 +88,7 @@ func (d *moveData) sums(pieces int64) {
 		d.Delta = -pieces
 	}
 	d.After = d.Before + d.Delta
+	d.Same = d.Word == "count" && d.Delta == 0
 	d.Short = d.After < d.Shelf.Held
 }
 

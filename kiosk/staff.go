@@ -200,6 +200,22 @@ func (o *office) agoText(a *ask, wallMS int64) string {
 	return o.text(a, "staff.ago.days", "n", int64(ago/(24*time.Hour)))
 }
 
+// typing marks the page of a keypad that comes back after each key where there is no
+// script. Without it what was typed somewhere else is forgotten.
+const typing = "typing"
+
+// typed is what was typed so far on this very page.
+func typed(a *ask) (digits string) {
+	_, going := a.URL.Query()[typing]
+	a.visit.set(func(st *visitState) {
+		if !going {
+			st.digits = ""
+		}
+		digits = st.digits
+	})
+	return digits
+}
+
 // perPage is how many rows a lying screen has room for, normal or in large print. A
 // standing screen has room enough for large print too.
 func (o *office) perPage(a *ask, normal, large int) int {

@@ -79,3 +79,20 @@ func TestPiecesAreNumbers(t *testing.T) {
 		t.Errorf("%d on hand, want 12", got)
 	}
 }
+
+func TestACountThatAgreesSaysSo(t *testing.T) {
+	s := newVillage(t).screen()
+	s.onDutyAs(clerk)
+	s.post("/staff/move/count/G01", "typed", "12", "key", "go").sees("和账上一样", "&#43;0")
+	s.record("count", "G01").sees("盘点 0", "架上 12")
+}
+
+func TestDigitsOfAnotherPageAreForgotten(t *testing.T) {
+	s := newVillage(t).screen()
+	s.onDutyAs(clerk)
+	s.post("/staff/claim", "key", "7") // without the script every key is posted
+	s.post("/staff/claim", "key", "8").sees(`value="78"`)
+	s.get("/staff/move/receive/G01").lacks(`value="78"`)
+	s.post("/staff/move/receive/G01", "key", "5").sees(`value="5"`)
+	s.post("/staff/move/receive/G01", "key", "go").sees("&#43;5")
+}
