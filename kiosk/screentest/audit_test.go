@@ -1,10 +1,12 @@
 package screentest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,10 +50,11 @@ type auditor struct {
 	words []string        // texts of documents, in their own language
 	seen  map[string]bool // pages, by their word
 	lang  assets.Lang
+	found map[string][]string // what is wrong, and where
 }
 
 func newAuditor(v *tab) *auditor {
-	return &auditor{tab: v, words: documentWords(), seen: make(map[string]bool), lang: assets.Chinese}
+	return &auditor{tab: v, words: documentWords(), seen: make(map[string]bool), found: make(map[string][]string), lang: assets.Chinese}
 }
 
 // page audits the page that is shown. It leaves it in the other language, which the
@@ -63,21 +66,10 @@ func (a *auditor) page(name string) {
 	a.look(name, true)
 	at := a.path()
 	a.lang = a.lang.Other()
-	a.press("/language")
+	eval[chromedp.Void](a.tab, `window.pressed = true; document.querySelector("form[action='/language'] button").click()`)
 	a.on(at)
 	a.look(name, true)
 	a.look(name, false)
-}
-
-// press presses a key of the top bar by its form's action, as a finger would; where
-// it lies is none of this walk's business.
-func (a *auditor) press(action string) {
-	a.Helper()
-	eval[chromedp.Void](a.tab, `document.body.id = "before"; document.querySelector("form[action='" + args[0] + "'] button").click()`, action)
-	a.within(stepLimit, "the page in the other language", func() bool {
-		came, err := tryEval[bool](a.tab, `return document.readyState === "complete" && document.body.id !== "before"`)
-		return err == nil && came
-	})
 }
 
 // look audits what is shown now, in large print or not, and keeps its picture. Large
@@ -89,8 +81,7 @@ func (a *auditor) look(name string, large bool) {
 		print = "large"
 	}
 	name = fmt.Sprintf("%s-%s-%s-%s", name, a.panel.name, a.lang, print)
-	var problems []string
-	problems = eval[[]string](a.tab, `const [print, audit] = args;
+	problems := eval[[]string](a.tab, `const [print, audit] = args;
 		if (print === "large") document.documentElement.dataset.print = print;
 		else delete document.documentElement.dataset.print;
 		return await new Function("args", "return (async () => {" + audit + "})()")(args.slice(2));`,
@@ -99,8 +90,16 @@ func (a *auditor) look(name string, large bool) {
 	if *full || large == (a.lang == assets.English) == (a.panel == tall) {
 		problems = append(problems, a.askAxe()...)
 	}
-	if len(problems) > 0 {
-		a.Errorf("%s (%s):\n  %s", name, a.path(), strings.Join(problems, "\n  "))
+	for _, problem := range problems {
+		a.found[problem] = append(a.found[problem], name)
+	}
+}
+
+// report fails the test with everything that was found, each thing once.
+func (a *auditor) report() {
+	a.Helper()
+	for _, problem := range slices.SortedFunc(maps.Keys(a.found), func(x, y string) int { return cmp.Compare(a.found[x][0]+x, a.found[y][0]+y) }) {
+		a.Errorf("%s\n\ton %d pages: %s", problem, len(a.found[problem]), strings.Join(a.found[problem][:min(len(a.found[problem]), 6)], " "))
 	}
 }
 
@@ -112,7 +111,7 @@ func (a *auditor) askAxe() []string {
 		a.do("handing axe-core to the page", chromedp.Evaluate[chromedp.Void](axe))
 	}
 	return eval[[]string](a.tab, `const r = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
-		return r.violations.flatMap((v) => v.nodes.map((n) => "axe " + v.id + ": " + n.target + " " + n.failureSummary.replace(/\s+/g, " ").slice(0, 200)))`)
+		return r.violations.flatMap((v) => v.nodes.map((n) => "axe " + v.id + ": " + n.target + " " + n.failureSummary.replace(/\s+/g, " ").replace(/, font size.*?\)/, "").slice(0, 200)))`)
 }
 
 // documentWords are the texts of the village that documents have in one language

@@ -20,6 +20,7 @@ func TestPages(t *testing.T) {
 			c.FreeBytes = func() (int64, error) { return 21 << 30, nil }
 		})
 		a := newAuditor(b.open())
+		defer a.report()
 		a.walkNobody()
 		a.walkVolunteer()
 		a.walkTroubles()
@@ -59,8 +60,7 @@ func (a *auditor) goTo(name, path string) {
 // that the walk has come to.
 func (a *auditor) signIn(n byte, first string) {
 	a.Helper()
-	a.visit("/").on("/")
-	a.scan(card(n)).on(first)
+	a.leave().scan(card(n)).on(first)
 	a.lang = assets.Lang(eval[string](a.tab, `return document.documentElement.lang`))
 }
 
@@ -80,7 +80,7 @@ func (a *auditor) walkNobody() {
 	for _, what := range []string{"strange", "misread", "card", "empty", "broken", "receipt", "forged"} {
 		a.goTo("code-"+what, "/code/"+what)
 	}
-	a.visit("/identify").on("/identify").dial(homePhone).tap(".go").on("/identify/pin").dial(homePIN).tap(".go").on("/identify/who")
+	a.leave().visit("/identify").on("/identify").dial(homePhone).tap(".go").on("/identify/pin").dial(homePIN).tap(".go").on("/identify/who")
 	a.page("identify-who")
 }
 

@@ -87,17 +87,18 @@ func (v *tab) path() string {
 	return path
 }
 
-// on waits until the screen shows a page whose path begins so, whole and, if there
-// is a script, connected.
+// on waits until the screen shows a page whose path begins so: another than the one
+// on which a key was pressed, whole and, if there is a script, connected. "/" is the
+// first page alone, and "" any.
 func (v *tab) on(path string) *tab {
 	v.Helper()
 	var at string
 	for end := time.Now().Add(stepLimit); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		var err error
-		at, err = tryEval[string](v, `if (document.readyState !== "complete" || !document.body?.matches(".kiosk")) return "";
+		at, err = tryEval[string](v, `if (window.pressed || document.readyState !== "complete" || !document.body?.matches(".kiosk")) return "";
 			if (document.body._htmx && document.body._htmx.ws?.connection?.socket?.readyState !== 1) return "";
 			return location.pathname + location.search`)
-		if err == nil && (at == path || path != "/" && strings.HasPrefix(at, path)) {
+		if err == nil && at != "" && (at == path || path != "/" && strings.HasPrefix(at, path)) {
 			return v
 		}
 	}
@@ -135,12 +136,13 @@ func (v *tab) sees(texts ...string) *tab {
 // words on it, and returns where a finger presses it. What lies on top of the key
 // would get the finger instead, so that is an error.
 const keyScript = `
-const [want] = args, words = (el) => el.innerText.replace(/\s+/g, " ").trim();
+const [want, mark] = args, words = (el) => el.innerText.replace(/\s+/g, " ").trim();
 const all = [...document.querySelectorAll(want[0] === "=" ? "a, button, input, [role=button], summary" : want)]
   .filter((el) => el.checkVisibility({visibilityProperty: true}) && !el.disabled && (want[0] !== "=" || words(el).includes(want.slice(1))));
 if (!all.length) return {problem: "no such key"};
 const el = all.find((el) => words(el) === want.slice(1)) ?? all[0], r = el.getBoundingClientRect();
 const x = r.x + r.width / 2, y = r.y + r.height / 2, top = document.elementFromPoint(x, y);
+window.pressed = mark;
 if (!el.contains(top)) return {problem: "under " + (top ? top.outerHTML.slice(0, 80) : "the edge of the screen")};
 return {x, y};`
 
@@ -150,13 +152,13 @@ type spot struct {
 	Problem string
 }
 
-// find waits for a key.
-func (v *tab) find(key string) spot {
+// find waits for a key. A key that leads to another page marks this one.
+func (v *tab) find(key string, leads bool) spot {
 	v.Helper()
 	var s spot
 	var err error
 	for end := time.Now().Add(stepLimit / 2); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		s, err = tryEval[spot](v, keyScript, key)
+		s, err = tryEval[spot](v, keyScript, key, leads)
 		if err == nil && s.Problem == "" {
 			return s
 		}
@@ -166,13 +168,16 @@ func (v *tab) find(key string) spot {
 	return s
 }
 
-// tap presses keys, one after the other, with a finger.
-func (v *tab) tap(keys ...string) *tab {
+// tap presses a key that leads to a page, with a finger.
+func (v *tab) tap(key string) *tab {
 	v.Helper()
-	for _, key := range keys {
-		s := v.find(key)
-		v.do("pressing "+key, chromedp.TapXY(s.X, s.Y))
-	}
+	return v.press(v.find(key, true))
+}
+
+// press puts a finger on the glass for a moment.
+func (v *tab) press(s spot) *tab {
+	v.Helper()
+	v.do("pressing", chromedp.TapXY(s.X, s.Y))
 	return v
 }
 
@@ -180,13 +185,15 @@ func (v *tab) tap(keys ...string) *tab {
 func (v *tab) dial(digits string) *tab {
 	v.Helper()
 	for _, d := range digits {
-		v.tap(fmt.Sprintf(`.pad button[value="%c"]`, d))
+		v.press(v.find(fmt.Sprintf(`.pad button[value="%c"]`, d), false))
 	}
 	return v
 }
 
 // scan holds a code under the scanner.
 func (v *tab) scan(text string) *tab {
+	v.Helper()
+	eval[chromedp.Void](v, `window.pressed = true`)
 	v.server.Scan(text)
 	return v
 }
@@ -200,12 +207,18 @@ func (v *tab) post(path string, pairs ...string) *tab {
 		for (let i = 0; i < pairs.length; i += 2) {
 			const input = document.createElement("input"); input.name = pairs[i]; input.value = pairs[i + 1]; form.append(input);
 		}
-		document.body.append(form); form.submit();`, path, pairs)
+		document.body.append(form); form.submit();`, path, append([]string{}, pairs...))
 	v.within(stepLimit, "the answer to a form", func() bool {
 		gone, err := tryEval[bool](v, `return document.readyState === "complete" && !document.getElementById("posted")`)
 		return err == nil && gone
 	})
 	return v
+}
+
+// leave ends the visit, and waits for the first page.
+func (v *tab) leave() *tab {
+	v.Helper()
+	return v.post("/leave").on("/")
 }
 
 // shot keeps a picture of the screen.

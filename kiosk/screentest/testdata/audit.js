@@ -55,6 +55,7 @@ const painted = (el) => {
   return s.backgroundColor !== "rgba(0, 0, 0, 0)" || s.backgroundImage !== "none" || parseFloat(s.borderLeftWidth) > 0 && s.borderLeftStyle !== "none";
 };
 const clips = (el) => /hidden|clip|auto|scroll/.test(getComputedStyle(el).overflow);
+const shortened = (el) => el.closest(".station") && getComputedStyle(el).textOverflow === "ellipsis";
 const lines = [];
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 for (let node; (node = walker.nextNode());) {
@@ -74,6 +75,7 @@ for (let node; (node = walker.nextNode());) {
     if (line.width < 1) continue;
     // Fonts for Chinese make a line half as high again as its characters.
     const middle = (line.top + line.bottom) / 2, r = {left: line.left, right: line.right, top: middle - size / 2, bottom: middle + size / 2};
+    if (shortened(el)) r.right = Math.min(r.right, el.getBoundingClientRect().right);
     lines.push({el, r, text});
     if (outside(r, glass, 1, 0)) say("text off the glass", el, box(r));
     if (dock && !veil && !dock.contains(el) && overlap(r, dock.getBoundingClientRect()) > 1) say("text on the dock", el, box(r));
@@ -84,7 +86,7 @@ for (let node; (node = walker.nextNode());) {
     }
     if (paper && getComputedStyle(paper).display !== "inline" && outside(r, paper.getBoundingClientRect(), 1, size * .05)) say("text beside its paper", el, `${box(r)} on ${name(paper)} ${box(paper.getBoundingClientRect())}`);
   }
-  if (clips(el) && el.scrollWidth > el.clientWidth + 1) say("text cut", el, `${el.scrollWidth} px in ${el.clientWidth}`);
+  if (clips(el) && !shortened(el) && el.scrollWidth > el.clientWidth + 1) say("text cut", el, `${el.scrollWidth} px in ${el.clientWidth}`);
 }
 for (const [i, a] of lines.entries()) for (const b of lines.slice(i + 1)) {
   if (a.el !== b.el && live(a.el) === live(b.el) && !a.el.contains(b.el) && !b.el.contains(a.el) && overlap(a.r, b.r) > 1) say("text on text", a.el, `${box(a.r)} and “${b.text.slice(0, 20)}” ${box(b.r)}`);
