@@ -206,6 +206,18 @@ func TestObserveDropsALateHold(t *testing.T) {
 	}
 }
 
+// TestRightsKnowTheirLot, whichever comes first, the grant or a report.
+func TestRightsKnowTheirLot(t *testing.T) {
+	lot, err := ledger.Lot{Expires: 10, Earned: 5}.Grant("K", 5)
+	if err != nil || lot.At["K"] != (ledger.Right{Expires: 10, Granted: 5}) {
+		t.Errorf("after a grant: %+v, %v", lot.At["K"], err)
+	}
+	lot = ledger.Lot{Expires: 10, Earned: 5}.Observe("K", ledger.Right{Granted: 5})
+	if lot.At["K"] != (ledger.Right{Expires: 10, Granted: 5}) {
+		t.Errorf("after a report: %+v", lot.At["K"])
+	}
+}
+
 // TestExpireNeverGivesBack, not even in a lot that is already wrong.
 func TestExpireNeverGivesBack(t *testing.T) {
 	lot := ledger.Lot{Earned: 5, Expired: 2, At: map[string]ledger.Right{"K": {Granted: 5}}}
