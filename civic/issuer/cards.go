@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/skip2/go-qrcode"
 
@@ -38,6 +39,7 @@ const (
 	cardsAtOnce  = 200 // drawn in parallel, then written
 	quietModules = 4   // around a QR code
 	shownDigits  = 6   // of a person's number
+	longName     = 12  // characters; a longer name is printed smaller
 )
 
 // newCards lists the cards to be printed: of staff and of persons who are not
@@ -223,9 +225,13 @@ func drawCard(s civic.Station, c PrintedCard) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	long := ""
+	if utf8.RuneCountInString(c.Name) > longName {
+		long = " long"
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, `<article class="card">%s<div><p class="mark">益栈 Yizhan</p><p>%s</p><p class="name">%s</p>`,
-		code, html.EscapeString(s.Name), html.EscapeString(c.Name))
+	fmt.Fprintf(&b, `<article class="card">%s<div><p class="mark">益栈 Yizhan</p><p>%s</p><p class="name%s">%s</p>`,
+		code, html.EscapeString(s.Name), long, html.EscapeString(c.Name))
 	if c.Role != "" {
 		fmt.Fprintf(&b, `<p class="role">%s</p>`, roleNames[c.Role])
 	}
