@@ -32,18 +32,22 @@ type PINCost struct {
 }
 
 // Bounds of a cost: the least is one of the equal minimums of OWASP's password
-// storage cheat sheet; the most keeps a 1 GB box alive with two checks at once.
+// storage cheat sheet; the most keeps a kiosk within its 64 MiB while it checks
+// a PIN. A fast box makes more passes instead of taking more memory.
 var (
 	MinPINCost = PINCost{MemoryKiB: 12 * 1024, Passes: 3}
-	MaxPINCost = PINCost{MemoryKiB: 64 * 1024, Passes: 4}
+	MaxPINCost = PINCost{MemoryKiB: 24 * 1024, Passes: 24}
 )
 
 // TunePIN finds the greatest cost whose check takes no longer than target on
 // this box. The clock is handed in; it is read twice for each cost tried.
 func TunePIN(target time.Duration, now func() time.Time) PINCost {
 	cost := MinPINCost
-	for cost.MemoryKiB < MaxPINCost.MemoryKiB {
-		next := PINCost{min(cost.MemoryKiB*2, MaxPINCost.MemoryKiB), cost.Passes}
+	for cost != MaxPINCost {
+		next := PINCost{MaxPINCost.MemoryKiB, min(cost.Passes*2, MaxPINCost.Passes)}
+		if cost.MemoryKiB < MaxPINCost.MemoryKiB {
+			next.Passes = cost.Passes
+		}
 		start := now()
 		derivePIN("000000", make([]byte, 16), next)
 		if now().Sub(start) > target {

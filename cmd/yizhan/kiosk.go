@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -88,9 +89,16 @@ func (c *kioskCommand) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w; is another kiosk running, or the address not this box's?", c.Listen, err)
 	}
+	// Starting took memory that serving does not need.
+	debug.SetMemoryLimit(heapLimitBytes)
+	debug.FreeOSMemory()
 	w.log.Info("kiosk is ready", "address", "http://"+listener.Addr().String()+"/", "key", base64.StdEncoding.EncodeToString(books.PublicKey()))
 	return serve(end, listener, server, server.Handler())
 }
+
+// heapLimitBytes is what the garbage collector keeps a serving kiosk's heap
+// under: a box of 1 GB also runs a browser.
+const heapLimitBytes = 40 << 20
 
 // open opens the books. The context that it returns ends with ctx, and also when
 // the books say that the process must end.
