@@ -24,7 +24,7 @@ type bundleCommand struct {
 
 // bundleMake reads lists and writes a bundle.
 type bundleMake struct {
-	Issuer   string   `required:"" type:"path" help:"Folder of the issuer: its key and what was issued. Made when it is not there; keep a backup."`
+	Issuer   string   `required:"" env:"-" type:"path" help:"Folder of the issuer: its key and what was issued. Made when it is not there; keep a backup."`
 	Kiosk    string   `required:"" help:"Name of the kiosk: 1 to 16 of A-Z 0-9 -."`
 	Epoch    uint32   `help:"Epoch of the kiosk's book, when the box was set up afresh. Default: as before, or 1."`
 	Station  string   `required:"" type:"existingfile" help:"TOML file: name, name_en, parent, parent_en, counter, counter_en, phone, [policy]."`
