@@ -12,6 +12,7 @@ import (
 
 	bbolt "go.etcd.io/bbolt"
 
+	"yizhan/civic"
 	"yizhan/kiosk/store/seal"
 	"yizhan/ledger"
 )
@@ -151,7 +152,9 @@ type tx struct {
 	bolt   *bbolt.Tx
 	random io.Reader
 	state  state
-	ad     []byte // scratch
+	in     [buckets]*bbolt.Bucket // those that were asked for
+	goods  map[string]civic.Good  // those that were read
+	ad     []byte                 // scratch
 	err    error
 }
 
@@ -221,12 +224,8 @@ func (t *tx) commit() error {
 
 // get returns the value at key, or nil when there is none.
 func (t *tx) get(b bucket, key []byte) []byte {
-	if t.err != nil {
-		return nil
-	}
-	in := t.bolt.Bucket([]byte(bucketNames[b]))
+	in := t.bucket(b)
 	if in == nil {
-		t.fail(fmt.Errorf("%w: the book has no bucket %v", ErrDamaged, b))
 		return nil
 	}
 	sealed := in.Get(key)
@@ -234,6 +233,19 @@ func (t *tx) get(b bucket, key []byte) []byte {
 		return nil
 	}
 	return t.open(b, key, sealed)
+}
+
+// bucket returns a bucket of the file, or nil after an error.
+func (t *tx) bucket(b bucket) *bbolt.Bucket {
+	if t.in[b] == nil && t.err == nil {
+		if t.in[b] = t.bolt.Bucket([]byte(bucketNames[b])); t.in[b] == nil {
+			t.fail(fmt.Errorf("%w: the book has no bucket %v", ErrDamaged, b))
+		}
+	}
+	if t.err != nil {
+		return nil
+	}
+	return t.in[b]
 }
 
 // open breaks a value's seal. The plain value of a row without one is not nil.
@@ -248,10 +260,10 @@ func (t *tx) open(b bucket, key, sealed []byte) []byte {
 }
 
 func (t *tx) put(b bucket, key, plain []byte) {
-	if t.err != nil {
+	in := t.bucket(b)
+	if in == nil {
 		return
 	}
-	in := t.bolt.Bucket([]byte(bucketNames[b]))
 	t.ad = b.place(t.ad[:0], key)
 	sealed, err := t.seal.Seal(make([]byte, 0, len(plain)+seal.Overhead), plain, t.ad, t.random)
 	if err != nil {
@@ -268,10 +280,10 @@ func (t *tx) put(b bucket, key, plain []byte) {
 }
 
 func (t *tx) del(b bucket, key []byte) {
-	if t.err != nil {
+	in := t.bucket(b)
+	if in == nil {
 		return
 	}
-	in := t.bolt.Bucket([]byte(bucketNames[b]))
 	t.state.Sums[b].replace(in.Get(key), nil)
 	if err := in.Delete(key); err != nil {
 		t.fail(fmt.Errorf("deleting from %v: %w", b, err))
@@ -284,10 +296,11 @@ type row struct{ key, value []byte }
 // up walks the rows whose keys begin with prefix, in order.
 func (t *tx) up(b bucket, prefix []byte) iter.Seq[row] {
 	return func(yield func(row) bool) {
-		if t.err != nil {
+		in := t.bucket(b)
+		if in == nil {
 			return
 		}
-		c := t.bolt.Bucket([]byte(bucketNames[b])).Cursor()
+		c := in.Cursor()
 		for k, v := c.Seek(prefix); k != nil && hasPrefix(k, prefix); k, v = c.Next() {
 			if plain := t.open(b, k, v); plain == nil || !yield(row{k, plain}) {
 				return
@@ -300,10 +313,11 @@ func (t *tx) up(b bucket, prefix []byte) iter.Seq[row] {
 // greatest first. Before 0 begins at the end.
 func (t *tx) down(b bucket, prefix []byte, before uint64) iter.Seq2[uint64, []byte] {
 	return func(yield func(uint64, []byte) bool) {
-		if t.err != nil {
+		in := t.bucket(b)
+		if in == nil {
 			return
 		}
-		c := t.bolt.Bucket([]byte(bucketNames[b])).Cursor()
+		c := in.Cursor()
 		k, v := c.Seek(append(prefix[:len(prefix):len(prefix)], seqKey(before-1)...)) // 0-1 is the greatest
 		if k == nil {
 			k, v = c.Last()

@@ -32,7 +32,7 @@ type Config struct {
 	Program    string            // name and version of the program, for the journal's start entries
 	Zone       *time.Location    // whose calendar months limits count in; nil: UTC+8
 	Clock      Clock
-	Random     io.Reader
+	Random     io.Reader // safe for many goroutines, as crypto/rand.Reader is
 	Log        *slog.Logger
 	Tick       <-chan time.Time                        // drives snapshots and recovery, about once a second; nil: a ticker of the store's own
 	JournalFS  journal.FS                              // the journal's disk; nil: the machine's

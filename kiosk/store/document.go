@@ -87,8 +87,23 @@ func (t *tx) good(code string) (g Good, found bool) {
 	if !ledger.ValidGood(code) {
 		return g, false
 	}
-	found = t.document(bGood, []byte(code), &g.Good)
+	g.Good, found = t.goodDocument(code)
 	g.Shelf = t.shelf(code)
+	return g, found
+}
+
+// goodDocument reads a good once for each transaction: a redemption needs it for
+// its price and again for its answer.
+func (t *tx) goodDocument(code string) (g civic.Good, found bool) {
+	if g, found = t.goods[code]; found {
+		return g, true
+	}
+	if found = t.document(bGood, []byte(code), &g); found {
+		if t.goods == nil {
+			t.goods = make(map[string]civic.Good)
+		}
+		t.goods[code] = g
+	}
 	return g, found
 }
 

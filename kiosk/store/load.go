@@ -245,6 +245,7 @@ func (s *Store) finishLoad(ctx context.Context, told announced) error {
 	o := &op{load: func(t *tx) error {
 		t.putIndex(block)
 		t.putJSON(bLoaded, loadedKey, loadedRow{announced: told, Complete: true})
+		t.state.Open = true
 		return nil
 	}}
 	o.loaded = func() { o.err = s.readCaches() }

@@ -51,6 +51,7 @@ func (t *tx) merge(d civic.Document, report *LoadReport) {
 }
 
 func (t *tx) mergeGood(g civic.Good, report *LoadReport) {
+	delete(t.goods, g.Code)
 	var old civic.Good
 	if t.document(bGood, []byte(g.Code), &old) {
 		g = old.Merge(g)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -39,8 +38,10 @@ func (t *tx) full(seq uint64) (r Redemption) {
 	if r.Redemption, where, e, found = t.redemption(seq); !found {
 		return Redemption{}
 	}
-	r.WallMS, r.Quality, r.Good = e.WallMS, e.Quality, civic.Good{Code: r.Redemption.Good}
-	t.document(bGood, []byte(r.Redemption.Good), &r.Good)
+	r.WallMS, r.Quality = e.WallMS, e.Quality
+	if r.Good, found = t.goodDocument(r.Redemption.Good); !found {
+		r.Good.Code = r.Redemption.Good
+	}
 	if where.settled != 0 {
 		_, settled, _ := t.entry(where.settled)
 		b, _ := settled.Body.(ledger.Settle)
@@ -187,8 +188,7 @@ func (s *Store) StockMoves(before uint64, limit int) (list []StockMove, err erro
 			}
 			_, e, _ := t.entry(seq)
 			move, _ := e.Body.(ledger.Stock)
-			var good civic.Good
-			t.document(bGood, []byte(move.Good), &good)
+			good, _ := t.goodDocument(move.Good)
 			list = append(list, StockMove{Stock: move, Seq: seq, WallMS: e.WallMS, Name: good.Name})
 		}
 	})

@@ -233,7 +233,7 @@ func (t *tx) again(key ledger.Key, same func(ledger.Body) bool) (seq uint64, aga
 // mayMove tells whether the account of a volunteer may move: the documents that
 // grant its points are there.
 func (t *tx) mayMove(id ledger.ID) error {
-	if !t.loaded().Complete {
+	if !t.state.Open {
 		return ErrNoDocuments
 	}
 	if t.get(bVolunteer, id[:]) == nil {

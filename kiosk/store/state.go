@@ -17,6 +17,7 @@ type state struct {
 	Head   ledger.Head
 	Totals ledger.Totals // since the last close of day
 	Bundle announced     // the last bundle that an entry tells of
+	Open   bool          // the documents are complete: accounts may move
 	Sums   [buckets]sum
 }
 
@@ -53,15 +54,20 @@ func (s *sum) toggle(sealed []byte) {
 	}
 }
 
-// encode returns the row: kiosk, epoch, head, totals, bundle, sums.
+// encode returns the row: kiosk, hash of the head, the hash and issuer of the
+// bundle, then all other numbers, then the sums.
 func (s state) encode() []byte {
-	b := append([]byte{byte(len(s.Head.Kiosk))}, s.Head.Kiosk...)
-	b = append(b, s.Head.Hash[:]...)
+	b := make([]byte, 0, 256+len(s.Sums)*(8+nonceBytes))
+	b = append(append(b, byte(len(s.Head.Kiosk))), s.Head.Kiosk...)
+	b = append(append(b, s.Head.Hash[:]...), s.Bundle.Body[:]...)
+	b = append(append(b, byte(len(s.Bundle.Issuer))), s.Bundle.Issuer...)
 	t := s.Totals
 	b = packInts(b, int64(s.Head.Epoch), int64(s.Head.Seq), int64(t.FromSeq), t.Reserved, t.Settled, t.Cancelled, t.Refunded,
-		int64(t.Spent), int64(t.Back))
-	text := s.Bundle.text()
-	b = append(append(b, byte(len(text))), text...)
+		int64(t.Spent), int64(t.Back), int64(s.Bundle.Serial))
+	b = append(b, 0)
+	if s.Open {
+		b[len(b)-1] = 1
+	}
 	for _, sum := range s.Sums {
 		b = binary.BigEndian.AppendUint64(b, uint64(sum.Rows))
 		b = append(b, sum.Nonce[:]...)
@@ -71,38 +77,32 @@ func (s state) encode() []byte {
 
 func decodeState(b []byte) (s state, err error) {
 	bad := fmt.Errorf("%w: the state", errRow)
-	text := func() (string, bool) {
-		if len(b) == 0 || len(b) < 1+int(b[0]) {
-			return "", false
+	take := func(n int) (part []byte) {
+		if n <= len(b) {
+			part, b = b[:n], b[n:]
+			return part
 		}
-		n := 1 + int(b[0])
-		v := string(b[1:n])
-		b = b[n:]
-		return v, true
+		err = bad
+		return make([]byte, n)
 	}
-	kiosk, ok := text()
-	if !ok || len(b) < len(s.Head.Hash) {
-		return s, bad
+	s.Head.Kiosk = string(take(int(take(1)[0])))
+	copy(s.Head.Hash[:], take(len(s.Head.Hash)))
+	copy(s.Bundle.Body[:], take(len(s.Bundle.Body)))
+	if n := int(take(1)[0]); n > 0 {
+		s.Bundle.Issuer = bytes.Clone(take(n))
 	}
-	s.Head.Kiosk = kiosk
-	b = b[copy(s.Head.Hash[:], b):]
-	var epoch, seq, from, spent, back int64
+	if err != nil {
+		return s, err
+	}
+	var epoch, seq, from, spent, back, serial int64
 	t := &s.Totals
-	if b, err = unpackInts(b, &epoch, &seq, &from, &t.Reserved, &t.Settled, &t.Cancelled, &t.Refunded, &spent, &back); err != nil {
+	if b, err = unpackInts(b, &epoch, &seq, &from, &t.Reserved, &t.Settled, &t.Cancelled, &t.Refunded, &spent, &back, &serial); err != nil {
 		return s, bad
 	}
-	s.Head.Epoch, s.Head.Seq = uint32(epoch), uint64(seq)
+	s.Head.Epoch, s.Head.Seq, s.Bundle.Serial = uint32(epoch), uint64(seq), uint64(serial)
 	t.FromSeq, t.Spent, t.Back = uint64(from), ledger.Points(spent), ledger.Points(back)
-	told, ok := text()
-	if !ok {
-		return s, bad
-	}
-	if told != "" {
-		if s.Bundle, err = parseAnnounced(told); err != nil {
-			return s, err
-		}
-	}
-	if len(b) != len(s.Sums)*(8+nonceBytes) {
+	s.Open = take(1)[0] == 1
+	if err != nil || len(b) != len(s.Sums)*(8+nonceBytes) {
 		return s, bad
 	}
 	for i := range s.Sums {

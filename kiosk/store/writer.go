@@ -27,6 +27,7 @@ type op struct {
 	// loaded runs after that commit, before the answer.
 	loaded func()
 
+	raws [][]byte // the entries
 	err  error
 	done chan struct{}
 }
@@ -97,31 +98,60 @@ func (s *Store) commit(group []*op) error {
 	first := t.state.Head.Seq + 1
 	var raws [][]byte
 	for i, o := range group {
-		added, err := s.run(t, o, now)
-		if t.err == nil {
-			o.err = err
-			raws = append(raws, added...)
-			continue
+		if i > 0 {
+			group[i-1].land(t)
 		}
-		// This request broke the transaction; the others go again without it.
-		o.err = bookError(errors.Join(t.err, t.bolt.Rollback()))
-		close(o.done)
-		if errors.Is(o.err, ErrDamaged) {
-			return refuse(group[i+1:], o.err)
+		if t.err != nil {
+			return s.without(t, group, i-1)
 		}
-		return s.again(append(group[:i:i], group[i+1:]...))
+		if o.raws, o.err = s.plan(t, o, now); t.err != nil {
+			return s.without(t, group, i)
+		}
+		raws = append(raws, o.raws...)
 	}
+	last := group[len(group)-1]
 	if len(raws) == 0 && !slices.ContainsFunc(group, func(o *op) bool { return o.load != nil }) {
+		last.land(t)
 		answer(group)
 		return t.bolt.Rollback()
 	}
-	if err := s.journal.Append(first, raws); err != nil {
+	// While the disk takes the group, the last request is applied and its
+	// answer put together: nobody hears of it before both are done.
+	landed := make(chan struct{})
+	go func() {
+		defer close(landed)
+		last.land(t)
+	}()
+	err = s.journal.Append(first, raws)
+	<-landed
+	if err != nil {
 		t.bolt.Rollback()
 		return s.journalError(group, err)
+	}
+	if t.err != nil {
+		return s.without(t, group, len(group))
 	}
 	s.answered.Store(t.state.Head.Seq)
 	answer(group)
 	return s.settle(t, group)
+}
+
+// without rolls back a transaction that the request i broke, and runs the
+// others again.
+func (s *Store) without(t *tx, group []*op, i int) error {
+	err := bookError(errors.Join(t.err, t.bolt.Rollback()))
+	if i == len(group) || errors.Is(err, ErrDamaged) {
+		// The journal may have what the book could not take; the next start
+		// finds out.
+		return refuse(group, err)
+	}
+	group[i].err = err
+	close(group[i].done)
+	rest := append(group[:i:i], group[i+1:]...)
+	if len(rest) == 0 {
+		return nil
+	}
+	return s.commit(rest)
 }
 
 // answer answers every request whose result is durable in the journal.
@@ -131,14 +161,6 @@ func answer(group []*op) {
 			close(o.done)
 		}
 	}
-}
-
-// again runs what is left of a group.
-func (s *Store) again(group []*op) error {
-	if len(group) == 0 {
-		return nil
-	}
-	return s.commit(group)
 }
 
 // settle commits the book after the journal.
@@ -165,9 +187,9 @@ func (s *Store) settle(t *tx, group []*op) error {
 	return nil
 }
 
-// run plans and applies one request. An error that is not the transaction's
-// leaves no trace.
-func (s *Store) run(t *tx, o *op, now Instant) ([][]byte, error) {
+// plan checks one request and encodes its entries. An error that is not the
+// transaction's leaves no trace.
+func (s *Store) plan(t *tx, o *op, now Instant) ([][]byte, error) {
 	if err := o.ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -185,16 +207,19 @@ func (s *Store) run(t *tx, o *op, now Instant) ([][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}
-	for _, raw := range raws {
+	return raws, nil
+}
+
+// land applies the entries of a request that was planned, and reads its answer.
+func (o *op) land(t *tx) {
+	for _, raw := range o.raws {
 		if err := t.apply(raw); err != nil {
 			t.fail(err)
-			return nil, nil
 		}
 	}
-	if o.answer != nil {
+	if o.answer != nil && o.err == nil && t.err == nil {
 		o.answer(t)
 	}
-	return raws, nil
 }
 
 // encode makes the entries that follow the head.
