@@ -136,6 +136,21 @@ func TestLimitsThemselvesAreAccepted(t *testing.T) {
 	}
 }
 
+// TestLimitsNeverShrink: boxes in the field hold entries that reach them.
+func TestLimitsNeverShrink(t *testing.T) {
+	for name, c := range map[string]struct{ now, released int64 }{
+		"MaxEntryBytes": {ledger.MaxEntryBytes, 2048}, "MaxKioskID": {ledger.MaxKioskID, 16},
+		"MaxGoodCode": {ledger.MaxGoodCode, 24}, "MaxText": {ledger.MaxText, 400},
+		"MaxVerifier": {ledger.MaxVerifier, 200}, "MaxParts": {ledger.MaxParts, 40},
+		"MaxQuantity": {ledger.MaxQuantity, 99}, "MaxPoints": {int64(ledger.MaxPoints), 1e12},
+		"MaxCount": {ledger.MaxCount, 1e9}, "MaxDay": {int64(ledger.MaxDay), 14640},
+	} {
+		if c.now < c.released {
+			t.Errorf("%s is %d, and was released as %d", name, c.now, c.released)
+		}
+	}
+}
+
 func TestEncodeRefusesWhatIsOutsideItsLimits(t *testing.T) {
 	for field, entries := range allSpoilt() {
 		for _, e := range entries {
