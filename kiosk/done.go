@@ -51,11 +51,14 @@ func (s *Server) done(a *ask) error {
 		p.Fresh = st.torn != r.Seq
 		st.torn = r.Seq
 	})
-	word := "done"
-	if p.Paper == "held" || p.Paper == "unsure" {
-		word = "noslip"
+	shown := page{word: "done", back: "/goods", data: p}
+	if p.Fresh {
+		shown.sound = "done"
 	}
-	if err := s.show(a, page{word: word, back: "/goods", data: p}); err != nil {
+	if p.Paper == "held" || p.Paper == "unsure" {
+		shown.word, shown.sound = "noslip", "attention"
+	}
+	if err := s.show(a, shown); err != nil {
 		return err
 	}
 	a.visit.set(func(st *visitState) { st.done = r.Seq })

@@ -137,7 +137,7 @@ func (s *Server) code(a *ask) error {
 	if !codes[what] {
 		return store.ErrUnknown
 	}
-	return s.show(a, page{word: "code", data: answers{Word: what, To: s.back(a), Phone: s.station(s.lang(a)).Phone}})
+	return s.show(a, page{word: "code", sound: "attention", data: answers{Word: what, To: s.back(a), Phone: s.station(s.lang(a)).Phone}})
 }
 
 // escape makes a value safe within a query.

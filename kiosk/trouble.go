@@ -108,7 +108,7 @@ func (s *Server) showAnswers(a *ask, t trouble) {
 	if data.To == "" {
 		data.To, data.Key = s.back(a), "trouble.back"
 	}
-	if err := s.show(a, page{word: "trouble", data: data, code: t.status}); err != nil {
+	if err := s.show(a, page{word: "trouble", data: data, code: t.status, sound: "attention"}); err != nil {
 		s.cfg.Log.Error("the page of three answers failed", "error", err)
 		http.Error(a.w, "出了问题，请找工作人员。 Something is wrong. Please ask the staff.", http.StatusInternalServerError)
 	}

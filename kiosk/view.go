@@ -29,6 +29,7 @@ type view struct {
 	Back    string // where the back key leads; "": no such key
 	Leave   bool   // there is something to leave
 	Refresh int64  // seconds after which a browser without the script goes home; 0: never
+	Sound   string // played once: done, attention; "": none
 	Data    any
 }
 
@@ -51,6 +52,8 @@ type page struct {
 	back string
 	data any
 	code int // HTTP status; 0: 200
+	// sound is played when the page is shown: done or attention.
+	sound string
 }
 
 // show renders a page within the frame.
@@ -88,6 +91,7 @@ func (s *Server) frame(a *ask, p page) view {
 		Chips:   s.chips(s.lang(a)),
 		Home:    "/",
 		Back:    p.back,
+		Sound:   p.sound,
 		Data:    p.data,
 	}
 	if p.word == "home" {
@@ -109,9 +113,12 @@ func (s *Server) frame(a *ask, p page) view {
 	if v.Home == a.URL.Path {
 		v.Home = ""
 	}
-	if a.Method == http.MethodGet && p.code == 0 && p.word != "help" && p.word != "code" {
-		a.visit.set(func(st *visitState) { st.last, st.done = a.URL.RequestURI(), 0 })
-	}
+	a.visit.set(func(st *visitState) {
+		st.done = 0 // until the page done says otherwise
+		if a.Method == http.MethodGet && p.code == 0 && p.word != "help" && p.word != "code" {
+			st.last = a.URL.RequestURI()
+		}
+	})
 	return v
 }
 

@@ -149,10 +149,25 @@ func (l *lockedWriter) Write(b []byte) (int, error) {
 var testPINCost = civic.PINCost{MemoryKiB: 64, Passes: 1}
 
 // openStore opens a store with the village's documents loaded.
-func openStore(t testing.TB, clock store.Clock) *store.Store {
+func openStore(t testing.TB, clock store.Clock, options ...func(*store.Config)) *store.Store {
 	t.Helper()
-	dir := t.TempDir()
-	s, err := store.Open(t.Context(), store.Config{Dir: dir, Kiosk: "SQ-01", Clock: clock, Random: rand.Reader, Zone: time.FixedZone("UTC+8", 8*60*60)})
+	s := emptyStore(t, clock, options...)
+	path := filepath.Join(t.TempDir(), "village.bundle")
+	writeBundle(t, path)
+	if _, err := s.LoadBundle(t.Context(), path, store.LoadOptions{Trust: true}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// emptyStore opens a store that has no documents yet.
+func emptyStore(t testing.TB, clock store.Clock, options ...func(*store.Config)) *store.Store {
+	t.Helper()
+	cfg := store.Config{Dir: t.TempDir(), Kiosk: "SQ-01", Clock: clock, Random: rand.Reader, Zone: time.FixedZone("UTC+8", 8*60*60)}
+	for _, option := range options {
+		option(&cfg)
+	}
+	s, err := store.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,11 +176,6 @@ func openStore(t testing.TB, clock store.Clock) *store.Store {
 			t.Error(err)
 		}
 	})
-	path := filepath.Join(dir, "village.bundle")
-	writeBundle(t, path)
-	if _, err := s.LoadBundle(t.Context(), path, store.LoadOptions{Trust: true}); err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
 

@@ -37,6 +37,14 @@
     }, 150);
   }
 
+  // ---- sounds say nothing that the page does not; a browser that wants a touch
+  // first stays quiet
+  const play = (url) => { if (url) new Audio(url).play().catch(() => {}); };
+  play(body.dataset.sound);
+  addEventListener("pointerdown", (e) => {
+    if (e.target.closest("a.key, button.key")) play(body.dataset.tick);
+  }, { capture: true, passive: true });
+
   // ---- somebody is there: told at most every three seconds
   let told = 0;
   addEventListener("pointerdown", () => {
