@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"yizhan/kiosk/store/journal"
+	"yizhan/kiosk/store/seal"
 	"yizhan/ledger"
 )
 
@@ -377,5 +379,93 @@ func TestDamagedFilesAreKept(t *testing.T) {
 			}
 			return nil
 		})
+	}
+}
+
+// TestDamagedSnapshotIsPassedOver loses the book when the newest snapshot is
+// damaged too: the one before it serves, or none.
+func TestDamagedSnapshotIsPassedOver(t *testing.T) {
+	w := &world{t: t, clock: newClock()}
+	w.cfg = smallConfig(filepath.Join(tempDir(t), "data"), w.clock)
+	w.open()
+	w.load(standard(30))
+	var seqs []uint64
+	for n := range 30 {
+		w.everyKind(n)
+		if n%10 == 9 {
+			w.Health() // waits for the book
+			if err := w.Snapshot(); err != nil {
+				t.Fatal(err)
+			}
+			seqs = append(seqs, w.Health().Head.Seq)
+		}
+	}
+	w.everyKind(30)
+	l := w.lived()
+	w.close()
+	rng := rand.New(rand.NewPCG(7, 7))
+	for left := len(seqs) - 1; left >= 0; left-- {
+		flip(t, w.cfg.snapshotPath(1, seqs[left]), 4000, rng)
+		os.Remove(filepath.Join(l.dir, bookFile))
+		r, err := Mend(bg, w.cfg, Report{})
+		if err != nil || !r.OK || r.NewEra {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		from := "nothing"
+		if left > 0 {
+			from = fmt.Sprintf("the snapshot at entry %d ", seqs[left-1])
+		}
+		if !strings.Contains(r.Done[0], from) {
+			t.Errorf("%q, want it built from %q", r.Done, from)
+		}
+		heal(t, l)
+	}
+}
+
+// TestForkIsNotDecided gives book and journal different entries of one number,
+// as when a copy of the data folder lived on elsewhere.
+func TestForkIsNotDecided(t *testing.T) {
+	l := live(t, false)
+	other := copyStore(t, l)
+	for n, dir := range []string{l.dir, other.dir} {
+		w := &world{t: t, clock: newClock(), cfg: smallConfig(dir, newClock())}
+		w.open()
+		w.reserve(want(n, 0))
+		w.close()
+	}
+	os.RemoveAll(filepath.Join(l.dir, journalDir))
+	if err := os.Rename(filepath.Join(other.dir, journalDir), filepath.Join(l.dir, journalDir)); err != nil {
+		t.Fatal(err)
+	}
+	cfg := smallConfig(l.dir, newClock())
+	if _, err := Open(bg, cfg); !errors.Is(err, ErrDamaged) {
+		t.Fatalf("Open: %v", err)
+	}
+	r, err := Mend(bg, cfg, newProver(t).verify(t, l.dir))
+	if err != nil || !r.OK || !r.NewEra {
+		t.Fatalf("%+v, %v", r, err)
+	}
+}
+
+// TestVerifyOfAnOpenStore must not judge a store that is being written.
+func TestVerifyOfAnOpenStore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the lock")
+	}
+	w := newWorld(t, standard(2))
+	if _, err := Verify(bg, w.cfg); !errors.Is(err, journal.ErrLocked) {
+		t.Fatal(err)
+	}
+}
+
+// TestLostKeyIsNotReplaced holds that no new key is made beside sealed data.
+func TestLostKeyIsNotReplaced(t *testing.T) {
+	l := live(t, false)
+	os.Remove(filepath.Join(l.dir, "key"))
+	if _, err := Open(bg, smallConfig(l.dir, newClock())); !errors.Is(err, seal.ErrNoKey) {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(l.dir, "key")); err == nil {
+		t.Fatal("a key was made")
 	}
 }

@@ -19,13 +19,14 @@ import (
 // other, a damaged one is set aside. Where an entry that was durable is in
 // neither file, the chain cannot go on, and Mend begins a new epoch: everything
 // old is kept, and the accounts stay closed until a bundle for the new epoch
-// comes. No process may have the store open.
+// comes. An empty report makes it verify first. No process may have the store
+// open.
 func Mend(ctx context.Context, cfg Config, r Report) (Report, error) {
-	if r.OK {
-		return r, nil
-	}
 	cfg, err := cfg.withDefaults()
-	if err != nil {
+	if err == nil && r.Book.Verdict == "" {
+		r, err = Verify(ctx, cfg)
+	}
+	if err != nil || r.OK {
 		return r, err
 	}
 	m, err := newMender(ctx, cfg)

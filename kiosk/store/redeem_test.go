@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -286,5 +287,62 @@ func TestKeysAnswerOnce(t *testing.T) {
 	}
 	if _, err := w.Cancel(bg, key, first.Seq, clerk(), "b"); !errors.Is(err, ErrKeyReused) {
 		t.Errorf("cancel for another reason: %v", err)
+	}
+}
+
+// TestOldKeysAreForgotten folds so many entries that the first keys are given up,
+// by number alone.
+func TestOldKeysAreForgotten(t *testing.T) {
+	w := newWorld(t, standard(3))
+	first := want(1, 0)
+	seq := w.reserve(first).Seq
+	second := want(1, 0)
+	w.reserve(second)
+	w.dump()
+	w.close()
+	b, err := openBook(filepath.Join(w.cfg.Dir, bookFile), w.book.seal, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.db.Close()
+	err = b.update(w.random, func(x *tx) {
+		for x.state.Head.Seq < seq+keepKeys {
+			raws, err := encode(x.state.Head, []ledger.Body{ledger.Staff{Operator: clerk(), Act: ledger.StaffSignIn}}, w.clock.Now())
+			if err == nil {
+				err = x.apply(raws[0])
+			}
+			if err != nil {
+				x.fail(err)
+				return
+			}
+		}
+		if x.get(bKey, first.Key[:]) != nil {
+			t.Error("the first key is still known")
+		}
+		if x.get(bKey, second.Key[:]) == nil {
+			t.Error("the second key was forgotten too early")
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestHalvedSelfServiceIsFinished cuts the hand-over from the end of the journal,
+// as a power cut may: the request, sent again, completes it.
+func TestHalvedSelfServiceIsFinished(t *testing.T) {
+	spec := standard(2)
+	spec.policy.SelfService = true
+	w := newWorld(t, spec)
+	r := want(1, 0)
+	body := ledger.Reserve{Key: r.Key, Volunteer: r.Volunteer, Good: r.Good, Quantity: 1, Shelf: true, Balance: 990,
+		Parts: []ledger.Part{{Expires: early, Points: 10}}}
+	if err := w.submit(bg, &op{plan: func(*tx, Instant) ([]ledger.Body, error) { return []ledger.Body{body}, nil }}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := w.reserve(r); got.State != ledger.Settled || w.spendable(1) != 990 {
+			t.Fatalf("%+v", got)
+		}
 	}
 }

@@ -49,7 +49,7 @@ func (c Config) pastEpoch() (latest uint32) {
 
 // tend does what falls due about once a second, on the writer's goroutine.
 func (s *Store) tend() {
-	s.recover()
+	s.revive()
 	if mappedBytes() > keepMapped {
 		s.book.dropPages()
 	}

@@ -54,8 +54,8 @@ func (s *Store) writable() error {
 	return nil
 }
 
-// recover tries to leave the read-only state when nobody writes.
-func (s *Store) recover() {
+// revive tries to leave the read-only state when nobody writes.
+func (s *Store) revive() {
 	s.mu.Lock()
 	why := s.why
 	s.mu.Unlock()

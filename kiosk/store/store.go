@@ -156,7 +156,7 @@ func (s *Store) readOnly(err error) error {
 }
 
 // Watch calls f after each change of the book, on the writer's goroutine: f
-// must be quick and must not call the store. Stop ends it.
+// must be quick, and may read but not write. Stop ends it.
 func (s *Store) Watch(f func()) (stop func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
