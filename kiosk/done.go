@@ -61,7 +61,13 @@ func (s *Server) done(a *ask) error {
 	if err := s.show(a, shown); err != nil {
 		return err
 	}
-	a.visit.set(func(st *visitState) { st.done = r.Seq })
+	a.visit.set(func(st *visitState) {
+		st.slip = r.Seq
+		// Without paper there is a code to remember, and that takes longer.
+		if shown.word == "done" {
+			st.done = r.Seq
+		}
+	})
 	return nil
 }
 
@@ -126,7 +132,7 @@ func (s *Server) receiptQR(seq uint64) (template.HTML, error) {
 func (s *Server) printed(job store.Job) {
 	s.pushChips()
 	v := s.current()
-	if v == nil || v.get().done != job.Seq || job.State == store.JobSending {
+	if v == nil || v.get().slip != job.Seq || job.State == store.JobSending {
 		return
 	}
 	s.live.send(message{Go: "/done/" + strconv.FormatUint(job.Seq, 10)})

@@ -46,6 +46,9 @@ func TestWithoutPaperTheCodeIsOnTheScreen(t *testing.T) {
 	v.paper.round(t.Context())
 	claim := ledger.ClaimText(v.newest(zhang).Claim)
 	s.get("/done/"+seq).sees("换好了，小票没打出来", claim, "只扣一次 280 分", "到柜台报领货号 "+claim, `class="qr"`)
+	v.clock.advance((DefaultIdleSeconds - 1) * time.Second) // time enough to write the code down
+	v.tick()
+	s.get("/done/" + seq).sees("小票没打出来")
 	if job := v.job(zhang); job.State != store.JobHeld || !strings.Contains(job.Note, "paper is out") {
 		t.Errorf("job %+v", job)
 	}
