@@ -26,6 +26,7 @@ var childJobs = map[string]func(dir string) error{
 	"redeem": childRedeem,
 	"load":   childLoad,
 	"serve":  childServe,
+	"fill":   childFill,
 }
 
 func TestMain(m *testing.M) {

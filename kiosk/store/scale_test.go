@@ -14,52 +14,54 @@ import (
 
 var people = flag.Int("people", 2000, "how many volunteers the test of scale loads; the goals are for 100000")
 
-// TestScale loads many volunteers, starts again in a process of its own, and
-// measures what the goals are set for.
+// TestScale loads many volunteers, starts again, each in a process of its own,
+// and measures what the goals are set for.
 func TestScale(t *testing.T) {
 	dir := t.TempDir()
 	if *people <= 10_000 {
 		dir = tempDir(t)
 	}
-	spec := standard(*people)
-	path := spec.write(t, filepath.Join(dir, "stick.bundle"))
+	standard(*people).write(t, filepath.Join(dir, "stick.bundle"))
 	cfg := testConfig(filepath.Join(dir, "data"), newClock())
-	s, err := Open(bg, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	start := time.Now()
-	report, err := s.LoadBundle(bg, path, LoadOptions{Trust: true})
-	if err != nil || report.New != *people+10 {
-		t.Fatalf("%+v, %v", report, err)
-	}
-	first := time.Since(start)
-	start = time.Now()
-	if report, err = s.LoadBundle(bg, path, LoadOptions{Trust: true}); err != nil || report.Same != *people+10 {
-		t.Fatalf("%+v, %v", report, err)
-	}
-	t.Logf("%d volunteers: loaded in %v, again in %v; book %d MB", *people, first, time.Since(start), s.Health().BookBytes>>20)
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	start = time.Now()
-	if r, err := Verify(bg, cfg); err != nil || !r.OK {
-		t.Fatalf("%+v, %v", r, err)
-	}
-	t.Logf("verified in %v", time.Since(start))
-	c := child(t, "serve", cfg.Dir)
-	c.Env = append(c.Env, fmt.Sprintf("%s_PEOPLE=%d", childVar, *people))
-	out, err := c.Output()
-	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		t.Log(line)
-	}
-	if err != nil {
-		t.Fatal(err)
+	for _, job := range []string{"fill", "serve"} {
+		c := child(t, job, cfg.Dir)
+		c.Env = append(c.Env, fmt.Sprintf("%s_PEOPLE=%d", childVar, *people))
+		out, err := c.Output()
+		t.Logf("%s", strings.TrimSpace(string(out)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if r, err := Verify(bg, cfg); err != nil || !r.OK {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		t.Logf("verified in %v", time.Since(start))
 	}
 }
 
+// childFill loads the bundle beside the data folder twice.
+func childFill(dir string) error {
+	debug.SetMemoryLimit(48 << 20)
+	var n int
+	fmt.Sscan(os.Getenv(childVar+"_PEOPLE"), &n)
+	s, err := Open(bg, testConfig(dir, newClock()))
+	if err != nil {
+		return err
+	}
+	for _, want := range []LoadReport{{Serial: 1, New: n + 10}, {Serial: 1, Same: n + 10}} {
+		start := time.Now()
+		got, err := s.LoadBundle(bg, filepath.Join(filepath.Dir(dir), "stick.bundle"), LoadOptions{Trust: true})
+		if err != nil || got != want {
+			return fmt.Errorf("%+v, want %+v, %v", got, want, err)
+		}
+		fmt.Printf("%d volunteers loaded in %v; book %d MB, RSS %d MB, peak %d MB\n", n, time.Since(start),
+			s.Health().BookBytes>>20, memory("VmRSS")>>10, memory("VmHWM")>>10)
+	}
+	return s.Close()
+}
+
 // memory reads a line of /proc/self/status, in KiB; 0 where there is none.
-func memory(t testing.TB, what string) (kib int64) {
+func memory(what string) (kib int64) {
 	status, _ := os.ReadFile("/proc/self/status")
 	for _, line := range strings.Split(string(status), "\n") {
 		if strings.HasPrefix(line, what+":") {
@@ -83,7 +85,7 @@ func childServe(dir string) error {
 		return err
 	}
 	defer s.Close()
-	fmt.Printf("started in %v, RSS %d MB\n", time.Since(start), memory(nil, "VmRSS")>>10)
+	fmt.Printf("started in %v, RSS %d MB\n", time.Since(start), memory("VmRSS")>>10)
 	var search, card, answer []time.Duration
 	for i := range 2000 {
 		v := i * 7919 % n
@@ -109,7 +111,7 @@ func childServe(dir string) error {
 	fmt.Printf("search p50 %v p99 %v; card p50 %v p99 %v; reserve p50 %v p99 %v\n", part(search, 50), part(search, 99),
 		part(card, 50), part(card, 99), part(answer, 50), part(answer, 99))
 	time.Sleep(2 * tickEvery)
-	fmt.Printf("RSS %d MB, peak %d MB after 4000 look-ups and 1000 redemptions\n", memory(nil, "VmRSS")>>10, memory(nil, "VmHWM")>>10)
+	fmt.Printf("RSS %d MB, peak %d MB after 4000 look-ups and 1000 redemptions\n", memory("VmRSS")>>10, memory("VmHWM")>>10)
 	return nil
 }
 
