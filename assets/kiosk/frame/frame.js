@@ -5,7 +5,8 @@
   "use strict";
   const $ = (selector) => document.querySelector(selector);
   let leaving = false; // the page is being left, so a closed connection means nothing
-  let gone = false;    // the server did not answer
+  let gone = false;    // the banner says that the server is away
+  let alone = false;   // the connection that there was is closed
 
   addEventListener("pagehide", () => { leaving = true; });
   // A page from the back-forward cache may be somebody else's.
@@ -28,8 +29,10 @@
   body.addEventListener("htmx:ws:error", lost);
   body.addEventListener("htmx:ws:after:connection", () => {
     if (gone) location.reload(); // whatever was missed is on the page that the server makes now
+    alone = false;
   });
   function lost() {
+    alone = true;
     setTimeout(() => {
       if (leaving) return;
       gone = true;
@@ -55,9 +58,13 @@
     socket.send("touch");
   }, { capture: true, passive: true });
 
-  // ---- a form is sent once; a link is followed once
+  // ---- a form is sent once; and none, and no link, while the server is away: the
+  // browser would leave for its own page of errors, from which nothing leads back
+  document.addEventListener("click", (e) => {
+    if (alone && e.target.closest("a[href]")) e.preventDefault();
+  }, true);
   document.addEventListener("submit", (e) => {
-    if (e.target.dataset.sent) { e.preventDefault(); return; }
+    if (alone || e.target.dataset.sent) { e.preventDefault(); return; }
     e.target.dataset.sent = "yes";
     setTimeout(() => delete e.target.dataset.sent, 5000);
   });
