@@ -51,6 +51,8 @@ type auditor struct {
 	seen  map[string]bool // pages, by their word
 	lang  assets.Lang
 	found map[string][]string // what is wrong, and where
+
+	unscripted bool // JavaScript is off, except while axe-core works
 }
 
 func newAuditor(v *tab) *auditor {
@@ -104,14 +106,21 @@ func (a *auditor) report() {
 }
 
 // askAxe is what axe-core has against the page, by all of its rules that are not
-// experiments. target-size is switched on; the ruler asks for more.
+// experiments. target-size is switched on; the ruler asks for more. Without a script
+// only a timed refresh can end the visit of somebody who walked away, so that rule is
+// off there.
 func (a *auditor) askAxe() []string {
 	a.Helper()
+	if a.unscripted {
+		a.do("switching scripts on", setScript(true))
+		defer a.do("switching scripts off", setScript(false))
+	}
 	if !eval[bool](a.tab, `return !!window.axe`) {
 		a.do("handing axe-core to the page", chromedp.Evaluate[chromedp.Void](axe))
 	}
-	return eval[[]string](a.tab, `const r = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
-		return r.violations.flatMap((v) => v.nodes.map((n) => "axe " + v.id + ": " + n.target + " " + n.failureSummary.replace(/\s+/g, " ").replace(/, font size.*?\)/, "").slice(0, 200)))`)
+	return eval[[]string](a.tab, `const r = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}, "meta-refresh": {enabled: args[0]}}});
+		return r.violations.flatMap((v) => v.nodes.map((n) => "axe " + v.id + ": " + n.target + " " + n.failureSummary.replace(/\s+/g, " ").replace(/, font size.*?\)/, "").slice(0, 200)))`,
+		!a.unscripted)
 }
 
 // documentWords are the texts of the village that documents have in one language

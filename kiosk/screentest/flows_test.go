@@ -145,7 +145,7 @@ func TestBack(t *testing.T) {
 		goBack(v, "nobody")
 		v.visit("/").on("/").scan(card(wang)).on("/balance").sees("王*英")
 		goBack(v, "Wang")
-		v.leave()
+		v.visit("/").on("/balance").leave()
 		goBack(v, "nobody again")
 	})
 }
@@ -161,7 +161,7 @@ func goBack(v *tab, who string) {
 		if history.CurrentIndex == 0 {
 			return
 		}
-		eval[chromedp.Void](v, `history.back()`)
+		eval[chromedp.Void](v, `setTimeout(() => history.back())`)
 		v.within(stepLimit, "the page before", func() bool {
 			now, err := chromedp.Run(v.ctx, chromedp.NavigationEntries())
 			done, failed := tryEval[bool](v, `return document.readyState === "complete"`)

@@ -1,6 +1,7 @@
 package screentest
 
 import (
+	"encoding/hex"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"yizhan/assets"
 	"yizhan/kiosk"
+	"yizhan/kiosk/store"
 )
 
 // Every page that the kiosk has is shown on both panels, in both languages and in
@@ -98,6 +100,15 @@ func (a *auditor) walkVolunteer() {
 		"/points", "/points?from=3", "/why/1", "/why/4", "/why/5", "/orders", "/orders/" + text(rice.Seq), "/orders/" + text(soap.Seq), "/giveback/" + text(rice.Seq), "/done/" + text(rice.Seq)} {
 		a.goTo(fileName(at), at)
 	}
+	a.unplug()
+	held := a.reserve(zhang, "G08", 30)
+	a.within(stepLimit, "the slip that cannot be printed", func() bool {
+		r, err := a.books.Redemption(held.Seq)
+		return err == nil && r.Job.State == store.JobHeld
+	})
+	a.goTo("done-held", "/done/"+text(held.Seq))
+	a.plug()
+	a.paper(3)
 	a.goTo("help-in", "/help")
 	a.goTo("pin", "/pin")
 	a.dial("112233").tap(".go").on("/pin")
@@ -130,7 +141,6 @@ func fileName(path string) string {
 func (a *auditor) walkTroubles() {
 	a.Helper()
 	a.signIn(zhang, "/balance")
-	key := strings.Repeat("5e", 16)
 	tries := []struct{ name, path, good, quantity, price string }{
 		{"points", "/redeem", "G04", "1", "3800"},
 		{"stock", "/redeem", "G06", "1", "150"},
@@ -141,7 +151,8 @@ func (a *auditor) walkTroubles() {
 	}
 	for _, try := range tries {
 		a.visit("/redeem/G08").on("/redeem/G08")
-		a.post(try.path, "key", key, "good", try.good, "quantity", try.quantity, "price", try.price).on("/trouble")
+		key := a.key()
+		a.post(try.path, "key", hex.EncodeToString(key[:]), "good", try.good, "quantity", try.quantity, "price", try.price).on("/trouble")
 		a.page("trouble-" + try.name)
 	}
 	a.free.Store(0)

@@ -112,9 +112,15 @@ func readCode(v *tab, paper sim.Paper) string {
 	v.must(paper.PNG(&picture))
 	file := filepath.Join(v.TempDir(), "paper.png")
 	v.must(os.WriteFile(file, picture.Bytes(), 0o644))
+	return readPicture(v, file)
+}
+
+// readPicture reads the QR code in a picture.
+func readPicture(v *tab, file string) string {
+	v.Helper()
 	out, err := exec.Command("zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", file).Output()
 	if err != nil {
-		v.Fatalf("reading the code on the paper with zbarimg (on Debian: apt-get install zbar-tools): %v", err)
+		v.Fatalf("reading the QR code in a picture with zbarimg (on Debian: apt-get install zbar-tools): %v", err)
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -36,11 +36,14 @@ func (b *box) open(options ...chromedp.Action[chromedp.Void]) *tab {
 	return v.visit("/")
 }
 
-// noScript is a browser with JavaScript switched off.
-var noScript = chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-	_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	return err
-})
+// setScript switches the JavaScript of pages on or off. What the test runs itself
+// goes on working, but for what waits for time to pass.
+func setScript(on bool) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+		return err
+	})
+}
 
 // do runs steps of the browser.
 func (v *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {

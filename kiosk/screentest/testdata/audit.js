@@ -54,6 +54,14 @@ const painted = (el) => {
   const s = getComputedStyle(el);
   return s.backgroundColor !== "rgba(0, 0, 0, 0)" || s.backgroundImage !== "none" || parseFloat(s.borderLeftWidth) > 0 && s.borderLeftStyle !== "none";
 };
+// What is cut down to a dot is there for screen readers alone.
+const unseen = (el) => {
+  for (let up = el; up && up !== document.body; up = up.parentElement) {
+    const r = up.getBoundingClientRect();
+    if (clips(up) && r.width <= 2 && r.height <= 2) return true;
+  }
+  return false;
+};
 const clips = (el) => /hidden|clip|auto|scroll/.test(getComputedStyle(el).overflow);
 const shortened = (el) => el.closest(".station") && getComputedStyle(el).textOverflow === "ellipsis";
 const lines = [];
@@ -67,7 +75,7 @@ for (let node; (node = walker.nextNode());) {
     const left = words.reduce((rest, word) => rest.replaceAll(word, ""), text);
     if (/\p{Script=Han}/u.test(left)) say("not translated", el, left);
   }
-  if (picture(el)) continue;
+  if (picture(el) || unseen(el)) continue;
   if (size / mm < 5 * .995) say("small text", el, `is ${round(size / mm)} mm`);
   const range = document.createRange();
   range.selectNodeContents(node);
