@@ -103,8 +103,10 @@ func TestTextFillsInItsPlaceholders(t *testing.T) {
 }
 
 var (
-	usedText = regexp.MustCompile(`\bt "([^"]+)"`)
-	defined  = regexp.MustCompile(`{{define "([^"]+)"}}`)
+	usedIcon  = regexp.MustCompile(`\bicon "([^"]+)"`)
+	usedAsset = regexp.MustCompile(`\basset "([^"]+)"`)
+	usedText  = regexp.MustCompile(`\bt "([^"]+)"`)
+	defined   = regexp.MustCompile(`{{define "([^"]+)"}}`)
 )
 
 func templates(t testing.TB) map[string]string {
@@ -130,6 +132,25 @@ func TestTemplatesUseTextsThatExist(t *testing.T) {
 		for _, m := range usedText.FindAllStringSubmatch(body, -1) {
 			if !texts.Has(m[1]) {
 				t.Errorf("%s uses %q, which no catalogue has", name, m[1])
+			}
+		}
+	}
+}
+
+func TestTemplatesUseIconsAndFilesThatExist(t *testing.T) {
+	static, err := NewStatic(map[string][]byte{"screen.css": nil})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, body := range templates(t) {
+		for _, m := range usedIcon.FindAllStringSubmatch(body, -1) {
+			if _, err := Icon(m[1]); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		for _, m := range usedAsset.FindAllStringSubmatch(body, -1) {
+			if !static.Has(m[1]) {
+				t.Errorf("%s uses the file %q, which is not served", name, m[1])
 			}
 		}
 	}

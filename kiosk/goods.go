@@ -1,10 +1,12 @@
 package kiosk
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"yizhan/civic"
 	"yizhan/kiosk/store"
@@ -84,9 +86,9 @@ type segment struct {
 	On        bool
 }
 
-// maxSegments are the keys that fit the row: all, two categories and the rest, or
-// all and three categories.
-const maxSegments = 4
+// maxSegments are the keys that fit the row: all, three categories and the rest, or
+// all and four categories.
+const maxSegments = 5
 
 // Goods on one page: a standing screen shows more than a lying one.
 const goodsTall, goodsWide = 6, 4
@@ -112,28 +114,21 @@ func (s *Server) goods(a *ask) error {
 		newPager(from, len(list), goodsTall, link), newPager(from, len(list), goodsWide, link)}})
 }
 
-// segments makes the row of categories, the fullest first, and the test for what
-// the chosen one holds.
+// segments makes the row of categories, in the order of the goods list, and the
+// test for what the chosen one holds.
 func (s *Server) segments(a *ask, list []offer, choice string) ([]segment, func(offer) bool) {
-	counts := make(map[string]int)
+	first := make(map[string]string) // category -> its first good
 	for _, o := range list {
-		counts[o.Category]++
-	}
-	names := make([]string, 0, len(counts))
-	for name := range counts {
-		if name != "" {
-			names = append(names, name)
+		if code, seen := first[o.Category]; !seen || o.Code < code {
+			first[o.Category] = o.Code
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int {
-		if counts[a] != counts[b] {
-			return counts[b] - counts[a]
-		}
-		return slices.Compare([]rune(a), []rune(b))
-	})
+	_, unnamed := first[""]
+	delete(first, "")
+	names := slices.SortedFunc(maps.Keys(first), func(a, b string) int { return strings.Compare(first[a], first[b]) })
 	const rest = "*"
 	named := names[:min(len(names), maxSegments-1)]
-	more := len(names) > len(named) || counts[""] > 0 && len(named) > 0
+	more := len(names) > len(named) || unnamed && len(named) > 0
 	if more {
 		named = names[:min(len(names), maxSegments-2)]
 	}

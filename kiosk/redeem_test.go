@@ -118,13 +118,13 @@ func TestGoodsWithManyCategories(t *testing.T) {
 	s := v.screen()
 	s.scanCard(zhang)
 	var list []offer
-	for i, category := range []string{"a", "a", "a", "b", "b", "c", "d", ""} {
+	for i, category := range []string{"b", "a", "a", "b", "c", "d", "e", ""} {
 		o := offer{}
 		o.Code, o.Category = string(rune('0'+i)), category
 		list = append(list, o)
 	}
 	row, in := v.segments(&ask{Request: httptest.NewRequest("GET", "/goods", nil)}, list, "*")
-	if len(row) != maxSegments || row[1].Name != "a" || row[2].Name != "b" || !row[3].On {
+	if len(row) != maxSegments || row[1].Name != "b" || row[2].Name != "a" || row[3].Name != "c" || !row[4].On {
 		t.Errorf("row %+v", row)
 	}
 	var rest string

@@ -23,6 +23,7 @@ var (
 	troubleFull    = trouble{word: "full", status: http.StatusServiceUnavailable}
 	troublePoints  = trouble{word: "points", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
 	troubleStock   = trouble{word: "stock", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
+	troubleGone    = trouble{word: "gone", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
 	troubleLimit   = trouble{word: "limit", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
 	troublePrice   = trouble{word: "price", status: http.StatusConflict}
 	troubleEmpty   = trouble{word: "empty", status: http.StatusServiceUnavailable, to: "/", key: "trouble.home"}
@@ -47,12 +48,15 @@ var troubles = []struct {
 	{store.ErrNoDocuments, troubleEmpty},
 	{ledger.ErrNotEnough, troublePoints},
 	{ledger.ErrStock, troubleStock},
+	{store.ErrNotOffered, troubleGone},
 	{store.ErrLimit, troubleLimit},
 	{store.ErrPriceChanged, troublePrice},
 	{store.ErrTooLate, troubleLate},
 	{store.ErrNeedsLeader, troubleLeader},
 	{ledger.ErrState, troubleState},
 	{store.ErrUnknown, troubleUnknown},
+	{store.ErrKeyReused, troubleForm},
+	{store.ErrInput, troubleForm},
 	{errForm, troubleForm},
 }
 

@@ -78,7 +78,7 @@ func TestCodesThatLeadNowhere(t *testing.T) {
 }
 
 func TestEveryTroubleHasThreeAnswersInEveryLanguage(t *testing.T) {
-	all := []trouble{troubleFull, troublePoints, troubleStock, troubleLimit, troublePrice, troubleEmpty, troubleUnknown,
+	all := []trouble{troubleFull, troublePoints, troubleStock, troubleGone, troubleLimit, troublePrice, troubleEmpty, troubleUnknown,
 		troubleState, troubleLate, troubleLeader, troubleForm, troubleUnsure, troubleBroken}
 	for _, known := range troubles {
 		all = append(all, known.trouble)
@@ -131,4 +131,22 @@ func TestHelpLeadsBackToWhereOneWas(t *testing.T) {
 	s.clock.advance((DefaultIdleSeconds - 1) * time.Second) // the short time of the page done is over
 	s.tick()
 	s.get("/balance").on("/balance")
+}
+
+// Whatever a scanner reads leads to one of our own pages, without signing anybody in.
+func FuzzScan(f *testing.F) {
+	v := newVillage(f)
+	for _, seed := range []string{"", "YZC1:", "YZ1:", card(zhang)[:30], "YZ1:AAAA", "\x00", strings.Repeat("9", maxScanBytes+1), "yzc1:" + strings.Repeat("A", 29)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		path := v.scan(text)
+		what, isCode := strings.CutPrefix(path, "/code/")
+		if !isCode || !codes[what] {
+			t.Errorf("%q leads to %s", text, path)
+		}
+		if v.current() != nil {
+			t.Errorf("%q begins a visit", text)
+		}
+	})
 }

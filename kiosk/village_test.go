@@ -236,7 +236,7 @@ func goodsDocuments() []civic.Document {
 		good("G03", "菜籽油", "Rapeseed oil", "5 升", "桶", "粮油", 420, 1, "oil"),
 		good("G04", "保温水壶", "Thermos", "2 升", "个", "日用", 1600, 3, "thermos"),
 		good("G05", "棉毛巾", "Towels", "3 条", "份", "日用", 90, 30, "towel"),
-		good("G06", "晴雨伞", "Umbrella", "1 把", "把", "日用", 150, 0, "umbrella"),
+		good("G06", "晴雨伞", "Umbrella", "1 把", "把", "家居", 150, 0, "umbrella"),
 		good("G07", "洗衣皂", "Laundry soap", "200 克", "块", "日用", 60, 40, "soap"),
 		good("G08", "笔记本", "Notebook", "1 本", "本", "文具", 30, 50, "notebook"),
 	}
