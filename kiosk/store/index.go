@@ -270,5 +270,20 @@ func parseIndex(b []byte) (*index, error) {
 	if at != len(b) || people > persons {
 		return nil, fmt.Errorf("%w: %d persons in %d bytes", errIndex, persons, len(b))
 	}
-	return x, nil
+	return x, x.check(persons)
+}
+
+// check holds what search relies on: order, and persons that exist.
+func (x *index) check(persons int) error {
+	for n, s := range x.sections {
+		if len(s)%recordBytes != 0 {
+			return fmt.Errorf("%w: section %d", errIndex, n)
+		}
+		for i := range s.len() {
+			if s.person(i) >= persons || i > 0 && s.key(i-1) > s.key(i) {
+				return fmt.Errorf("%w: section %d, record %d", errIndex, n, i)
+			}
+		}
+	}
+	return nil
 }
