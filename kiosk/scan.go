@@ -54,25 +54,22 @@ func (s *Server) scan(text string) string {
 
 // scanPerson signs a volunteer in, or lets a member of staff go on to the PIN.
 func (s *Server) scanPerson(p store.Person) string {
-	now := s.current()
-	if now.signedIn() && now.person == p.ID && now.byCard {
-		s.touch(now)
-		return "/balance"
-	}
-	if now.onDuty() && now.person == p.ID {
-		s.touch(now)
-		return "/staff"
-	}
-	v := s.begin(identity{person: p.ID, staff: p.Staff, byCard: true})
-	if !p.Staff {
-		s.clearTries(p.ID)
+	v := s.current()
+	if v != nil && v.person == p.ID && (v.onDuty() || v.signedIn() && v.byCard) {
+		s.touch(v) // a ticket all the same: a browser that was started anew has lost its cookie
+	} else {
+		v = s.begin(identity{person: p.ID, staff: p.Staff, byCard: true})
+		if !p.Staff {
+			s.clearTries(p.ID)
+		}
 	}
 	id := s.secret()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.tickets) < maxTickets {
-		s.tickets[id] = ticket{v, s.nowMS() + ticketSeconds*1000}
+	if len(s.tickets) >= maxTickets {
+		clear(s.tickets) // scans that no page came for
 	}
+	s.tickets[id] = ticket{v, s.nowMS() + ticketSeconds*1000}
 	return "/ticket/" + id
 }
 

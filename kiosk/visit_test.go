@@ -48,6 +48,12 @@ func TestTheSameCardAgainKeepsTheVisit(t *testing.T) {
 	s.scanCard(zhang).on("/balance").sees("You have")
 }
 
+func TestTheSameCardOpensABrowserThatWasStartedAnew(t *testing.T) {
+	v := newVillage(t)
+	v.screen().scanCard(zhang).on("/balance")
+	v.screen().scanCard(zhang).on("/balance").sees("张*伟")
+}
+
 func TestEverySignInHasItsOwnCookie(t *testing.T) {
 	s := newVillage(t).screen()
 	seen := make(map[string]bool)
