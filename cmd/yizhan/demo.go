@@ -104,7 +104,7 @@ func (c *demoCommand) greet(w *world, listener net.Listener, s demo.Sample) {
 	address := "http://" + listener.Addr().String()
 	fmt.Fprintf(w.stdout, `%s/
   the kiosk's screen 一体机的屏幕. Beside its printer 和打印机放在一起看: %s/demo/
-card 卡     %s   (%s: paste it into the field for cards, or press it on the demo page)
+card 卡     %s   (%s: press it on the demo page, or paste it on the kiosk's screen 在屏幕上粘贴也行)
 PIN 密码    %s   with phone 手机号 %s
 staff 店员  %s   PIN 密码 %s
 Ready at %s; Ctrl-C ends it. 按 Ctrl-C 结束。

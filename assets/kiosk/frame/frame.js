@@ -80,12 +80,19 @@
       if (typed.length < 600) typed += e.key;
     } else if (e.key === "Enter" && typed.length >= 6) {
       e.preventDefault();
-      const form = $("#scan");
-      form.elements.text.value = typed;
+      scanned(typed);
       typed = "";
-      form.requestSubmit();
     }
   }, true);
+  // A technician without a scanner pastes a code.
+  addEventListener("paste", (e) => {
+    if (!e.target.matches("input")) scanned(e.clipboardData.getData("text").trim());
+  });
+  function scanned(text) {
+    const form = $("#scan");
+    form.elements.text.value = text.slice(0, 600);
+    if (text) form.requestSubmit();
+  }
 
   // ---- keypads
   const pad = $("#pad");
