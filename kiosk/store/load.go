@@ -30,6 +30,9 @@ func (s *Store) LoadBundle(ctx context.Context, path string, opt LoadOptions) (L
 	if err != nil {
 		return LoadReport{}, err
 	}
+	if report, done, err := s.hasBundle(b.Header, opt.Progress); done || err != nil {
+		return report, err
+	}
 	kept := s.cfg.bundlePath(b.Header.Serial)
 	if err := s.keepBundle(f, kept); err != nil {
 		return LoadReport{}, err
@@ -39,6 +42,23 @@ func (s *Store) LoadBundle(ctx context.Context, path string, opt LoadOptions) (L
 		return report, fmt.Errorf("loading bundle %d: %w", b.Header.Serial, err)
 	}
 	return report, nil
+}
+
+// hasBundle tells whether the book has this very bundle already, to its end: a
+// kiosk that is started with a bundle needn't read it every time.
+func (s *Store) hasBundle(h civic.BundleHeader, progress func(done, total int)) (report LoadReport, has bool, err error) {
+	var loaded loadedRow
+	if err := s.view(func(t *tx) { loaded = t.loaded() }); err != nil {
+		return report, false, err
+	}
+	if !loaded.Complete || loaded.Pending || loaded.Serial != h.Serial || loaded.Body != h.BodySHA256 {
+		return report, false, nil
+	}
+	total := h.Counts.Total()
+	if progress != nil {
+		progress(total, total)
+	}
+	return LoadReport{Serial: h.Serial, Same: total}, true, nil
 }
 
 // openBundle checks a bundle against what this kiosk has loaded and trusts. A

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -36,6 +37,42 @@ func TestLoadingTwiceChangesNothing(t *testing.T) {
 	if w.Health().Head != head {
 		t.Fatal("an entry was written")
 	}
+}
+
+// TestMergingAgainChangesNothing loads a newer bundle whose documents are those
+// of the one before, version for version.
+func TestMergingAgainChangesNothing(t *testing.T) {
+	w := newWorld(t, standard(40))
+	w.reserve(want(3, 2))
+	rows := w.dump()
+	spec := standard(40)
+	spec.serial = 2
+	spec.change = func(d *civic.Document) {
+		switch {
+		case d.Station != nil:
+			d.Station.Version = 1
+		case d.Staff != nil:
+			d.Staff.Version = 1
+		case d.Good != nil:
+			d.Good.Version = 1
+		case d.Picture != nil:
+			d.Picture.Version = 1
+		case d.Volunteer != nil:
+			d.Volunteer.Version = 1
+		}
+	}
+	if report := w.load(spec); report != (LoadReport{Serial: 2, Same: 50}) {
+		t.Fatalf("%+v", report)
+	}
+	after := w.dump()
+	for _, key := range []string{"state", fmt.Sprintf("loaded %x", loadedKey), fmt.Sprintf("entry %x", seqKey(3))} {
+		if after[key] == rows[key] {
+			t.Errorf("row %s does not tell of the second bundle", key)
+		}
+		delete(rows, key)
+		delete(after, key)
+	}
+	sameDump(t, after, rows)
 }
 
 func TestANewerBundleMerges(t *testing.T) {

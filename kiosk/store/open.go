@@ -52,6 +52,11 @@ func (c Config) withDefaults() (Config, error) {
 	if !ledger.ValidKiosk(c.Kiosk) || c.Dir == "" || c.Clock == nil || c.Random == nil {
 		return c, fmt.Errorf("%w: config of kiosk %q in %q", ErrInput, c.Kiosk, c.Dir)
 	}
+	if len(c.Issuer) == 0 {
+		c.Issuer = nil
+	} else if len(c.Issuer) != ed25519.PublicKeySize {
+		return c, fmt.Errorf("%w: an issuer's key of %d bytes", ErrInput, len(c.Issuer))
+	}
 	if c.JournalDir == "" {
 		c.JournalDir = filepath.Join(c.Dir, journalDir)
 	}
