@@ -179,7 +179,7 @@ const fits = `(() => {
     const r = el.getBoundingClientRect();
     if (el.closest(".stage") && !el.matches("img, .stage") && !el.closest(".show, .shot, .veil") &&
         (r.bottom > stage.bottom + 1 || r.right > stage.right + 1 || r.left < stage.left - 1 || r.top < stage.top - 1)) out.push("outside: " + name(el));
-    if (el.closest(".shot")) continue;
+    if (el.closest(".shot") || r.width <= 1 && r.height <= 1) continue;
     const font = parseFloat(getComputedStyle(el).fontSize);
     if (el.clientWidth && !el.matches(".perf, .ticket, .big, .claim > div") && getComputedStyle(el).overflow === "visible" && (el.scrollWidth > el.clientWidth + 2 || el.scrollHeight > el.clientHeight + font * .35)) out.push("overflows: " + name(el));
     if (r.right > innerWidth + 1 || r.bottom > innerHeight + 1) out.push("beyond: " + name(el));
