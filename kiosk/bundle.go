@@ -66,6 +66,7 @@ func (o *office) bundle(a *ask, _ civic.Staff) error {
 		slices.SortStableFunc(files, func(a, b stickFile) int {
 			return slices.Index(stickOrder, a.State) - slices.Index(stickOrder, b.State)
 		})
+		files = files[:min(len(files), maxStickShown)]
 	}
 	return o.show(a, page{word: "bundle", back: boxPage, data: struct {
 		Load  loading
@@ -74,7 +75,7 @@ func (o *office) bundle(a *ask, _ civic.Staff) error {
 	}{load, files, o.cfg.Store.Health().Head.Kiosk}})
 }
 
-// stick is the paths of what may be bundles.
+// stick is the paths of what may be bundles, the newest file first.
 func (o *office) stick() []string {
 	if o.cfg.Bundles == nil {
 		return nil

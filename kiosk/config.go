@@ -32,7 +32,7 @@ type Config struct {
 	CountdownSeconds int64 // then until the visit ends
 
 	// What the box page of staff shows beside the store; each may be nil.
-	Bundles   func() []string       // paths of bundles on a technician's stick
+	Bundles   func() []string       // paths of bundles on a technician's stick, the newest file first
 	Addresses func() []string       // under which the box is in the network
 	FreeBytes func() (int64, error) // of the medium that the data lie on
 }

@@ -20,12 +20,11 @@ const (
 	maxLocked     = 8   // members of staff remembered because their PIN is locked
 	maxWaiting    = 500 // hand-overs that can be paged through; older ones are found by their code
 	maxMoves      = 200 // moves of stock that can be paged through
-	maxStickFiles = 3   // bundles shown of one stick
+	maxStickFiles = 8   // bundles looked at on sticks, the newest files
+	maxStickShown = 3   // of those shown, what can be loaded first
 	maxSameDigits = 3   // hand-overs shown whose codes end in the same digits
 
 	liveWriteTimeout = 5 * time.Second
 	livePingEvery    = 20 * time.Second
 	livePongTimeout  = 45 * time.Second
-
-	readHeaderTimeout = 5 * time.Second
 )
