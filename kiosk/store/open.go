@@ -100,6 +100,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err := s.openFiles(); err != nil {
 		return nil, err
 	}
+	s.lastCopy = s.recentCopy(cfg.Clock.Now())
 	if s.tick == nil {
 		s.ticker = time.NewTicker(tickEvery)
 		s.tick = s.ticker.C

@@ -65,6 +65,25 @@ func (s *Store) tend() {
 	}
 }
 
+// recentCopy returns when the newest snapshot was taken, on the clock that runs
+// since the kernel started, or -1 when that was more than an hour ago, or can't
+// be told. A kiosk that is started often should not copy its book every time.
+func (s *Store) recentCopy(now Instant) int64 {
+	list, err := s.cfg.snapshots()
+	if err != nil || len(list) == 0 {
+		return -1
+	}
+	info, err := os.Stat(list[len(list)-1].path)
+	if err != nil {
+		return -1
+	}
+	age := now.WallMS - info.ModTime().UnixMilli()
+	if age < 0 || age >= snapshotEvery.Milliseconds() {
+		return -1
+	}
+	return max(0, now.MonoMS-age)
+}
+
 func (s *Store) snapshotDue(now Instant) bool {
 	return s.answered.Load() > 0 && (s.lastCopy < 0 || time.Duration(now.MonoMS-s.lastCopy)*time.Millisecond >= snapshotEvery)
 }

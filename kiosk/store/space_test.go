@@ -233,3 +233,24 @@ func TestSnapshotsEveryHour(t *testing.T) {
 		t.Fatalf("%+v, %v", p.FileReport, err)
 	}
 }
+
+func TestNoSnapshotRightAfterARestart(t *testing.T) {
+	w := newFaultyWorld(t)
+	w.second()
+	w.background.Wait()
+	w.clock.wall.Store(time.Now().UnixMilli()) // files carry the real time
+	w.close()
+	w.open() // writes an entry of its own
+	w.second()
+	w.background.Wait()
+	list, err := w.cfg.snapshots()
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d snapshots, %v", len(list), err)
+	}
+	w.clock.pass(snapshotEvery)
+	w.second()
+	w.background.Wait()
+	if list, _ = w.cfg.snapshots(); len(list) != 2 {
+		t.Fatalf("%d snapshots an hour later", len(list))
+	}
+}
