@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"errors"
-	"net/url"
 	"strconv"
 
 	"yizhan/civic"
@@ -136,6 +135,3 @@ func (s *Server) code(a *ask) error {
 	}
 	return s.show(a, page{word: "code", sound: "attention", data: answers{Word: what, To: s.back(a), Phone: s.station(s.lang(a)).Phone}})
 }
-
-// escape makes a value safe within a query.
-func escape(s string) string { return url.QueryEscape(s) }

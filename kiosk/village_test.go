@@ -417,3 +417,6 @@ func (v *village) newest(person byte) store.Redemption {
 	}
 	return list[0]
 }
+
+// escape makes a value safe within a query.
+func escape(s string) string { return url.QueryEscape(s) }
