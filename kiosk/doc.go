@@ -25,8 +25,16 @@
 //
 // # Adding a page
 //
-// A page has one word everywhere. For the page "word": write kiosk/word.go with a
-// handler that ends in s.show, add its routes to (*Server).routes, put word.tmpl
-// (defining "stage") and word.css into assets/kiosk/word, and its texts, whose
-// keys begin with "word.", into both catalogues.
+// A page has one word everywhere. For the page "word":
+//
+//   - kiosk/word.go: a handler func(*ask) error that ends in s.show(a, page{word:
+//     "word", back: ..., data: ...}) or in a.redirect; its errors become the page of
+//     three answers, see the table in trouble.go;
+//   - its routes in (*Server).routes, under s.open, s.member or s.staff;
+//   - assets/kiosk/word/word.tmpl, which defines "stage" and finds its data under
+//     .Data; parts that several pages use stand in assets/kiosk/frame/parts.tmpl;
+//   - word.css beside it, in @layer screens, with lengths from tokens.css and one
+//     block for each orientation; word.js only when it must be;
+//   - its texts, "title.word" and "word...." in both catalogues;
+//   - a line in walk of screens_test.go, which fails when something does not fit.
 package kiosk

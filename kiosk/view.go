@@ -103,6 +103,9 @@ func (s *Server) frame(a *ask, p page) view {
 	state := a.visit.get()
 	v.Large, v.Leave = state.large, true
 	v.Refresh = s.cfg.IdleSeconds + s.cfg.CountdownSeconds + 2
+	if p.word == "done" {
+		v.Refresh = s.cfg.CountdownSeconds + 2
+	}
 	v.Who = s.who(a.visit)
 	switch {
 	case a.visit.signedIn():

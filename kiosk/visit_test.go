@@ -146,6 +146,7 @@ func TestDoneLeavesByItself(t *testing.T) {
 	s := v.screen()
 	s.scanCard(zhang)
 	seq := s.redeemed("G01", "1")
+	s.sees(`content="32;url=/"`) // for a browser without the script
 	page := v.connect(s)
 	v.clock.advance(10 * time.Second)
 	v.tick()
