@@ -140,6 +140,9 @@ func TestReadReceiptSaysWhatIsWrong(t *testing.T) {
 		if _, _, _, err := ledger.ReadReceipt(s); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q: %v, want %q", s, err, want)
 		}
+		if _, err := ledger.VerifyReceipt(s, testPublic()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("verifying %.20q: %v, want %q", s, err, want)
+		}
 	}
 	// The longest text that could be a receipt is looked at.
 	if _, _, _, err := ledger.ReadReceipt("YZ1:" + strings.Repeat("A", 3380)); err == nil || strings.Contains(err.Error(), "too long") {
