@@ -9,6 +9,12 @@ import (
 	"time"
 )
 
+// withBox hands in what the box page shows of the machine.
+func withBox(c *Config) {
+	c.Addresses = func() []string { return []string{"192.168.31.207", "10.0.8.15"} }
+	c.FreeBytes = func() (int64, error) { return 21 << 30, nil }
+}
+
 func TestBoxPage(t *testing.T) {
 	v := newVillage(t, withBox)
 	s := v.screen()

@@ -2,11 +2,13 @@ package kiosk
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"yizhan/kiosk/store"
 	"yizhan/ledger"
 )
 
@@ -17,7 +19,7 @@ func TestHandOver(t *testing.T) {
 	second := v.reserve(wang, "G08", 2, 30)
 	v.clock.advance(2 * time.Minute)
 	s := v.screen()
-	s.onDutyAs(clerk).on("/staff").sees("等着领货 2 位", "东北大米 × 1", "笔记本 × 2", "张*伟", "王*英", "2 分钟前", "5 分钟前", "已交 0 份")
+	s.onDutyAs(clerk).on("/staff").sees("等着领货 2 位", "东北大米 ", "× 1<", "笔记本 ", "× 2<", "张*伟", "王*英", "2 分钟前", "5 分钟前", "已交 0 份")
 	if strings.Index(s.body, "笔记本") > strings.Index(s.body, "东北大米") {
 		t.Error("the newest does not come first")
 	}
@@ -167,4 +169,14 @@ func TestNotHandedOverGivesEverythingBack(t *testing.T) {
 	}
 	s.get(exchangePage(r.Seq)).sees("没交", "李*芳", "没货了")
 	s.get("/staff/withhold/" + textOf(r.Seq)).on(exchangePage(r.Seq))
+}
+
+// unused is three digits that no code of the list ends in.
+func unused(list []store.Redemption) string {
+	for n := uint16(0); ; n++ {
+		digits := ledger.ClaimText(n)[1:]
+		if !slices.ContainsFunc(list, func(r store.Redemption) bool { return ledger.ClaimText(r.Claim)[1:] == digits }) {
+			return digits
+		}
+	}
 }
