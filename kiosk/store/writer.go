@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"syscall"
 
@@ -133,6 +134,7 @@ func (s *Store) commit(group []*op) error {
 	}
 	s.answered.Store(t.state.Head.Seq)
 	answer(group)
+	runtime.Gosched() // whoever was answered goes on before the book is committed
 	return s.settle(t, group)
 }
 
