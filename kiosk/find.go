@@ -9,14 +9,6 @@ import (
 	"yizhan/ledger"
 )
 
-// Nobody is listed for less than minQuery characters, and of those found only the
-// first maxFound: whoever needs more has not typed enough.
-const (
-	minQuery = 2
-	maxQuery = 20
-	maxFound = 64
-)
-
 // People on one page of those found.
 const foundTall, foundWide = 8, 8
 

@@ -22,7 +22,13 @@ const (
 	maxMoves      = 200 // moves of stock that can be paged through
 	maxStickFiles = 8   // bundles looked at on sticks, the newest files
 	maxStickShown = 3   // of those shown, what can be loaded first
+	minQuery      = 2   // characters without which staff find nobody
+	maxQuery      = 20  // characters of a query
+	maxFound      = 64  // people listed for one query; whoever needs more has not typed enough
+	maxHistory    = 200 // redemptions of one person that staff can page through
 	maxSameDigits = 3   // hand-overs shown whose codes end in the same digits
+
+	testPageWait = 20 * time.Second // for a test page; a receipt that is being printed goes first
 
 	liveWriteTimeout = 5 * time.Second
 	livePingEvery    = 20 * time.Second

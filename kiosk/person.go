@@ -13,10 +13,6 @@ import (
 // a lying one, and there in large print.
 const personTall, personWide, personLarge = 6, 3, 2
 
-// maxHistory bounds the redemptions that staff can page through; older ones are
-// the center's.
-const maxHistory = 200
-
 // personData is one volunteer before staff.
 type personData struct {
 	foundPerson

@@ -9,10 +9,6 @@ import (
 	"yizhan/printer"
 )
 
-// testPageWait is how long the box page waits for a test page to be printed; a
-// receipt that is being printed goes first.
-const testPageWait = 20 * time.Second
-
 // errNoPrinter means that there is nothing to print on.
 var errNoPrinter = errors.New("kiosk: no printer is set up")
 
