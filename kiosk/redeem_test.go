@@ -6,6 +6,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"yizhan/civic"
+	"yizhan/printer"
 )
 
 func TestRedeemWithACard(t *testing.T) {
@@ -172,4 +175,30 @@ func TestNumbersAsPeopleReadThem(t *testing.T) {
 			t.Errorf("%d minutes are written %s", minutes, got)
 		}
 	}
+}
+
+// selfService turns the village's station into one with a shelf to take from.
+func selfService(d *civic.Document) {
+	if d.Station != nil {
+		d.Station.Policy.SelfService = true
+	}
+}
+
+func TestASelfServiceShelf(t *testing.T) {
+	v := newVillage(t, func(c *Config) {
+		c.Store = emptyStore(t, c.Clock)
+		load(t, c.Store, selfService)
+	})
+	s := v.screen()
+	s.scanCard(zhang)
+	seq := s.redeemed("G01", "1")
+	s.sees("从架上拿东北大米").lacks("去柜台")
+	s.get("/orders/" + seq).sees("已领走").lacks("不要了")
+	v.printer.set(func(p *testPrinter) { p.notReady = errNoPaper })
+	v.paper.round(t.Context())
+	s.get("/done/"+seq).sees("小票没打出来", "货是您的了", "从架上拿东北大米").lacks("到柜台")
+	v.printer.set(func(p *testPrinter) { p.notReady = nil })
+	v.paper.round(t.Context())
+	paper := v.papers(printer.Profile58)[0]
+	shows(t, paper, "东北大米", "请从架上自取")
 }

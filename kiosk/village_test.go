@@ -152,12 +152,18 @@ var testPINCost = civic.PINCost{MemoryKiB: 64, Passes: 1}
 func openStore(t testing.TB, clock store.Clock, options ...func(*store.Config)) *store.Store {
 	t.Helper()
 	s := emptyStore(t, clock, options...)
+	load(t, s)
+	return s
+}
+
+// load gives a store the village's documents, each changed as wanted.
+func load(t testing.TB, s *store.Store, changes ...func(*civic.Document)) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "village.bundle")
-	writeBundle(t, path)
+	writeBundle(t, path, changes...)
 	if _, err := s.LoadBundle(t.Context(), path, store.LoadOptions{Trust: true}); err != nil {
 		t.Fatal(err)
 	}
-	return s
 }
 
 // emptyStore opens a store that has no documents yet.
@@ -179,7 +185,7 @@ func emptyStore(t testing.TB, clock store.Clock, options ...func(*store.Config))
 	return s
 }
 
-func writeBundle(t testing.TB, path string) {
+func writeBundle(t testing.TB, path string, changes ...func(*civic.Document)) {
 	t.Helper()
 	file, err := os.Create(path)
 	if err != nil {
@@ -187,7 +193,7 @@ func writeBundle(t testing.TB, path string) {
 	}
 	signer := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
 	header := civic.BundleHeader{Kiosk: "SQ-01", Epoch: 1, Serial: 1, Made: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
-	_, err = civic.WriteBundle(file, header, signer, documents(t))
+	_, err = civic.WriteBundle(file, header, signer, documents(t, changes...))
 	if err := errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -204,9 +210,12 @@ func secretOf(n byte) civic.CardSecret { return civic.CardSecret(bytes.Repeat([]
 var phoneKey = bytes.Repeat([]byte{9}, 32)
 
 // documents are the village's, in the order of a bundle.
-func documents(t testing.TB) iter.Seq2[civic.Document, error] {
+func documents(t testing.TB, changes ...func(*civic.Document)) iter.Seq2[civic.Document, error] {
 	return func(yield func(civic.Document, error) bool) {
 		for _, d := range slices.Concat(stationDocuments(), staffDocuments(t), goodsDocuments(), volunteerDocuments(t)) {
+			for _, change := range changes {
+				change(&d)
+			}
 			if !yield(d, nil) {
 				return
 			}
