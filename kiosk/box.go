@@ -37,16 +37,15 @@ func (o *office) facts(a *ask) []fact {
 	health := o.cfg.Store.Health()
 	printer := o.paper.chip(texts)
 	facts := []fact{{Icon: printer.Icon, Key: "staff.box.printer", Value: printer.Word, Note: o.cfg.Paper.Name, State: printer.State}}
-	facts = append(facts, o.networkFact(a), o.journalFact(a, health), o.bundleFact(a, health), o.diskFact(a, health))
-	return facts
+	if o.cfg.Addresses != nil {
+		facts = append(facts, o.networkFact(a))
+	}
+	return append(facts, o.journalFact(a, health), o.bundleFact(a, health), o.diskFact(a, health))
 }
 
 // networkFact lists the box's addresses. A kiosk works without any.
 func (o *office) networkFact(a *ask) fact {
 	f := fact{Icon: "offline", Key: "staff.box.network", Value: o.text(a, "staff.box.no_network"), State: "off"}
-	if o.cfg.Addresses == nil {
-		return f
-	}
 	for i, address := range o.cfg.Addresses() {
 		switch i {
 		case 0:

@@ -20,7 +20,7 @@ func TestBoxPage(t *testing.T) {
 	s := v.screen()
 	s.onDutyAs(clerk).get("/staff/more").follow("/staff/box").
 		sees("打印正常", "192.168.31.207", "第 1 份", "4 位志愿者", "21,504 MB").lacks("张*伟")
-	bare := newVillage(t, func(c *Config) { c.Printer = nil }).screen()
+	bare := newVillage(t, func(c *Config) { c.Printer, c.Addresses = nil, func() []string { return nil } }).screen()
 	bare.onDutyAs(clerk).get("/staff/box").sees("没接打印机", "没连网，不影响换东西").lacks("打印测试页")
 }
 
