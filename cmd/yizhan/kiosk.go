@@ -9,9 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -146,39 +144,12 @@ func (c *kioskCommand) server(books *store.Store, w *world) (*kiosk.Server, erro
 		Screen: kiosk.Screen{DiagonalInch: c.Diagonal}, Lang: assets.Lang(c.Lang),
 		PINCost: civic.TunePIN(pinTarget, time.Now), PINFloor: 2 * pinTarget,
 		IdleSeconds: c.IdleSeconds, CountdownSeconds: kiosk.DefaultCountdownSeconds,
-		Bundles: c.bundles,
+		Bundles: c.bundles, Addresses: addresses, FreeBytes: func() (int64, error) { return freeBytes(c.Data) },
 	}
 	if c.Printer != "" {
 		cfg.Printer = &kiosk.SerialPrinter{Device: c.Printer, Baud: c.PrinterBaud}
 	}
 	return kiosk.New(cfg)
-}
-
-// maxSticks bounds how many bundles are looked for on USB sticks.
-const maxSticks = 20
-
-// bundles lists the bundles on USB sticks, up to two folders deep, the newest
-// file first.
-func (c *kioskCommand) bundles() []string {
-	var found []string
-	for _, root := range c.USB {
-		for _, pattern := range []string{"*.yzb", "*/*.yzb", "*/*/*.yzb"} {
-			names, err := filepath.Glob(filepath.Join(root, pattern))
-			if err == nil {
-				found = append(found, names...)
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b string) int { return changed(b).Compare(changed(a)) })
-	return found[:min(len(found), maxSticks)]
-}
-
-func changed(file string) time.Time {
-	info, err := os.Stat(file)
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
 }
 
 // serve answers the screen until ctx ends, then lets what is under way finish.
