@@ -206,6 +206,15 @@ func TestObserveDropsALateHold(t *testing.T) {
 	}
 }
 
+func TestGrantIsMoreThanNothing(t *testing.T) {
+	lot := ledger.Lot{Expires: 10, Earned: 5}
+	for _, n := range []ledger.Points{0, -1} {
+		if got, err := lot.Grant("K", n); !errors.Is(err, ledger.ErrRange) || !reflect.DeepEqual(got, lot) {
+			t.Errorf("granting %d: %+v, %v", n, got, err)
+		}
+	}
+}
+
 // TestRightsKnowTheirLot, whichever comes first, the grant or a report.
 func TestRightsKnowTheirLot(t *testing.T) {
 	lot, err := ledger.Lot{Expires: 10, Earned: 5}.Grant("K", 5)
