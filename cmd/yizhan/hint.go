@@ -6,6 +6,7 @@ import (
 
 	"yizhan/civic"
 	"yizhan/civic/issuer"
+	"yizhan/kiosk/store"
 )
 
 // hints say how to mend what an error says. The first that fits is printed.
@@ -25,6 +26,8 @@ var hints = []struct {
 		"Check the number. Only persons who are in the register can get a new card."},
 	{issuer.ErrKey, "请从备份恢复 issuer.key；没有它就不能给已有的益栈做新文件。",
 		"Restore issuer.key from a backup. Without it no bundle can be made for kiosks that know this issuer."},
+	{store.ErrNoJournal, "流水账的介质好像没有挂上：请插好、挂好再启动。确实找不回来了，才运行 yizhan verify --mend --journal-lost。",
+		"Mount the medium of the journal and start again. Only when it is lost for good: yizhan verify --mend --journal-lost."},
 	{fs.ErrNotExist, "请检查路径有没有写错，U 盘有没有插好。",
 		"Check the path, and that the medium is plugged in."},
 	{fs.ErrPermission, "没有权限：请换一个能写的文件夹，或换一个用户。",

@@ -19,8 +19,9 @@ import (
 type verifyCommand struct {
 	box
 
-	Mend bool `help:"Set damaged files aside and rebuild them: the book from the journal, the journal from the book. Nothing is deleted."`
-	JSON bool `help:"Print the report as JSON."`
+	Mend        bool `help:"Set damaged files aside and rebuild them: the book from the journal, the journal from the book. Nothing is deleted."`
+	JournalLost bool `help:"With --mend: the medium of --journal is lost for good; write the journal anew in its folder."`
+	JSON        bool `help:"Print the report as JSON."`
 }
 
 // errUnsound makes verify exit with 1 when the books are not sound.
@@ -32,6 +33,7 @@ func (c *verifyCommand) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
+	cfg.JournalLost = c.JournalLost
 	if _, err := os.Stat(c.Data); err != nil {
 		return fmt.Errorf("finding the data folder: %w", err)
 	}
@@ -44,7 +46,7 @@ func (c *verifyCommand) Run(ctx context.Context, w *world) error {
 			return fmt.Errorf("mending %s: %w", c.Data, err)
 		}
 	}
-	keys, err := store.Keys(c.Data, w.random)
+	keys, err := store.Keys(cfg)
 	if err != nil {
 		return err
 	}

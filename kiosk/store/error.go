@@ -17,6 +17,7 @@ var (
 	ErrInput        = errors.New("store: the request is not valid")
 	ErrNoDocuments  = errors.New("store: no bundle has been loaded, accounts are closed")
 	ErrReadOnly     = errors.New("store: no space to write, nothing was taken")
+	ErrNoJournal    = errors.New("store: the journal's folder is empty; is its medium mounted?")
 	ErrDamaged      = errors.New("store: damaged, run verify and mend")
 	ErrClosed       = errors.New("store: closed")
 )

@@ -29,6 +29,9 @@ func Mend(ctx context.Context, cfg Config, r Report) (Report, error) {
 	if err != nil || r.OK {
 		return r, err
 	}
+	if cfg.journalAway() {
+		return r, fmt.Errorf("%w: %s", ErrNoJournal, cfg.JournalDir)
+	}
 	m, err := newMender(ctx, cfg)
 	if err != nil {
 		return r, err
@@ -52,6 +55,18 @@ func Mend(ctx context.Context, cfg Config, r Report) (Report, error) {
 	return after, err
 }
 
+// journalAway tells whether the journal is to be on a medium of its own, and
+// nothing at all is there, as in the folder that a medium would be mounted on.
+// The book alone may lack the last entries that were answered, and an epoch
+// begun without the journal would leave all that it has behind.
+func (c Config) journalAway() bool {
+	if c.JournalLost || filepath.Clean(c.JournalDir) == filepath.Clean(c.path(journalDir)) {
+		return false
+	}
+	names, err := os.ReadDir(c.JournalDir)
+	return len(names) == 0 && (err == nil || errors.Is(err, os.ErrNotExist))
+}
+
 // mender rebuilds a store.
 type mender struct {
 	ctx                   context.Context
@@ -68,7 +83,7 @@ type mender struct {
 }
 
 func newMender(ctx context.Context, cfg Config) (*mender, error) {
-	keys, err := Keys(cfg.Dir, cfg.Random)
+	keys, err := Keys(cfg)
 	if err != nil {
 		return nil, err
 	}

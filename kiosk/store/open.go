@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -33,17 +32,29 @@ type Keyring struct{ *seal.Keyring }
 func (k *Keyring) PublicKey() ed25519.PublicKey { return k.Signing().Public().(ed25519.PublicKey) }
 
 // Keys reads the master key of the data folder, or the one that systemd hands
-// over in $CREDENTIALS_DIRECTORY, and makes one when the folder is new. It
-// never makes one beside sealed data, which only the lost key could open.
-func Keys(dir string, random io.Reader) (*Keyring, error) {
-	credentials := os.Getenv("CREDENTIALS_DIRECTORY")
-	for _, name := range []string{bookFile, journalDir, snapshotDir, setAsideDir} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			k, err := seal.Find(dir, credentials)
-			return &Keyring{k}, err
-		}
+// over in $CREDENTIALS_DIRECTORY, and makes one when the kiosk is new. It never
+// makes one beside sealed data, which only the lost key could open; the journal
+// may be all that is there, when the medium of the data is not mounted.
+func Keys(cfg Config) (*Keyring, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
 	}
-	k, err := seal.Load(dir, credentials, random)
+	credentials := os.Getenv("CREDENTIALS_DIRECTORY")
+	epoch, err := cfg.latestEpoch()
+	if err != nil {
+		return nil, err
+	}
+	sealed := epoch > 0
+	for _, name := range []string{bookFile, journalDir, snapshotDir, setAsideDir} {
+		_, err := os.Stat(cfg.path(name))
+		sealed = sealed || err == nil
+	}
+	load := func() (*seal.Keyring, error) { return seal.Load(cfg.Dir, credentials, cfg.Random) }
+	if sealed {
+		load = func() (*seal.Keyring, error) { return seal.Find(cfg.Dir, credentials) }
+	}
+	k, err := load()
 	return &Keyring{k}, err
 }
 

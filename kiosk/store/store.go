@@ -48,7 +48,7 @@ type Store struct {
 }
 
 func newStore(cfg Config) (*Store, error) {
-	keys, err := Keys(cfg.Dir, cfg.Random)
+	keys, err := Keys(cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func Verify(ctx context.Context, cfg Config) (Report, error) {
 		return Report{}, err
 	}
 	r := Report{Kiosk: cfg.Kiosk}
-	keys, err := Keys(cfg.Dir, cfg.Random)
+	keys, err := Keys(cfg)
 	if err != nil {
 		return r, err
 	}

@@ -113,6 +113,9 @@ func (s *Store) commit(group []*op) error {
 	last := group[len(group)-1]
 	if len(raws) == 0 && !slices.ContainsFunc(group, func(o *op) bool { return o.load != nil }) {
 		last.land(t)
+		if t.err != nil {
+			return s.without(t, group, len(group)-1)
+		}
 		answer(group)
 		return t.bolt.Rollback()
 	}
