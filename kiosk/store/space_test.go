@@ -100,6 +100,7 @@ func TestBookThatCannotFollow(t *testing.T) {
 	for _, how := range []string{"space comes back", "restart"} {
 		t.Run(how, func(t *testing.T) {
 			w := newFaultyWorld(t)
+			w.second() // the writer is done with the bundle
 			w.book.fault = func() error { return fmt.Errorf("writing pages: %w", syscall.ENOSPC) }
 			answered := w.reserve(want(1, 1))
 			if _, err := w.Account(volunteerID(1)); !errors.Is(err, ErrReadOnly) {
