@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"io"
@@ -77,24 +78,42 @@ func (s *Server) begin(who identity) *visit {
 	v := &visit{id: s.secret(), identity: who}
 	v.lang = s.cfg.Lang
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old := s.visit; old != nil && old.person.IsZero() {
+	old := s.visit
+	if old != nil && old.person.IsZero() {
 		was := old.get()
 		v.lang, v.large = was.lang, was.large
 	}
 	v.seenMS = s.nowMS()
 	s.visit = v
 	clear(s.tickets)
+	s.mu.Unlock()
+	s.signOut(old)
 	return v
 }
 
 // end ends the visit, if it is still the one there is.
 func (s *Server) end(v *visit) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if v != nil && s.visit == v {
+	there := v != nil && s.visit == v
+	if there {
 		s.visit = nil
 		clear(s.tickets)
+	}
+	s.mu.Unlock()
+	if there {
+		s.signOut(v)
+	}
+}
+
+// signOut records that a member of staff has left, when the visit that ended was
+// one's. The visit is over whether or not it can be recorded. It waits for the
+// disk, so it runs without s.mu.
+func (s *Server) signOut(v *visit) {
+	if !v.onDuty() {
+		return
+	}
+	if err := s.cfg.Store.SignOut(context.Background(), v.person); err != nil {
+		s.cfg.Log.Warn("recording that staff has left", "error", err)
 	}
 }
 
