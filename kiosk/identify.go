@@ -83,12 +83,22 @@ func (s *Server) signInByPhone(a *ask, phone, pin string) error {
 		a.redirect("/identify/who")
 		return nil
 	default:
-		join(a.w, s.begin(identity{person: who[0]}))
-		a.redirect("/balance")
+		s.opened(a, who[0])
 		return nil
 	}
 	a.redirect("/identify/pin")
 	return nil
+}
+
+// opened opens the account of a volunteer whose phone and PIN were right.
+func (s *Server) opened(a *ask, person ledger.ID) {
+	v := s.follow(a.visit, identity{person: person})
+	if v == nil {
+		a.redirect("/?over")
+		return
+	}
+	join(a.w, v)
+	a.redirect("/balance")
 }
 
 // askPIN finds the people whose phone and PIN these are, and counts the try before
@@ -175,8 +185,7 @@ func (s *Server) identifyWho(a *ask) error {
 		if err != nil || i < 0 || i >= len(ids) {
 			return errForm
 		}
-		join(a.w, s.begin(identity{person: ids[i]}))
-		a.redirect("/balance")
+		s.opened(a, ids[i])
 		return nil
 	}
 	data := identifyPage{}

@@ -78,7 +78,11 @@ func (o *office) signIn(a *ask, pin string) error {
 		return err
 	}
 	was := a.visit.get()
-	v := o.begin(identity{person: me, staff: true, proven: true, byCard: true})
+	v := o.follow(a.visit, identity{person: me, staff: true, proven: true, byCard: true})
+	if v == nil {
+		a.redirect("/?over")
+		return o.cfg.Store.SignOut(ctx, me)
+	}
 	v.set(func(st *visitState) { st.lang, st.large = was.lang, was.large })
 	join(a.w, v)
 	to := deskPage

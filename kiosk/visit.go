@@ -74,11 +74,20 @@ func (v *visit) onDuty() bool { return v != nil && v.staff && v.proven }
 
 // begin ends whatever visit there is and starts another, as who says; the person's
 // language and print size stay when they chose them before signing in.
-func (s *Server) begin(who identity) *visit {
+func (s *Server) begin(who identity) *visit { return s.follow(nil, who) }
+
+// follow is begin for a PIN that was typed in the visit from, which took a moment
+// to compare. When that visit is over by now nothing begins, and it answers nil:
+// somebody else may stand there. No from: whatever visit there is.
+func (s *Server) follow(from *visit, who identity) *visit {
 	v := &visit{id: s.secret(), identity: who}
 	v.lang = s.cfg.Lang
 	s.mu.Lock()
 	old := s.visit
+	if from != nil && old != from {
+		s.mu.Unlock()
+		return nil
+	}
 	if old != nil && old.person.IsZero() {
 		was := old.get()
 		v.lang, v.large = was.lang, was.large

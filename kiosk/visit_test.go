@@ -195,3 +195,25 @@ func TestPagesSayThatTheyAreNotKept(t *testing.T) {
 		t.Errorf("cookie %v", c)
 	}
 }
+
+// TestAPINThatComesTooLateOpensNothing lets somebody else's card be scanned while a
+// PIN is compared.
+func TestAPINThatComesTooLateOpensNothing(t *testing.T) {
+	v := newVillage(t)
+	s := v.screen()
+	late := func(path string) *ask {
+		return &ask{Request: newPost(path), w: discard{}, visit: v.current()}
+	}
+	s.get("/identify").post("/identify", "typed", zhangPhone, "key", "go").on("/identify/pin")
+	a := late("/identify/pin")
+	s.scanCard(wang).on("/balance")
+	v.must(v.signInByPhone(a, zhangPhone, zhangPIN))
+	s.get("/balance").on("/balance").sees("王*英")
+
+	s.scanCard(clerk).on("/staff/pin")
+	a = late("/staff/pin")
+	s.scanCard(wang)
+	v.must((&office{Server: v.Server}).signIn(a, clerkPIN))
+	s.get("/balance").on("/balance").sees("王*英")
+	v.acted("in 1", "out 1")
+}
