@@ -16,7 +16,8 @@ import (
 const maxSticks = 20
 
 // bundles lists the bundles on USB sticks, up to two folders deep, the newest
-// file first.
+// file first. Only plain files count: a stick may hold a link to anywhere, or a
+// pipe that would keep whoever opens it waiting for ever.
 func (c *kioskCommand) bundles() []string {
 	var found []string
 	for _, root := range c.USB {
@@ -27,6 +28,10 @@ func (c *kioskCommand) bundles() []string {
 			}
 		}
 	}
+	found = slices.DeleteFunc(found, func(file string) bool {
+		info, err := os.Lstat(file)
+		return err != nil || !info.Mode().IsRegular()
+	})
 	slices.SortFunc(found, func(a, b string) int { return changed(b).Compare(changed(a)) })
 	return found[:min(len(found), maxSticks)]
 }
