@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"yizhan/civic"
 	"yizhan/kiosk/store/journal"
@@ -183,5 +184,74 @@ func TestOneRedemptionTwoScreens(t *testing.T) {
 		if got := w.spendable(n); got != want {
 			t.Fatalf("%d points, want %d", got, want)
 		}
+	}
+}
+
+// TestStickThatChangesItsMind checks one bundle and then hands out another one,
+// newer and just as genuine: nothing of it counts as the one that was checked.
+func TestStickThatChangesItsMind(t *testing.T) {
+	w := newWorld(t, standard(2))
+	second, third := standard(3), standard(4)
+	second.serial, third.serial = 2, 3
+	dir := tempDir(t)
+	f, err := os.Open(second.write(t, filepath.Join(dir, "second")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	checked, err := w.openBundle(f, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.loadKept(bg, third.write(t, filepath.Join(dir, "third")), checked.Header, nil); !errors.Is(err, ErrBundleForged) {
+		t.Error(err)
+	}
+	if h := w.Health(); h.BundleSerial != 1 || h.Volunteers != 2 {
+		t.Errorf("%+v", h)
+	}
+}
+
+// TestOneKeyTwiceAtASelfServiceShelf sends one request many times at once.
+func TestOneKeyTwiceAtASelfServiceShelf(t *testing.T) {
+	spec := standard(2)
+	spec.policy.SelfService = true
+	w := newWorld(t, spec)
+	before, request := w.spendable(1), want(1, 0)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if r, err := w.Reserve(bg, request); err != nil || r.State != ledger.Settled || r.Key != request.Key {
+				t.Errorf("%+v, %v", r, err)
+			}
+		})
+	}
+	all.Wait()
+	if got := w.spendable(1); got != before-request.Price {
+		t.Errorf("%d of %d points are left", got, before)
+	}
+	if totals, err := w.Today(); err != nil || totals.Reserved != 1 || totals.Settled != 1 {
+		t.Errorf("%+v, %v", totals, err)
+	}
+}
+
+// TestClockThatJumps redeems, hands over and refunds while the clock goes to and
+// fro by years: points and stock stay right, whatever the month's limit makes of it.
+func TestClockThatJumps(t *testing.T) {
+	w := newWorld(t, standard(2))
+	before := w.spendable(1)
+	for _, jump := range []int64{-30 * 365 * 24 * 3600_000, 60 * 365 * 24 * 3600_000, -w.clock.Now().WallMS - 1, 0} {
+		w.clock.pass(time.Duration(jump) * time.Millisecond)
+		r := w.settle(w.reserve(want(1, 0)).Seq)
+		w.clock.pass(-time.Hour)
+		if _, err := w.Refund(bg, newKey(), r.Seq, clerk(), true, "back"); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.spendable(1); got != before {
+			t.Fatalf("%d points after a jump of %d ms, %d before", got, jump, before)
+		}
+	}
+	w.reopen()
+	if got := w.spendable(1); got != before {
+		t.Fatalf("%d points, %d before", got, before)
 	}
 }

@@ -166,6 +166,9 @@ func (s *Store) loadKept(ctx context.Context, path string, h civic.BundleHeader,
 	if err != nil {
 		return report, bundleError(err)
 	}
+	if b.Header.Serial != h.Serial || b.Header.BodySHA256 != h.BodySHA256 {
+		return report, fmt.Errorf("%w: the file was changed while it was copied", ErrBundleForged)
+	}
 	told := announced{Serial: h.Serial, Body: h.BodySHA256, Issuer: h.Issuer}
 	if err := s.beginLoad(ctx, told, h.Epoch); err != nil {
 		return report, err
