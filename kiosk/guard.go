@@ -1,7 +1,6 @@
 package kiosk
 
 import (
-	"net"
 	"net/http"
 	"runtime/debug"
 )
@@ -29,32 +28,12 @@ func (s *Server) Guard(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopbackHost(r) {
+		if !ownHost(r) {
 			http.Error(w, "this address does not belong to the kiosk", http.StatusMisdirectedRequest)
 			return
 		}
 		checked.ServeHTTP(w, r)
 	})
-}
-
-// loopbackHost tells whether the request names this box by a loopback name, and
-// the port on which it arrived.
-func loopbackHost(r *http.Request) bool {
-	host, port, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host, port = r.Host, "80"
-	}
-	switch host {
-	case "127.0.0.1", "localhost", "::1", "[::1]":
-	default:
-		return false
-	}
-	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if !ok {
-		return true // not served by an http.Server: a test calls the handler itself
-	}
-	_, listening, err := net.SplitHostPort(local.String())
-	return err == nil && listening == port
 }
 
 // recovered turns a panic, which is our own bug, into the page that says so.
