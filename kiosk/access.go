@@ -20,7 +20,7 @@ type answer func(*ask) error
 func (s *Server) open(next answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := &ask{Request: r, w: w, visit: s.visitOf(r)}
-		if a.visit != nil {
+		if a.visit != nil && !a.URL.Query().Has(reloaded) {
 			s.touch(a.visit)
 		}
 		if err := next(a); err != nil {
@@ -54,6 +54,15 @@ func (s *Server) staff(next answer) http.Handler {
 
 // redirect sends the browser to a page, also after a POST.
 func (a *ask) redirect(path string) { http.Redirect(a.w, a.Request, path, http.StatusSeeOther) }
+
+// reloaded marks the requests of a page that loads itself again. Nobody touched
+// anything, so they don't keep a visit alive.
+const reloaded = "reloaded"
+
+// reload lets the page load itself again after so many seconds.
+func (a *ask) reload(seconds string) {
+	a.w.Header().Set("Refresh", seconds+";url="+a.URL.Path+"?"+reloaded)
+}
 
 // lang is the language the screen speaks for this request.
 func (s *Server) lang(a *ask) assets.Lang {

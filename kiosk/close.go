@@ -57,7 +57,7 @@ func (o *office) closed(a *ask, _ civic.Staff) error {
 		return err
 	}
 	if paper == "soon" {
-		a.w.Header().Set("Refresh", slipRefresh)
+		a.reload(slipRefresh)
 	}
 	return o.show(a, page{word: "closed", back: deskPage, data: struct {
 		ledger.Totals

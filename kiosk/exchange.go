@@ -57,7 +57,7 @@ func (o *office) exchange(a *ask, me civic.Staff) error {
 		}
 	}
 	if data.Paper == "soon" {
-		a.w.Header().Set("Refresh", slipRefresh)
+		a.reload(slipRefresh)
 	}
 	return o.show(a, page{word: "exchange", back: data.Person, data: data})
 }
