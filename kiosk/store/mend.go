@@ -63,7 +63,11 @@ func (c Config) journalAway() bool {
 	if c.JournalLost || filepath.Clean(c.JournalDir) == filepath.Clean(c.path(journalDir)) {
 		return false
 	}
-	names, err := os.ReadDir(c.JournalDir)
+	disk := c.JournalFS
+	if disk == nil {
+		disk = journal.Disk{}
+	}
+	names, err := disk.List(c.JournalDir)
 	return len(names) == 0 && (err == nil || errors.Is(err, os.ErrNotExist))
 }
 
