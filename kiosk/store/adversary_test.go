@@ -255,3 +255,32 @@ func TestClockThatJumps(t *testing.T) {
 		t.Fatalf("%d points, %d before", got, before)
 	}
 }
+
+// TestOneAccountWithoutItsDocumentsStopsNoOther has spent more of one lot than the
+// documents here grant, as after a rebuild from an older bundle: what expires for
+// others is given back all the same.
+func TestOneAccountWithoutItsDocumentsStopsNoOther(t *testing.T) {
+	w := newWorld(t, standard(6))
+	today := ledger.MaxDay
+	for n := range 6 {
+		if n%2 == 0 {
+			err := w.book.update(w.cfg.Random, func(tx *tx) {
+				short := ledger.Right{Expires: today, Spent: 5}
+				account := tx.account(volunteerID(n))
+				account.Rights = append(account.Rights, short)
+				tx.putAccount(volunteerID(n), account)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if done, err := w.ReturnExpired(bg, today, 100); done != 3 || err != nil {
+		t.Errorf("given back for %d, %v", done, err)
+	}
+	for n := range 6 {
+		if n%2 == 1 && w.spendable(n) != 0 {
+			t.Errorf("volunteer %d still has %d points", n, w.spendable(n))
+		}
+	}
+}

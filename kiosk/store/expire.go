@@ -18,7 +18,8 @@ func (s *Store) ReturnExpired(ctx context.Context, today ledger.Day, limit int) 
 				t.fail(err)
 				return
 			}
-			if len(expired(a, today)) > 0 {
+			// An account that lacks a grant moves only when its documents are back.
+			if len(expired(a, today)) > 0 && a.Check() == nil {
 				ids = append(ids, ledger.ID(r.key))
 			}
 			if len(ids) == min(limit, maxPage) {
