@@ -40,7 +40,8 @@
 // The state row holds, for each bucket, how many rows it has and the nonces of
 // their seals added up: a page that the disk lost, or brought back from the
 // past with all its seals good, changes the sum. Keys are ids and hashes;
-// nothing that a person could be known by stands outside a seal.
+// nothing that a person could be known by stands outside a seal. The kept bundles
+// are the exception: they lie there as they came, signed and not sealed.
 //
 // Verify proves all of it without mapping the file, and replays the balances a
 // second way. Mend sets a damaged file aside and builds it anew: the book from
