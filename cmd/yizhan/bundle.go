@@ -96,15 +96,13 @@ func (c *bundleMake) check() error {
 	case c.Out == "" && !c.DryRun:
 		return errors.New("give --out FILE, or --dry-run to look only")
 	}
-	var taken []string
-	for _, path := range []string{c.Station, c.Roster, c.Goods, c.Staff, c.Out, c.Cards, c.Rejected} {
-		if path == "" {
-			continue
-		}
-		if slices.Contains(taken, filepath.Clean(path)) {
+	// One workbook may hold several lists, so only what is written must be alone.
+	taken := []string{c.Station, c.Roster, c.Goods, c.Staff}
+	for _, path := range []string{c.Out, c.Cards, c.Rejected} {
+		if path != "" && slices.ContainsFunc(taken, func(other string) bool { return filepath.Clean(other) == filepath.Clean(path) }) {
 			return fmt.Errorf("%s is given twice: it would be overwritten", path)
 		}
-		taken = append(taken, filepath.Clean(path))
+		taken = append(taken, path)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"yizhan/civic"
 	"yizhan/civic/issuer"
 	"yizhan/kiosk/store"
+	"yizhan/kiosk/store/seal"
 )
 
 // hints say how to mend what an error says. The first that fits is printed.
@@ -28,6 +29,10 @@ var hints = []struct {
 		"Restore issuer.key from a backup. Without it no bundle can be made for kiosks that know this issuer."},
 	{store.ErrNoJournal, "流水账的介质好像没有挂上：请插好、挂好再启动。确实找不回来了，才运行 yizhan verify --mend --journal-lost。",
 		"Mount the medium of the journal and start again. Only when it is lost for good: yizhan verify --mend --journal-lost."},
+	{store.ErrOtherKiosk, "这个数据文件夹是另一台益栈的：请核对 --kiosk 和 --data。什么都没有改动。",
+		"The data folder is that of another kiosk. Check --kiosk and --data; nothing was changed."},
+	{seal.ErrNoKey, "这台机器的密钥 key 不见了，没有它账本打不开：请从备份恢复到数据文件夹，权限设为 600。",
+		"The box's key is gone, and nothing but it opens the books. Put it back from the backup, with mode 600."},
 	{fs.ErrNotExist, "请检查路径有没有写错，U 盘有没有插好。",
 		"Check the path, and that the medium is plugged in."},
 	{fs.ErrPermission, "没有权限：请换一个能写的文件夹，或换一个用户。",

@@ -19,6 +19,7 @@ import (
 	"yizhan/civic"
 	"yizhan/kiosk"
 	"yizhan/kiosk/store"
+	"yizhan/ledger"
 	"yizhan/printer"
 )
 
@@ -50,6 +51,14 @@ type box struct {
 	Journal string    `type:"path" help:"Folder of the journal, if it is to lie on another medium."`
 	Issuer  publicKey `help:"Public key of the office whose bundles are believed, as 'yizhan bundle make' prints it."`
 	Zone    string    `default:"Asia/Shanghai" help:"Time zone of the station."`
+}
+
+// Validate refuses a name that no bundle can be made for.
+func (b box) Validate() error {
+	if !ledger.ValidKiosk(b.Kiosk) {
+		return fmt.Errorf("--kiosk %q is no name of a kiosk: use 1 to 16 of A-Z 0-9 -, as in its bundles", b.Kiosk)
+	}
+	return nil
 }
 
 // storeConfig turns the flags into the store's configuration.

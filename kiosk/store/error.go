@@ -18,6 +18,7 @@ var (
 	ErrNoDocuments  = errors.New("store: no bundle has been loaded, accounts are closed")
 	ErrReadOnly     = errors.New("store: no space to write, nothing was taken")
 	ErrNoJournal    = errors.New("store: the journal's folder is empty; is its medium mounted?")
+	ErrOtherKiosk   = errors.New("store: the books are those of another kiosk")
 	ErrDamaged      = errors.New("store: damaged, run verify and mend")
 	ErrClosed       = errors.New("store: closed")
 )

@@ -37,6 +37,10 @@ func Verify(ctx context.Context, cfg Config) (Report, error) {
 	if err != nil {
 		return r, err
 	}
+	// A name given wrongly is no damage: mending would begin a new epoch.
+	if own := proof.state.Head.Kiosk; proof.haveState && own != cfg.Kiosk {
+		return r, fmt.Errorf("%w: of %s, not of %s", ErrOtherKiosk, own, cfg.Kiosk)
+	}
 	r.Book, r.Rows = proof.FileReport, proof.rows
 	if err := cfg.verifyJournal(ctx, journalSeal, proof, &r); err != nil {
 		return r, err
