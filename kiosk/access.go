@@ -11,15 +11,22 @@ type ask struct {
 	*http.Request
 	w     http.ResponseWriter
 	visit *visit // nil: nobody is in front of the screen, or somebody else
+	heard uint64 // live messages sent before the request, which its page knows of
 }
 
 // answer handles an ask. Its error becomes the page of three answers.
 type answer func(*ask) error
 
+// asked takes in a request.
+func (s *Server) asked(w http.ResponseWriter, r *http.Request) *ask {
+	heard := s.live.sent()
+	return &ask{Request: r, w: w, visit: s.visitOf(r), heard: heard}
+}
+
 // open serves a page to anybody.
 func (s *Server) open(next answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := &ask{Request: r, w: w, visit: s.visitOf(r)}
+		a := s.asked(w, r)
 		if a.visit != nil && !a.URL.Query().Has(reloaded) {
 			s.touch(a.visit)
 		}

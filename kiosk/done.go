@@ -68,6 +68,10 @@ func (s *Server) done(a *ask) error {
 			st.done = r.Seq
 		}
 	})
+	// A slip that came out meanwhile told nobody, because nobody was there yet.
+	if now, err := s.cfg.Store.Redemption(r.Seq); err == nil && now.Job.State != r.Job.State {
+		s.printed(now.Job)
+	}
 	return nil
 }
 

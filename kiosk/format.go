@@ -3,7 +3,9 @@ package kiosk
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"yizhan/assets"
 	"yizhan/civic"
@@ -20,6 +22,24 @@ func anyNumber(v any) (string, error) {
 		return number(int64(r.Uint())), nil
 	}
 	return "", fmt.Errorf("%v is not an integer", v)
+}
+
+// shortCells is how much of an activity's name a line of a list has room for, two
+// for a Chinese character and one for a Latin letter.
+const shortCells = 18
+
+// short cuts a name to what a line has room for; the line's own page has it whole.
+func short(name string) string {
+	cells := 0
+	for i, r := range name {
+		if cells++; r >= 0x2E80 {
+			cells++
+		}
+		if cells > shortCells && len(name[i:]) > utf8.RuneLen(r) {
+			return strings.TrimSpace(name[:i]) + "…"
+		}
+	}
+	return name
 }
 
 // dayText writes a date. One that ends a month, as expiries do, is called that

@@ -43,6 +43,6 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 			panic(p)
 		}
 		s.cfg.Log.Error("page broke", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-		s.trouble(&ask{Request: r, w: w, visit: s.visitOf(r)}, troubleBroken)
+		s.trouble(s.asked(w, r), troubleBroken)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -19,17 +20,29 @@ type message struct {
 	Go      string `json:"go,omitempty"`
 }
 
-// hub holds the open connections, one for each page on a screen.
+// hub holds the open connections, one for each page on a screen. A page connects
+// only after it has come, so the hub keeps what it sent last: a card scanned in
+// between must not be lost.
 type hub struct {
-	log *slog.Logger
-	mu  sync.Mutex
-	out map[chan []byte]struct{}
+	log    *slog.Logger
+	mu     sync.Mutex
+	out    map[chan []byte]struct{}
+	total  uint64   // messages sent so far
+	latest [][]byte // the last of them, the newest last
 }
 
 func newHub(log *slog.Logger) *hub { return &hub{log: log, out: make(map[chan []byte]struct{})} }
 
-// join adds a connection; nil when there are too many.
-func (h *hub) join() chan []byte {
+// sent is how many messages were sent so far.
+func (h *hub) sent() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.total
+}
+
+// join adds a connection and queues what was sent after the first messages, of which
+// the page knows. It answers nil when there are too many connections.
+func (h *hub) join(first uint64) chan []byte {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.out) >= maxScreens {
@@ -37,6 +50,10 @@ func (h *hub) join() chan []byte {
 	}
 	out := make(chan []byte, liveQueue)
 	h.out[out] = struct{}{}
+	missed := h.total - min(first, h.total)
+	for _, b := range h.latest[len(h.latest)-int(min(missed, uint64(len(h.latest)))):] {
+		out <- b
+	}
 	return out
 }
 
@@ -60,6 +77,9 @@ func (h *hub) send(m message) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.total++
+	h.latest = append(h.latest, b)
+	h.latest = h.latest[max(0, len(h.latest)-liveQueue/2):]
 	for out := range h.out {
 		select {
 		case out <- b:
@@ -99,7 +119,8 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 		s.cfg.Log.Info("live connection refused", "error", err)
 		return
 	}
-	out := s.live.join()
+	first, _ := strconv.ParseUint(r.FormValue("first"), 10, 64)
+	out := s.live.join(first)
 	if out == nil {
 		conn.Close()
 		return

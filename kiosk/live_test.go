@@ -159,7 +159,7 @@ func TestConnectionsAreCounted(t *testing.T) {
 
 func TestAPageThatDoesNotListenIsCutOff(t *testing.T) {
 	h := newHub(nil)
-	slow, quick := h.join(), h.join()
+	slow, quick := h.join(0), h.join(0)
 	for range liveQueue + 1 {
 		h.send(message{Go: "/"})
 		<-quick

@@ -129,8 +129,13 @@ func (s *Server) back(a *ask) string {
 }
 
 // nowhere answers paths that are no page: a person only gets here through our own
-// mistake, and is taken home.
+// mistake, and is taken home. A browser also asks by itself, for an icon of the
+// page: that is no page, and must not be taken for the one on the screen.
 func (s *Server) nowhere(a *ask) error {
+	if dest := a.Header.Get("Sec-Fetch-Dest"); dest != "" && dest != "document" && dest != "iframe" {
+		http.NotFound(a.w, a.Request)
+		return nil
+	}
 	s.trouble(a, trouble{word: "unknown", status: http.StatusNotFound, to: "/", key: "trouble.home"})
 	return nil
 }

@@ -29,6 +29,7 @@ type view struct {
 	Back    string // where the back key leads; "": no such key
 	Leave   bool   // there is something to leave
 	Refresh int64  // seconds after which a browser without the script goes home; 0: never
+	Heard   uint64 // live messages that the page knows of
 	Sound   string // played once: done, attention; "": none
 	Data    any
 }
@@ -87,6 +88,7 @@ func (s *Server) frame(a *ask, p page) view {
 		Path:    a.URL.RequestURI(),
 		Title:   s.text(a, "title."+p.word),
 		Lang:    s.lang(a),
+		Heard:   a.heard,
 		Station: s.station(s.lang(a)),
 		Chips:   s.chips(s.lang(a)),
 		Home:    "/",
@@ -186,6 +188,7 @@ func (s *Server) functions(texts assets.Catalogue) template.FuncMap {
 		"when":    func(ms int64) string { return s.whenText(texts, ms) },
 		"date":    func(d ledger.Day) string { return dateText(texts, d) },
 		"hours":   hoursText,
+		"short":   short,
 		"claim":   ledger.ClaimText,
 		"goods":   func(g civic.Good) string { return goodName(texts.Lang, g) },
 		"picture": s.pictureURL,

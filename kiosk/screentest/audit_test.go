@@ -64,6 +64,7 @@ func newAuditor(v *tab) *auditor {
 func (a *auditor) page(name string) {
 	a.Helper()
 	a.seen[eval[string](a.tab, `return document.body.className.match(/page-(\S+)/)[1]`)] = true
+	a.lang = assets.Lang(eval[string](a.tab, `return document.documentElement.lang`))
 	a.look(name, false)
 	a.look(name, true)
 	at := a.path()
@@ -135,6 +136,7 @@ func documentWords() []string {
 		words = append(words, name, civic.MaskName(name))
 	}
 	words = append(words, activities...)
+	words = append(words, "新时代文明实践站周…") // as a line of the account has room for it
 	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
 	return words
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"yizhan/assets"
 	"yizhan/kiosk"
 	"yizhan/kiosk/store"
 )
@@ -58,12 +57,10 @@ func (a *auditor) goTo(name, path string) {
 	a.page(name)
 }
 
-// signIn scans a card and waits for the first page of its owner, in the language
-// that the walk has come to.
+// signIn scans a card and waits for the first page of its owner.
 func (a *auditor) signIn(n byte, first string) {
 	a.Helper()
 	a.leave().scan(card(n)).on(first)
-	a.lang = assets.Lang(eval[string](a.tab, `return document.documentElement.lang`))
 }
 
 // walkNobody is what stands on the screen before anybody has said who they are.
@@ -96,7 +93,7 @@ func (a *auditor) walkVolunteer() {
 	a.must(err)
 	a.signIn(zhang, "/balance")
 	a.page("balance")
-	for _, at := range []string{"/goods", "/goods?from=4", "/goods?from=8", "/goods?in=*", "/redeem/G02", "/redeem/G07?n=1", "/redeem/G04", "/redeem/G06", "/redeem/G12",
+	for _, at := range []string{"/goods", a.secondPage(), "/goods?in=*", "/redeem/G02", "/redeem/G07?n=1", "/redeem/G04", "/redeem/G06", "/redeem/G12",
 		"/points", "/points?from=3", "/why/1", "/why/4", "/why/5", "/orders", "/orders/" + text(rice.Seq), "/orders/" + text(soap.Seq), "/giveback/" + text(rice.Seq), "/done/" + text(rice.Seq)} {
 		a.goTo(fileName(at), at)
 	}
@@ -127,6 +124,14 @@ func (a *auditor) walkVolunteer() {
 	for _, at := range []string{"/balance", "/points", "/redeem/G04?n=2", "/why/15"} {
 		a.goTo("rich-"+fileName(at), at)
 	}
+}
+
+// secondPage is where the pager of this panel leads.
+func (a *auditor) secondPage() string {
+	if a.panel == tall {
+		return "/goods?from=6"
+	}
+	return "/goods?from=8"
 }
 
 // text writes the number of an entry.

@@ -2,8 +2,9 @@ package screentest
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
-	"yizhan/assets"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
 )
@@ -13,7 +14,6 @@ func (a *auditor) duty(n byte, first string) {
 	a.Helper()
 	a.signIn(n, "/staff/pin")
 	a.dial(staffPIN).tap(".go").on(first)
-	a.lang = assets.Lang(eval[string](a.tab, `return document.documentElement.lang`))
 }
 
 // walkStaff is everything a clerk or leader can come to, on a morning with much to
@@ -30,8 +30,8 @@ func (a *auditor) walkStaff() {
 	newest, settled := text(waiting[len(waiting)-1].Seq), text(waiting[0].Seq)
 	a.scan(a.receipt(waiting[1].Seq)).on("/staff?")
 	a.page("staff-desk-scanned")
-	for _, at := range []string{"/staff/withhold/" + newest, "/staff/claim", "/staff/claim?letters&letter=A", "/staff/claim?letter=B&none=B123", "/staff/more",
-		"/staff/find?q=z", "/staff/find?q=zx", "/staff/find?by=digits&q=0001", "/staff/find?by=digits&q=987654321098", "/staff/found?q=00", "/staff/found?q=qq",
+	for _, at := range []string{"/staff/withhold/" + newest, "/staff/claim", "/staff/claim?digits=" + a.unclaimed(), "/staff/more",
+		"/staff/find?q=z", "/staff/find?q=zx", "/staff/find?by=digits&q=0001", "/staff/find?by=digits&q=987654321098", "/staff/found?q=0001", "/staff/found?q=qq",
 		"/staff/exchange/" + settled, "/staff/exchange/" + newest, "/staff/refund/" + settled, "/staff/refund/" + settled + "?reason=broken",
 		"/staff/refund/" + settled + "?reason=broken&restock=yes", "/staff/stock", "/staff/stock?from=8", "/staff/shelf/G01", "/staff/shelf/G12",
 		"/staff/move/receive/G01", "/staff/move/receive/G01?pieces=9999", "/staff/move/count/G01?pieces=3", "/staff/move/waste/G01?pieces=2", "/staff/move/waste/G01?pieces=2&reason=spoilt",
@@ -81,6 +81,21 @@ func (a *auditor) receipt(seq uint64) string {
 	code, err := a.books.ReceiptText(seq)
 	a.must(err)
 	return code
+}
+
+// unclaimed are digits that stand in no collection code.
+func (a *auditor) unclaimed() string {
+	a.Helper()
+	list, _, err := a.books.Waiting(0, 100)
+	a.must(err)
+	for n := range 1000 {
+		digits := fmt.Sprintf("%03d", n)
+		if !slices.ContainsFunc(list, func(r store.Redemption) bool { return ledger.ClaimText(r.Claim)[1:] == digits }) {
+			return digits
+		}
+	}
+	a.Fatal("every code is taken")
+	return ""
 }
 
 // lock uses up all tries of a person's PIN.

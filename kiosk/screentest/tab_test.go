@@ -55,11 +55,21 @@ func (v *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// visit opens a page, as only a test can: the kiosk has no address bar.
+// visit opens a page, as only a test can: the kiosk has no address bar. The page
+// that is there may be going elsewhere by itself just then, which ends the opening.
 func (v *tab) visit(path string) *tab {
 	v.Helper()
-	v.do("opening "+path, chromedp.Navigate("http://"+v.address+path))
-	return v
+	ctx, end := context.WithTimeout(v.ctx, stepLimit)
+	defer end()
+	for {
+		err := chromedp.Do(ctx, chromedp.Navigate("http://"+v.address+path))
+		if err == nil {
+			return v
+		}
+		if !strings.Contains(err.Error(), "net::ERR_ABORTED") {
+			v.Fatalf("opening %s: %v", path, err)
+		}
+	}
 }
 
 // eval runs a script on the page.

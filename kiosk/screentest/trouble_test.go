@@ -126,7 +126,7 @@ func TestNoPrinter(t *testing.T) {
 		}
 		v.plug()
 		checkPaper(v, v.paper(1), r.Seq)
-		v.sees("Take your receipt")
+		v.sees("Take the receipt")
 	})
 }
 
