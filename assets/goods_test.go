@@ -40,8 +40,8 @@ var folders = []struct {
 	count    int
 }{
 	{"goods", "0 0 120 120", 1600, 60},
-	{"icons", "0 0 24 24", 800, 60},
-	{"art", "", 20_000, 11},
+	{"icons", "0 0 24 24", 800, 58},
+	{"art", "", 20_000, 7},
 }
 
 // checkPicture says what is wrong with a picture, and returns its view box.
