@@ -273,7 +273,7 @@ func childLoad(dir string) error {
 // TestKilledWhileABundleIsLoaded kills a process while it loads. Starting again,
 // or loading again, comes to the same documents.
 func TestKilledWhileABundleIsLoaded(t *testing.T) {
-	const people = 3000
+	const people = 2000
 	spec := standard(people)
 	w := newWorld(t, spec)
 	want := w.dump()

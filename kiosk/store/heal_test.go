@@ -383,9 +383,7 @@ func TestDamagedSnapshotIsPassedOver(t *testing.T) {
 
 // TestVerifyOfAnOpenStore must not judge a store that is being written.
 func TestVerifyOfAnOpenStore(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for the lock")
-	}
+	t.Parallel() // it waits for the lock
 	w := newWorld(t, standard(2))
 	if _, err := Verify(bg, w.cfg); !errors.Is(err, journal.ErrLocked) {
 		t.Fatal(err)
