@@ -21,20 +21,11 @@ const tearLines = 4
 // slip that cannot be printed; nothing a person typed into a text can cause one,
 // except its length.
 func Encode(s Slip, p Profile) ([]byte, error) {
-	if err := p.check(); err != nil {
-		return nil, fmt.Errorf("encoding a slip: %w", err)
-	}
-	rows, err := layout(s, p)
+	pieces, err := Pieces(s, p)
 	if err != nil {
-		return nil, fmt.Errorf("encoding a slip: %w", err)
+		return nil, err
 	}
-	e := newEncoder(p)
-	for _, r := range rows {
-		if err := e.row(r); err != nil {
-			return nil, fmt.Errorf("encoding a slip: %w", err)
-		}
-	}
-	return e.out.Bytes(), nil
+	return bytes.Join(pieces, nil), nil
 }
 
 // Resync is what to send first to a printer that may be in the middle of something:
@@ -49,6 +40,7 @@ func Resync(p Profile) []byte {
 type encoder struct {
 	profile Profile
 	out     bytes.Buffer
+	rests   []int // places in out between commands and between lines, ascending
 	style   style
 	spacing int  // dots from line to line; 0 is the printer's own
 	lineEnd bool // nothing waits in the printer's line buffer
@@ -62,6 +54,7 @@ func newEncoder(p Profile) *encoder {
 	} else {
 		e.out.WriteString("\x1c&") // FS &
 	}
+	e.rest()
 	return e
 }
 
@@ -146,6 +139,7 @@ func (e *encoder) feed(lines int) {
 	for range lines {
 		e.out.WriteByte('\n')
 	}
+	e.rest()
 	e.lineEnd = e.lineEnd || lines > 0
 }
 

@@ -89,6 +89,7 @@ func (e *encoder) quiet(moduleDots int) {
 
 // qrCommand sends GS ( k for the QR code symbology, which is number '1'.
 func (e *encoder) qrCommand(function byte, args ...byte) {
+	e.rest()
 	n := len(args) + 2
 	e.out.Write([]byte{0x1D, '(', 'k', byte(n), byte(n >> 8), '1', function})
 	e.out.Write(args)

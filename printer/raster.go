@@ -13,6 +13,7 @@ func (e *encoder) raster(picture *bitmap.Image, left int) {
 	page.Draw(picture, left, 0, 1, 1, false)
 	thicken(page.Pix)
 	for first := 0; first < page.Height; first += MaxBandRows {
+		e.rest()
 		end := min(first+MaxBandRows, page.Height)
 		rows := end - first
 		e.out.Write([]byte{0x1D, 'v', '0', 0, // GS v 0, normal size
