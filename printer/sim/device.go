@@ -58,7 +58,7 @@ func (a answerLine) Write(b []byte) (int, error) {
 
 func (d *Device) run() {
 	defer close(d.done)
-	buf := make([]byte, chunkBytes)
+	buf := make([]byte, d.chunk())
 	for {
 		n, err := d.terminal.Read(buf)
 		_, _ = d.Printer.Write(buf[:n])
@@ -76,6 +76,18 @@ func (d *Device) run() {
 		}
 	}
 }
+
+// chunk is how many bytes are read at once: what the line carries in the fiftieth
+// part of a second, so that the paper comes out as evenly as it does from a printer.
+func (d *Device) chunk() int {
+	if d.baud == 0 {
+		return chunkBytes
+	}
+	return max(1, min(chunkBytes, d.baud/10/50))
+}
+
+// Gone is closed when the printer has stopped, unplugged by a fault or by Close.
+func (d *Device) Gone() <-chan struct{} { return d.done }
 
 // Close unplugs the printer and waits until it has stopped.
 func (d *Device) Close() error {

@@ -12,16 +12,19 @@ const (
 	PaperOut Fault = iota + 1
 	CoverOpen
 	// PowerCycle loses everything but the paper: the receive buffer, the line, the
-	// command that was half there, and what ESC and GS had set.
+	// command that was half there, the macro, and what ESC and GS had set.
 	PowerCycle
 	// Stall takes no more bytes and answers nothing, as a printer does whose line
 	// is held; Write waits. Mended, it goes on.
 	Stall
-	// Garbage is noise on the line to the host. It holds no valid status.
+	// Garbage is noise on the line to the host, that of a mute printer too. It holds
+	// no valid status.
 	Garbage
 	// Unplug ends the printer. Bytes are lost from then on, and behind a
 	// pseudo-terminal the host sees it hang up.
 	Unplug
+	// TearOut is PaperOut by a hand: what hangs out of the printer is torn off.
+	TearOut
 )
 
 // noise is what the host hears of Garbage: nearly a status, nearly an id.
@@ -31,7 +34,10 @@ var noise = []byte{0xFF, 0x00, 0x55, 0x13, 0x37, 0x22, 0x80, 0x7F}
 type health struct {
 	paperOut, coverOpen, stalled, unplugged bool
 	nearEnd                                 bool
+	powerCycles                             int
 	due                                     map[int64]Fault
+	atDots                                  int        // of paper that hangs out, when armed happens; 0: none
+	armed                                   Fault      // see FailAtDots
 	held                                    []heldByte // the receive buffer while offline
 	wake                                    *sync.Cond
 	onUnplug                                func()
@@ -50,6 +56,7 @@ func (p *Printer) Fail(f Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fail(f)
+	p.handOver()
 }
 
 // FailAt makes f happen when offset bytes have been received, before the next is
@@ -99,18 +106,23 @@ func (p *Printer) fail(f Fault) {
 		h.coverOpen = true
 		p.report()
 	case PowerCycle:
+		h.powerCycles++
 		h.held, h.stalled, p.asb = nil, false, false
-		p.command, p.state = nil, resetState()
+		p.command, p.state, p.macro = nil, resetState(), macro{}
 		p.paper.dropLine()
 	case Stall:
 		h.stalled = true
 	case Garbage:
-		p.answer(Status, noise...)
+		p.answer(Mute, noise...)
 	case Unplug:
 		h.unplugged = true
 		if h.onUnplug != nil {
 			h.onUnplug()
 		}
+	case TearOut:
+		h.paperOut = true
+		p.tearOff()
+		p.report()
 	}
 	h.wake.Broadcast()
 }
@@ -121,6 +133,10 @@ func (p *Printer) receive(c byte) {
 	if f, ok := h.due[p.received]; ok {
 		delete(h.due, p.received)
 		p.fail(f)
+	}
+	if h.atDots > 0 && p.paper.image.Height >= h.atDots {
+		h.atDots = 0
+		p.fail(h.armed)
 	}
 	for !h.unplugged && (h.stalled || h.offline() && len(h.held) >= bufferBytes) {
 		h.wake.Wait()

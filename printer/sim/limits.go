@@ -12,6 +12,8 @@ const (
 	maxRasterBytes = 1 << 16
 	// maxCommandBytes bounds GS ( k and GS ( H with their parameters.
 	maxCommandBytes = 1024
+	// maxMacroBytes is what a macro holds, in every manual that tells.
+	maxMacroBytes = 2048
 	// chunkBytes is read from the pseudo-terminal at once, at most.
 	chunkBytes = 256
 	// bufferBytes is the receive buffer of a printer that is offline.

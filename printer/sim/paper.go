@@ -20,6 +20,7 @@ type Paper struct {
 	Lines    []string      // what the lines say; see Text
 	QR       []string      // payloads of the QR codes that the firmware drew
 	Mistakes []Mistake
+	Torn     bool // torn off by a hand, not cut
 }
 
 // Text is what a person could type off the paper, line by line, with the spaces
@@ -65,6 +66,7 @@ type sheet struct {
 	lines    []string
 	qr       []string
 	mistakes []Mistake
+	torn     bool
 }
 
 // placed is a character in the line buffer with the style it had when it came.
@@ -178,5 +180,5 @@ func (s *sheet) paper(number int) Paper {
 	picture := *s.image
 	picture.Pix = slices.Clone(s.image.Pix)
 	return Paper{Number: number, Image: &picture, Lines: slices.Clone(s.lines),
-		QR: slices.Clone(s.qr), Mistakes: slices.Clone(s.mistakes)}
+		QR: slices.Clone(s.qr), Mistakes: slices.Clone(s.mistakes), Torn: s.torn}
 }

@@ -24,6 +24,7 @@ var fixed = map[[2]byte]int{
 	{esc, 'd'}: 3, {esc, 'p'}: 5,
 	{fs, '&'}: 2, {fs, '.'}: 2, {fs, '!'}: 3, {fs, 'C'}: 3,
 	{gs, '!'}: 3, {gs, 'V'}: 4, {gs, 'a'}: 3, {gs, 'r'}: 3,
+	{gs, ':'}: 2, {gs, '^'}: 5,
 	{dle, 0x04}: 3,
 }
 
@@ -44,6 +45,7 @@ func (p *Printer) process(c byte, at int64) {
 		p.mistake("unknown: % X", command[:min(len(command), 8)])
 		return
 	}
+	p.record(command)
 	p.obey(command)
 }
 
@@ -205,7 +207,9 @@ func (p *Printer) obeyESC(c []byte) {
 	case 'p':
 		if c[2] > 1 {
 			p.mistake("ESC p: no drawer %d", c[2])
+			return
 		}
+		p.kicks++
 	}
 }
 
@@ -265,6 +269,10 @@ func (p *Printer) obeyGS(c []byte) {
 			return
 		}
 		p.answer(Fence, p.paperSensor())
+	case ':':
+		p.obeyMacroMark()
+	case '^':
+		p.obeyMacro(c)
 	case '(':
 		switch c[2] {
 		case 'k':

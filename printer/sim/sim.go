@@ -41,6 +41,7 @@ const (
 type Options struct {
 	Profile printer.Profile
 	Level   Level
+	NoMacro bool // at the levels Fence and Confirmed, which have GS : and GS ^ else
 	// Answer takes what the printer says, a few bytes at a time; nil drops it. A
 	// Write that blocks holds the printer up.
 	Answer io.Writer
@@ -69,6 +70,8 @@ type Printer struct {
 	began    int64  // offset of its first byte
 	state    state
 	asb      bool // GS a: report changes unasked
+	macro    macro
+	kicks    int // of the cash drawer
 	paper    *sheet
 	cut      []Paper // cut off, but not handed to OnPaper yet
 	handing  bool    // somebody is handing over
@@ -146,6 +149,13 @@ func (p *Printer) Received() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.received
+}
+
+// Kicks is how often the cash drawer has been opened.
+func (p *Printer) Kicks() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.kicks
 }
 
 // Pending says whether something has come in that is not on paper: a command or a

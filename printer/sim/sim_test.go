@@ -216,6 +216,7 @@ func FuzzPrinter(f *testing.F) {
 	f.Add([]byte("\x1dv0\x00\xff\xff\xff\xff"), 3)
 	f.Add([]byte(start+"\x1d(k\x04\x001A2\x00\x1d(k\x03\x001C\x05\x1d(k\x03\x001E1\x1d(k\x04\x001P0A\x1d(k\x03\x001Q0"), 7)
 	f.Add([]byte("\x1cC\xff\xf0\x9f"), 2)
+	f.Add([]byte(start+mark+"\xb0\xa1\n"+id+mark+execute+"\x1bp\x00\x19\xfa"), 3)
 	f.Add([]byte("\x1bd\xff\x1bd\xff\x1b3\xff\x1bd\xff"), 2)
 	f.Fuzz(func(t *testing.T, stream []byte, size int) {
 		p := printer.Profile58
@@ -223,7 +224,7 @@ func FuzzPrinter(f *testing.F) {
 			p.Encoding = printer.UTF8
 		}
 		whole, _ := run(p, sim.Confirmed, string(stream))
-		pieces := sim.New(sim.Options{Profile: p})
+		pieces := sim.New(sim.Options{Profile: p, Level: sim.Confirmed})
 		for piece := range slices.Chunk(stream, 1+size&63) {
 			pieces.Write(piece)
 		}

@@ -1,0 +1,17 @@
+package printer_test
+
+import (
+	"testing"
+
+	"yizhan/printer"
+	"yizhan/printer/sim"
+)
+
+// The drawer opens once, and the paper stays as it was.
+func TestKick(t *testing.T) {
+	s := sim.New(sim.Options{Profile: printer.Profile58})
+	s.Write(printer.Kick())
+	if paper := s.Paper(); s.Kicks() != 1 || paper.Text() != "" || paper.Image.Height != 0 || s.Pending() {
+		t.Errorf("%d kicks, paper %q, pending %v", s.Kicks(), paper.Text(), s.Pending())
+	}
+}
