@@ -11,7 +11,7 @@ say() { printf '\n== %s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
 # Programs that the tests use, each with the Debian package that brings it.
-TEST_PROGRAMS="gcc:gcc chromium:chromium zbarimg:zbar-tools socat:socat"
+TEST_PROGRAMS="gcc:gcc chromium:chromium zbarimg:zbar-tools socat:socat node:nodejs npm:npm"
 TEST_FONT="fonts-noto-cjk"
 
 missing_packages() {
@@ -38,6 +38,17 @@ Install them, for example with: sudo apt-get install $missing"
   apt-get update -qq
   # shellcheck disable=SC2086 # a list of packages
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# printer/decoder reads our streams with an implementation from npm. No package's
+# scripts run, and the optional packages (a USB driver, an image library) stay away.
+install_decoder() {
+  say "npm ci for printer/decoder"
+  mkdir -p build/decoder
+  cp printer/decoder/package.json printer/decoder/package-lock.json build/decoder/
+  (cd build/decoder && npm ci --ignore-scripts --omit=optional --no-audit --no-fund --loglevel=error) && return
+  [ -z "${CI:-}" ] || die "npm could not install what reads the streams."
+  printf '!!!! NOT READ by a second implementation: npm could not install it, so the tests of printer/decoder are skipped.\n'
 }
 
 need_go() {
@@ -95,6 +106,7 @@ demo | run)
 test)
   need_go
   install_missing
+  install_decoder
   check_format
   say "go vet"
   go vet ./...
