@@ -42,12 +42,13 @@ type encoder struct {
 	out     bytes.Buffer
 	rests   []int // places in out between commands and between lines, ascending
 	style   style
-	spacing int  // dots from line to line; 0 is the printer's own
-	lineEnd bool // nothing waits in the printer's line buffer
+	spacing int              // dots from line to line; 0 is the printer's own
+	lineEnd bool             // nothing waits in the printer's line buffer
+	defined map[rune][2]byte // characters that this slip has defined, and their codes
 }
 
 func newEncoder(p Profile) *encoder {
-	e := &encoder{profile: p, lineEnd: true}
+	e := &encoder{profile: p, lineEnd: true, defined: map[rune][2]byte{}}
 	e.out.WriteString("\x1b@") // ESC @
 	if p.Encoding == UTF8 {
 		e.out.WriteString("\x1cC\xff") // FS C FF
@@ -72,9 +73,10 @@ func (e *encoder) row(r row) error {
 	return nil
 }
 
-// text sends one line, as text when the printer's font has all of it.
+// text sends one line, as text when the printer's font has all of it or can be
+// taught what is missing.
 func (e *encoder) text(r row) {
-	if !printable(r.text) {
+	if !printable(r.text) && !e.define(r.text) {
 		e.drawn(r)
 		return
 	}
@@ -92,6 +94,9 @@ func (e *encoder) char(c rune) {
 		return
 	}
 	b, ok := gbkBytes(c)
+	if !ok {
+		b, ok = e.defined[c]
+	}
 	if !ok {
 		panic(fmt.Sprintf("printer: %U sent as text but GBK has no such character", c))
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"yizhan/printer"
 	"yizhan/printer/bitmap"
@@ -80,12 +79,17 @@ func TestSlipWith(t *testing.T) {
 
 // variants are printers that differ in what their firmware can do.
 func variants() []printer.Profile {
-	utf8Firmware, plain, sizes, narrow := printer.Profile58, printer.Profile80, printer.Profile58, printer.Profile80
-	utf8Firmware.Name, utf8Firmware.Encoding = "58mm UTF-8", printer.UTF8
-	plain.Name, plain.NativeQR, plain.Cutter = "80mm without QR and cutter", false, false
-	sizes.Name, sizes.ChineseSize = "58mm FS !", true
-	narrow.Name, narrow.Columns, narrow.Dots = "80mm 42 columns", 42, 512
-	return append(slices.Clone(profiles), utf8Firmware, plain, sizes, narrow)
+	all := slices.Clone(profiles)
+	for _, text := range []string{"58mm utf8", "80mm raster-qr no-cutter", "58mm chinese-size", "58mm user-chars",
+		"80mm-42 raster-qr chinese-size user-chars no-cutter", "80mm-42 utf8 raster-qr user-chars"} {
+		p, err := printer.ParseProfile(text)
+		if err != nil {
+			panic(err)
+		}
+		p.Name = text
+		all = append(all, p)
+	}
+	return all
 }
 
 func TestEveryPrinterSaysTheSame(t *testing.T) {
@@ -114,7 +118,7 @@ func TestEveryPrinterSaysTheSame(t *testing.T) {
 // TestRareNamesPrintAsThemselves compares the dots on the paper with the glyphs.
 func TestRareNamesPrintAsThemselves(t *testing.T) {
 	for _, p := range variants() {
-		for _, name := range []string{"张㛃", "𬱖", "李𠮷龘", "䶮䶮", "阿依古丽·é㛃", "😀"} {
+		for _, name := range []string{"张㛃", "𬱖", "李𠮷", "䶮䶮", "阿依古丽·é㛃", "㛃龘", "😀"} {
 			slip := printer.Slip{printer.Text("上"), printer.Pair("姓名", name), printer.Text("下"), printer.Cut()}
 			paper := onPaper(t, p, encode(t, slip, p))
 			x, top := p.Columns*12, 32
@@ -127,6 +131,9 @@ func TestRareNamesPrintAsThemselves(t *testing.T) {
 			}
 			if len(paper.Lines) < 3 || paper.Lines[0] != "上" || paper.Lines[2] != "下" {
 				t.Errorf("%s: %s spoils its neighbours: %q", p.Name, name, paper.Lines)
+			}
+			if drawn := strings.HasPrefix(paper.Lines[1], "[picture"); drawn == (p.UserChars && p.Encoding == printer.GBK) {
+				t.Errorf("%s: %s is sent as %q", p.Name, name, paper.Lines[1])
 			}
 		}
 	}
@@ -234,17 +241,6 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-func TestProfileByName(t *testing.T) {
-	for _, p := range profiles {
-		if got, err := printer.ProfileByName(p.Name); err != nil || got != p {
-			t.Errorf("%s: %v, %v", p.Name, got, err)
-		}
-	}
-	if _, err := printer.ProfileByName("A4"); err == nil || !strings.Contains(err.Error(), "58mm, 80mm") {
-		t.Errorf("A4: %v", err)
-	}
-}
-
 // TestLongestQRFits is the contract that composers of receipts rely on.
 func TestLongestQRFits(t *testing.T) {
 	for _, p := range variants() {
@@ -299,10 +295,12 @@ func FuzzEncode(f *testing.F) {
 	for _, s := range []string{"张伟", "㛃𬱖", "\x1b@\x1dV\x42\x00", "\x10\x04\x01\x10\x05\x01", "a\x00b\n\r\tc", "\u202eabc",
 		"👨\u200d👩\u200d👧", "¥€", "\xff\xfe\x81\x30", "（（（（（（（（（（（（（（（（（（（（", strings.Repeat("长", 200), "𠀀𪜀𫝀𫠠𬺰𰀀𱍐",
 		"한글", "नमस्ते", "مرحبا", "e\u0301\u0301\u0301", "\ue863\U000f0000", "[picture", "阿卜杜热合曼·阿卜杜拉"} {
-		f.Add(s, uint8(0))
-		f.Add(s, uint8(0xFF))
+		for i := range variants() {
+			f.Add(s, uint16(i)<<5)
+			f.Add(s, uint16(i)<<5|0x1F)
+		}
 	}
-	f.Fuzz(func(t *testing.T, s string, options uint8) {
+	f.Fuzz(func(t *testing.T, s string, options uint16) {
 		if len(s) > printer.MaxTextBytes {
 			return
 		}
@@ -319,7 +317,7 @@ func FuzzEncode(f *testing.F) {
 		for _, line := range []printer.Line{printer.Text(s), printer.Pair(s, "280 分"), printer.Pair("姓名", s), printer.Row(s, s, "1")} {
 			slip := printer.Slip{printer.Text("上面"), style(line), printer.Text("下面"), printer.Cut()}
 			paper := onPaper(t, p, encode(t, slip, p))
-			if err := between(paper, s); err != nil {
+			if err := between(p, paper, s); err != nil {
 				t.Errorf("%s, options %02x, %q: %v", p.Name, options, s, err)
 			}
 		}
@@ -328,7 +326,7 @@ func FuzzEncode(f *testing.F) {
 
 // between checks that the neighbours are whole and that s, as far as it was sent as
 // text, stands between them.
-func between(paper sim.Paper, s string) error {
+func between(p printer.Profile, paper sim.Paper, s string) error {
 	lines := paper.Lines
 	for len(lines) > 0 && lines[len(lines)-1] == "" { // fed to be torn off
 		lines = lines[:len(lines)-1]
@@ -336,14 +334,24 @@ func between(paper sim.Paper, s string) error {
 	if len(lines) < 2 || lines[0] != "上面" || lines[len(lines)-1] != "下面" {
 		return fmt.Errorf("the paper says %q", lines)
 	}
-	normal := unspaced(printer.Normalize(s))
-	if utf8.RuneCountInString(normal) == 0 || !printer.Printable(normal) {
-		return nil
-	}
-	if said := unspaced(strings.Join(lines, "")); !strings.Contains(said, normal) {
-		return fmt.Errorf("the paper says %q without %q", said, normal)
+	want, ok := asText(p, unspaced(printer.Normalize(s)))
+	if said := unspaced(strings.Join(lines, "")); ok && !strings.Contains(said, want) {
+		return fmt.Errorf("the paper says %q without %q", said, want)
 	}
 	return nil
+}
+
+// asText is how normalised text is shown that p prints as text, all of it.
+func asText(p printer.Profile, normal string) (string, bool) {
+	defined := map[rune]bool{}
+	shown := strings.Map(func(r rune) rune {
+		if printer.Printable(string(r)) {
+			return r
+		}
+		defined[r] = true
+		return '〓'
+	}, normal)
+	return shown, len(defined) == 0 || p.UserChars && p.Encoding == printer.GBK && len(defined) <= printer.MaxUserChars
 }
 
 func BenchmarkEncode(b *testing.B) {

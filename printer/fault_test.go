@@ -53,8 +53,14 @@ func TestPaperOutAnywhere(t *testing.T) {
 // TestResyncAnywhere: wherever a job broke off, what is sent after Resync is whole.
 func TestResyncAnywhere(t *testing.T) {
 	t.Parallel()
-	p := printer.Profile58
-	p.NativeQR = false // so that most of the stream is pictures
+	pictures, characters := printer.Profile58, printer.Profile58
+	pictures.NativeQR, characters.UserChars = false, true
+	for _, p := range []printer.Profile{pictures, characters} {
+		resyncAnywhere(t, p)
+	}
+}
+
+func resyncAnywhere(t *testing.T, p printer.Profile) {
 	first, second := encode(t, short(), p), encode(t, printer.Slip{printer.Text("第二张"), printer.Cut()}, p)
 	step := 1
 	if testing.Short() {
@@ -71,12 +77,15 @@ func TestResyncAnywhere(t *testing.T) {
 // as rubbish, but not what comes after Resync.
 func TestPowerCycleAnywhere(t *testing.T) {
 	t.Parallel()
-	p := printer.Profile58
-	first, second := encode(t, short(), p), encode(t, printer.Slip{printer.Text("第二张"), printer.Cut()}, p)
-	for offset := range len(first) {
-		stream := slices.Concat(first, printer.Resync(p), second)
-		s, papers := broken(p, stream, int64(offset), sim.PowerCycle)
-		wholeAfter(t, offset, s, papers, int64(len(stream)-len(second)))
+	drawing, defining := printer.Profile58, printer.Profile58
+	defining.UserChars = true
+	for _, p := range []printer.Profile{drawing, defining} {
+		first, second := encode(t, short(), p), encode(t, printer.Slip{printer.Text("第二张"), printer.Cut()}, p)
+		for offset := range len(first) {
+			stream := slices.Concat(first, printer.Resync(p), second)
+			s, papers := broken(p, stream, int64(offset), sim.PowerCycle)
+			wholeAfter(t, offset, s, papers, int64(len(stream)-len(second)))
+		}
 	}
 }
 

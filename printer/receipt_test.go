@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // payload is as long as a signed entry is on a real receipt.
 var payload = "YZ1:" + strings.Repeat("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 9) + "AB"
 
-var profiles = []printer.Profile{printer.Profile58, printer.Profile80}
+var profiles = []printer.Profile{printer.Profile58, printer.Profile80, printer.Profile80Narrow}
 
 // receipt is the receipt of a redemption, as a kiosk would compose it.
 func receipt() printer.Slip {
@@ -82,24 +82,42 @@ func encode(t *testing.T, s printer.Slip, p printer.Profile) []byte {
 	return stream
 }
 
+// rare is a receipt for somebody whose name is not in GBK.
+func rare() printer.Slip {
+	slip := receipt()
+	slip[5] = printer.Pair("志愿者", "张㛃")
+	return slip
+}
+
 func TestReceiptGolden(t *testing.T) {
+	type golden struct {
+		name    string
+		slip    printer.Slip
+		profile printer.Profile
+		bytes   int // at most
+	}
+	cases := []golden{{"rare-58mm", rare(), printer.Profile58, 2500}, {"rare-58mm-user-chars", rare(), taught(), 1200}}
 	for _, p := range profiles {
-		t.Run(p.Name, func(t *testing.T) {
-			stream := encode(t, receipt(), p)
-			paper := onPaper(t, p, stream)
-			golden(t, "receipt-"+p.Name+".escpos", stream)
-			golden(t, "receipt-"+p.Name+".txt", []byte(paper.Text()+"\n"))
-			if len(stream) > 1200 {
-				t.Errorf("the receipt has %d bytes, want at most 1200", len(stream))
+		cases = append(cases, golden{"receipt-" + p.Name, receipt(), p, 1200})
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			stream := encode(t, c.slip, c.profile)
+			paper := onPaper(t, c.profile, stream)
+			isGolden(t, c.name+".escpos", stream)
+			isGolden(t, c.name+".txt", []byte(paper.Text()+"\n"))
+			t.Logf("%d bytes", len(stream))
+			if len(stream) > c.bytes {
+				t.Errorf("the receipt has %d bytes, want at most %d", len(stream), c.bytes)
 			}
 			if *update {
-				writePNG(t, filepath.Join("testdata", "receipt-"+p.Name+".png"), paper)
+				writePNG(t, filepath.Join("testdata", c.name+".png"), paper)
 			}
 		})
 	}
 }
 
-func golden(t *testing.T, name string, got []byte) {
+func isGolden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {

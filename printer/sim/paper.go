@@ -24,7 +24,8 @@ type Paper struct {
 }
 
 // Text is what a person could type off the paper, line by line, with the spaces
-// that stand on it. A picture is shown as [picture WxH] and a QR code as [QR ...].
+// that stand on it. A picture is shown as [picture WxH], a QR code as [QR ...] and a
+// user-defined character, which a printer cannot name, as 〓.
 func (p Paper) Text() string { return strings.Join(p.Lines, "\n") }
 
 // PNG writes the paper as a picture of two colours with the margins that the roll
@@ -83,8 +84,8 @@ func (s *sheet) atLineStart() bool { return len(s.line) == 0 && !s.inside }
 
 // add puts a character into the line buffer and says whether it fits the paper.
 // One that doesn't is dropped.
-func (s *sheet) add(r rune, st state) bool {
-	c := placed{char: r, x: st.asciiX, y: st.asciiY, bold: st.bold, glyphs: rom(r)}
+func (s *sheet) add(r rune, picture *bitmap.Image, st state) bool {
+	c := placed{char: r, x: st.asciiX, y: st.asciiY, bold: st.bold, glyphs: picture}
 	if r >= 0x80 {
 		c.x, c.y = st.chineseX, st.chineseY
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"yizhan/printer"
+	"yizhan/printer/bitmap"
 )
 
 // The bytes that begin a command.
@@ -22,7 +23,7 @@ const (
 var fixed = map[[2]byte]int{
 	{esc, '@'}: 2, {esc, '2'}: 2, {esc, '3'}: 3, {esc, 'E'}: 3, {esc, 'a'}: 3,
 	{esc, 'd'}: 3, {esc, 'p'}: 5,
-	{fs, '&'}: 2, {fs, '.'}: 2, {fs, '!'}: 3, {fs, 'C'}: 3,
+	{fs, '&'}: 2, {fs, '.'}: 2, {fs, '!'}: 3, {fs, 'C'}: 3, {fs, '2'}: 4 + userBytes,
 	{gs, '!'}: 3, {gs, 'V'}: 4, {gs, 'a'}: 3, {gs, 'r'}: 3,
 	{gs, ':'}: 2, {gs, '^'}: 5,
 	{dle, 0x04}: 3,
@@ -162,6 +163,10 @@ func (p *Printer) obey(c []byte) {
 
 // character puts a character into the line buffer.
 func (p *Printer) character(c []byte) {
+	if isUserCode(c) && !p.state.utf8 {
+		p.userChar(c)
+		return
+	}
 	r, _ := utf8.DecodeRune(c)
 	if c[0] >= 0x80 && !p.state.utf8 {
 		text, err := simplifiedchinese.GBK.NewDecoder().Bytes(c)
@@ -171,7 +176,12 @@ func (p *Printer) character(c []byte) {
 			return
 		}
 	}
-	if !p.paper.add(r, p.state) {
+	p.add(r, rom(r))
+}
+
+// add puts the picture of r into the line buffer.
+func (p *Printer) add(r rune, picture *bitmap.Image) {
+	if !p.paper.add(r, picture, p.state) {
 		p.mistake("the line is wider than %d dots at %q", p.options.Profile.Dots, r)
 	}
 }
@@ -235,6 +245,8 @@ func (p *Printer) obeyFS(c []byte) {
 			return
 		}
 		s.utf8 = true
+	case '2':
+		p.defineChar(c)
 	case '!':
 		if c[2]&^0x0C != 0 {
 			p.mistake("FS ! %02X: want bits 04 and 08 only", c[2])

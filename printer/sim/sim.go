@@ -24,6 +24,7 @@ import (
 	"sync"
 
 	"yizhan/printer"
+	"yizhan/printer/bitmap"
 )
 
 // Level is how much a printer answers, as the probe of a real one finds it.
@@ -89,10 +90,11 @@ type state struct {
 	asciiX, asciiY     int
 	chineseX, chineseY int
 	qr                 qrState
+	user               map[byte]*bitmap.Image // FS 2, by the second byte of the code
 }
 
-// resetState is the state after power-on and ESC @. Chinese mode is off: firmware
-// differs, so a stream has to say what it wants.
+// resetState is the state after power-on and ESC @. Chinese mode is off, and no
+// characters are defined: firmware differs, so a stream has to say what it wants.
 func resetState() state {
 	return state{spacing: 30, asciiX: 1, asciiY: 1, chineseX: 1, chineseY: 1}
 }

@@ -28,6 +28,8 @@ func run(p printer.Profile, level sim.Level, stream string) (*sim.Printer, strin
 func TestStrict(t *testing.T) {
 	plain := printer.Profile58
 	plain.NativeQR, plain.Cutter = false, false
+	taught := printer.Profile58
+	taught.UserChars = true
 	for _, c := range []struct {
 		name, stream string
 		profile      printer.Profile
@@ -68,6 +70,12 @@ func TestStrict(t *testing.T) {
 		{"a picture in a line", start + "a\x1dv0\x00\x01\x00\x01\x00\x00", printer.Profile58, 5, "no effect"},
 		{"real time in a picture", start + "\x1dv0\x00\x03\x00\x01\x00\x10\x04\x01", printer.Profile58, 4, "10 04 01"},
 		{"DLE ENQ in a picture", start + "\x1dv0\x00\x03\x00\x01\x00\x00\x10\x05", printer.Profile58, 4, "real-time"},
+		{"FS 2 without user characters", start + "\x1c2\xfe\xa1" + strings.Repeat("\x00", 72), printer.Profile58, 4, "defines no characters"},
+		{"FS 2 outside the user area", start + "\x1c2\xb0\xa1" + strings.Repeat("\x00", 72), taught, 4, "want FE A1"},
+		{"FS 2 in a line", start + "a\x1c2\xfe\xa1" + strings.Repeat("\x00", 72), taught, 5, "inside a line"},
+		{"real time in a character", start + "\x1c2\xfe\xa1\x10\x14" + strings.Repeat("\x00", 70), taught, 4, "10 14"},
+		{"a character that was not defined", start + "\x1c2\xfe\xa1" + strings.Repeat("\x00", 72) + "\xfe\xa1\xfe\xa2", taught, 82, "FE A2 is not defined"},
+		{"a character that ESC @ took", start + "\x1c2\xfe\xa1" + strings.Repeat("\x00", 72) + start + "\xfe\xa1", taught, 84, "FE A1 is not defined"},
 		{"drawer 7", start + "\x1bp\x07\x01\x01", printer.Profile58, 4, "no drawer 7"},
 		{"fence 9", start + "\x1dr\x09", printer.Profile58, 4, "want 1"},
 		{"id of controls", start + "\x1d(H\x06\x0000\x01234", printer.Profile58, 4, "20 to 7E"},
@@ -217,9 +225,11 @@ func FuzzPrinter(f *testing.F) {
 	f.Add([]byte(start+"\x1d(k\x04\x001A2\x00\x1d(k\x03\x001C\x05\x1d(k\x03\x001E1\x1d(k\x04\x001P0A\x1d(k\x03\x001Q0"), 7)
 	f.Add([]byte("\x1cC\xff\xf0\x9f"), 2)
 	f.Add([]byte(start+mark+"\xb0\xa1\n"+id+mark+execute+"\x1bp\x00\x19\xfa"), 3)
+	f.Add([]byte(start+"\x1c2\xfe\xa1"+strings.Repeat("\x81", 72)+"\xfe\xa1\n"), 9)
 	f.Add([]byte("\x1bd\xff\x1bd\xff\x1b3\xff\x1bd\xff"), 2)
 	f.Fuzz(func(t *testing.T, stream []byte, size int) {
 		p := printer.Profile58
+		p.UserChars = true
 		if size&128 != 0 {
 			p.Encoding = printer.UTF8
 		}
