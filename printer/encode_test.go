@@ -118,7 +118,8 @@ func TestEveryPrinterSaysTheSame(t *testing.T) {
 // TestRareNamesPrintAsThemselves compares the dots on the paper with the glyphs.
 func TestRareNamesPrintAsThemselves(t *testing.T) {
 	for _, p := range variants() {
-		for _, name := range []string{"张㛃", "𬱖", "李𠮷", "䶮䶮", "阿依古丽·é㛃", "㛃龘", "😀"} {
+		for _, name := range []string{"张㛃", "𬱖", "李𠮷", "䶮䶮", "阿依古丽·é㛃", "㛃龘", "😀",
+			"㐀䶿", "𠀀𪛖", "𪜀𫜴", "𫝀𫠝", "𫠠𬺡", "𬺰𮯠", "𰀀𱍊", "𱍐𲎯", "𮯰", "\uF900\uFADA", "\U0002F800\U0002FA1D"} { // CJK extensions A to I, and compatibility
 			slip := printer.Slip{printer.Text("上"), printer.Pair("姓名", name), printer.Text("下"), printer.Cut()}
 			paper := onPaper(t, p, encode(t, slip, p))
 			x, top := p.Columns*12, 32
@@ -335,8 +336,12 @@ func between(p printer.Profile, paper sim.Paper, s string) error {
 		return fmt.Errorf("the paper says %q", lines)
 	}
 	want, ok := asText(p, unspaced(printer.Normalize(s)))
-	if said := unspaced(strings.Join(lines, "")); ok && !strings.Contains(said, want) {
+	said := unspaced(strings.Join(lines, ""))
+	if ok && !strings.Contains(said, want) {
 		return fmt.Errorf("the paper says %q without %q", said, want)
+	}
+	if strings.Contains(said, "?") && !strings.Contains(s, "?") {
+		return fmt.Errorf("the paper asks %q", said)
 	}
 	return nil
 }

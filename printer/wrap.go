@@ -4,8 +4,8 @@ import "strings"
 
 // Kinsoku: what must not begin a line, and what must not end one.
 const (
-	notFirst = "，。、；：？！）」』】〕》〉”’％‰℃°…—·,.;:?!)]}%>"
-	notLast  = "（「『【〔《〈“‘￥＄([{<$#"
+	notFirst = "，。、；：？！）」』】〕》〉〗］｝＞”’％‰℃°′″…—～·々ー,.;:?!)]}%>"
+	notLast  = "（「『【〔《〈〖［｛＜“‘￥＄＃№([{<$#"
 )
 
 // wrap breaks normalised text into lines of at most width cells. It breaks at
@@ -46,23 +46,29 @@ func fitting(text []rune, width int) int {
 // fit itself when there is none.
 func breakBefore(text []rune, fit int) int {
 	for i := fit; i > 0; i-- {
-		if mayBreak(text[i-1], text[i]) {
+		if mayBreak(text, i) {
 			return i
 		}
 	}
 	return fit
 }
 
-// mayBreak says whether a line may end with before and the next begin with after.
-func mayBreak(before, after rune) bool {
-	switch {
-	case after == ' ':
-		return true
-	case before == ' ':
-		return !strings.ContainsRune(notFirst, after)
-	case strings.ContainsRune(notFirst, after), strings.ContainsRune(notLast, before):
-		return false
-	default:
-		return runeCells(before) == 2 || runeCells(after) == 2
+// mayBreak says whether a line may end before text[i]. Spaces at the break vanish,
+// so the rules are about what stands on either side of them.
+func mayBreak(text []rune, i int) bool {
+	end, next := i, i
+	for end > 0 && text[end-1] == ' ' {
+		end--
 	}
+	for next < len(text) && text[next] == ' ' {
+		next++
+	}
+	if end == 0 || next == len(text) {
+		return false // nothing but spaces on one side
+	}
+	before, after := text[end-1], text[next]
+	if strings.ContainsRune(notFirst, after) || strings.ContainsRune(notLast, before) {
+		return false
+	}
+	return end < next || runeCells(before) == 2 || runeCells(after) == 2
 }
