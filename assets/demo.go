@@ -8,7 +8,7 @@ import (
 // ParseDemo parses the page that shows a kiosk beside its printer's paper. It
 // speaks both languages at once.
 func ParseDemo(static *Static) (*template.Template, error) {
-	t, err := template.New("demo.tmpl").Funcs(template.FuncMap{"asset": static.mustURL}).ParseFS(files, "demo/demo.tmpl")
+	t, err := template.New("demo.tmpl").Funcs(template.FuncMap{"asset": static.mustURL, "icon": Icon}).ParseFS(files, "demo/demo.tmpl")
 	if err != nil {
 		return nil, fmt.Errorf("parsing the demo page: %w", err)
 	}

@@ -1,25 +1,59 @@
-// Holding a card to the scanner and showing new paper, without leaving the page.
+// Pressing the page's buttons without leaving it, and watching the paper come out.
 // Without this script the forms reload the page, and so does the paper.
 "use strict";
 
-const paper = document.getElementById("paper");
-const slip = document.getElementById("slip");
+const $ = (id) => document.getElementById(id);
 
-document.querySelector(".cards").addEventListener("submit", (event) => {
+document.addEventListener("submit", async (event) => {
   event.preventDefault();
-  fetch("/demo/scan", { method: "POST", body: new URLSearchParams(new FormData(event.target)) });
+  const form = event.target;
+  const answer = await fetch(form.action, {
+    method: "POST", body: new URLSearchParams(new FormData(form, event.submitter)), redirect: "manual",
+  });
+  const fine = answer.type === "opaqueredirect"; // that is how a form is answered
+  $("failed").hidden = fine;
+  $("failed").textContent = fine ? "" : await answer.text();
+  if (fine && form.matches(".faults")) form.reset(); // what waits for the next slip is told beside the printer
 });
 
-new EventSource("/demo/events").addEventListener("paper", (event) => {
-  const { number, receipt } = JSON.parse(event.data);
+const events = new EventSource(`/demo/events?after=${document.body.dataset.last}`);
+
+// What hangs out of the printer grows at its lower edge. The next picture takes the
+// place of the one before only when it is there, so nothing flickers.
+let wanted = 0;
+events.addEventListener("out", async (event) => {
+  const { dots } = JSON.parse(event.data);
+  wanted = dots;
+  if (!dots) {
+    $("out").hidden = true;
+    return;
+  }
+  const next = new Image();
+  next.src = `/demo/paper/out.png?dots=${dots}`;
+  await next.decode();
+  if (wanted !== dots) return;
+  $("out").src = next.src;
+  $("out").hidden = false;
+});
+
+events.addEventListener("paper", (event) => {
+  const { number, html, receipt } = JSON.parse(event.data);
   if (receipt) {
-    slip.hidden = false;
-    slip.elements.text.value = receipt;
+    $("slip").hidden = false;
+    $("slip").elements.text.value = receipt;
   }
   if (document.querySelector(`img[src="/demo/paper/${number}.png"]`)) return;
-  const image = new Image();
-  image.src = `/demo/paper/${number}.png`;
-  image.alt = `第 ${number} 张纸 piece of paper ${number}`;
-  paper.querySelector("p")?.remove();
-  paper.prepend(image);
+  $("tray").querySelector("p")?.remove();
+  $("tray").insertAdjacentHTML("afterbegin", html);
+  $("tray").firstElementChild.classList.add("new");
+});
+
+events.addEventListener("state", (event) => {
+  const { html, level, baud } = JSON.parse(event.data);
+  $("state").innerHTML = html;
+  for (const [name, value] of Object.entries({ level, baud })) {
+    for (const button of document.querySelectorAll(`button[name=${name}]`)) {
+      button.setAttribute("aria-pressed", button.value === String(value));
+    }
+  }
 });

@@ -24,7 +24,8 @@ type demoCommand struct {
 	Port     int     `default:"8321" help:"Port of the screen on this machine; 0 takes a free one."`
 	Data     string  `type:"path" help:"Folder to keep the demo's data in. Default: a new one, removed at the end."`
 	Paper    string  `default:"58mm" help:"Printer profile of the simulated printer."`
-	Baud     int     `default:"115200" help:"Speed of the simulated printer's line; 9600 is what many real ones do."`
+	Level    int     `default:"3" enum:"0,1,2,3" help:"How much the simulated printer answers: 0 nothing, 1 its status, 2 in order, 3 what it has printed."`
+	Baud     int     `default:"9600" help:"Speed of the simulated printer's line, as the slow real ones; 0 is as fast as bytes come."`
 	Diagonal float64 `default:"21.5" help:"Diagonal of the screen, in inches."`
 	Lang     string  `default:"zh-CN" enum:"zh-CN,en" help:"Language of the screen (zh-CN or en)."`
 }
@@ -46,8 +47,9 @@ func (c *demoCommand) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	appliance := kioskCommand{box: box{Data: filepath.Join(dir, "kiosk"), Kiosk: demo.Kiosk, Zone: "Asia/Shanghai"}, Diagonal: c.Diagonal,
-		Lang: c.Lang, Paper: c.Paper, PrinterBaud: c.Baud, IdleSeconds: kiosk.DefaultIdleSeconds}
+	appliance := kioskCommand{box: box{Data: filepath.Join(dir, "kiosk"), Kiosk: demo.Kiosk, Zone: "Asia/Shanghai"},
+		Printer: filepath.Join(dir, "printer"), PrinterBaud: c.line(), Paper: c.Paper,
+		Diagonal: c.Diagonal, Lang: c.Lang, IdleSeconds: kiosk.DefaultIdleSeconds}
 	books, end, err := appliance.open(ctx, w)
 	if err != nil {
 		return err
@@ -57,6 +59,14 @@ func (c *demoCommand) Run(ctx context.Context, w *world) error {
 		return err
 	}
 	return c.serve(end, w, appliance, books, sample, listener)
+}
+
+// line is the speed that the kiosk is told.
+func (c *demoCommand) line() int {
+	if c.Baud == 0 {
+		return 115200
+	}
+	return c.Baud
 }
 
 // folder is where the demo's data lies, and how it goes away.
@@ -78,16 +88,15 @@ func (c *demoCommand) serve(ctx context.Context, w *world, appliance kioskComman
 		return err
 	}
 	var server *kiosk.Server
-	page, err := demo.NewPage(static, sample, func(text string) { server.Scan(text) })
+	bench, err := demo.NewBench(appliance.Printer, profile, sim.Level(c.Level), c.Baud)
 	if err != nil {
 		return err
 	}
-	paper, err := sim.Start(sim.Options{Profile: profile, Level: sim.Confirmed, OnPaper: page.Print}, c.Baud)
+	defer bench.Close()
+	page, err := demo.NewPage(static, sample, bench, func(text string) { server.Scan(text) })
 	if err != nil {
 		return err
 	}
-	defer paper.Close()
-	appliance.Printer = paper.Path
 	if server, err = appliance.server(books, w); err != nil {
 		return err
 	}

@@ -87,8 +87,7 @@ func Make(ctx context.Context, dir string) (Sample, error) {
 func (s *Sample) keep(c issuer.PrintedCard) {
 	switch {
 	case c.Role != "":
-		note := fmt.Sprintf("%s 密码 PIN %s", roleWords[c.Role], c.PIN)
-		s.Cards = append(s.Cards, Card{Name: c.Name, Note: note, Text: c.Secret.Text(), PIN: c.PIN})
+		s.Cards = append(s.Cards, Card{Name: c.Name, Note: roleWords[c.Role], Text: c.Secret.Text(), PIN: c.PIN})
 	case c.Name == tryName:
 		s.Cards = append([]Card{{Name: c.Name, Note: "志愿者 volunteer", Text: c.Secret.Text()}}, s.Cards...)
 	case c.Name == rare[0] || c.Name == rare[2]:

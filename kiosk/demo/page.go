@@ -2,24 +2,16 @@ package demo
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"html/template"
-	"io"
 	"net/http"
+	"slices"
 	"strconv"
-	"sync"
+	"strings"
 
 	"yizhan/assets"
-	"yizhan/ledger"
 	"yizhan/printer/sim"
 )
-
-// maxPapers is how many pieces of paper the page keeps; older ones are gone.
-const maxPapers = 30
-
-// maxWatchers is how many windows may watch the paper at once.
-const maxWatchers = 16
 
 // Card is a card that the page can hold to the scanner.
 type Card struct {
@@ -28,61 +20,23 @@ type Card struct {
 	PIN        string // of a member of staff
 }
 
-// Page serves /demo/: the kiosk's screen beside its printer's paper.
+// Page serves /demo/: the kiosk's screen beside its printer, which can be broken.
 type Page struct {
-	cards      []Card
-	phone, pin string
-	scan       func(text string) // what the scanner does with a code
-	template   *template.Template
-
-	mu       sync.Mutex
-	papers   []piece // oldest first
-	watchers map[chan []byte]bool
-}
-
-// piece is one piece of paper, already a picture.
-type piece struct {
-	number  int
-	png     []byte
-	receipt string // payload of its receipt QR code; "" when it has none
+	sample   Sample
+	bench    *Bench
+	scan     func(text string) // what the scanner does with a code
+	template *template.Template
+	watching chan struct{} // one for each window that watches
 }
 
 // NewPage makes the page. scan is called with the text of a card that was held
 // to the scanner.
-func NewPage(static *assets.Static, sample Sample, scan func(text string)) (*Page, error) {
+func NewPage(static *assets.Static, sample Sample, bench *Bench, scan func(text string)) (*Page, error) {
 	t, err := assets.ParseDemo(static)
 	if err != nil {
 		return nil, err
 	}
-	return &Page{cards: sample.Cards, phone: sample.Phone, pin: sample.PIN, scan: scan, template: t, watchers: make(map[chan []byte]bool)}, nil
-}
-
-// Print shows a new piece of paper. It is the simulated printer's OnPaper.
-func (p *Page) Print(paper sim.Paper) {
-	var png bytes.Buffer
-	if err := paper.PNG(&png); err != nil {
-		return // a picture in memory cannot fail to be written
-	}
-	one := piece{number: paper.Number, png: png.Bytes()}
-	for _, payload := range paper.QR {
-		if ledger.IsReceipt(payload) {
-			one.receipt = payload
-		}
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.papers = append(p.papers, one)
-	p.papers = p.papers[max(0, len(p.papers)-maxPapers):]
-	event, err := json.Marshal(map[string]any{"number": one.number, "receipt": one.receipt})
-	if err != nil {
-		return
-	}
-	for watcher := range p.watchers {
-		select {
-		case watcher <- event:
-		default: // a window that does not read misses this one
-		}
-	}
+	return &Page{sample: sample, bench: bench, scan: scan, template: t, watching: make(chan struct{}, maxWatchers)}, nil
 }
 
 // ServeHTTP serves the page and what it loads. The caller stands guard before it,
@@ -90,9 +44,12 @@ func (p *Page) Print(paper sim.Paper) {
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /demo/{$}", p.show)
+	mux.HandleFunc("GET /demo/paper/out.png", p.out)
 	mux.HandleFunc("GET /demo/paper/{name}", p.picture)
 	mux.HandleFunc("GET /demo/events", p.events)
 	mux.HandleFunc("POST /demo/scan", p.hold)
+	mux.HandleFunc("POST /demo/printer", p.act)
+	mux.HandleFunc("POST /demo/swap", p.swap)
 	mux.ServeHTTP(w, r)
 }
 
@@ -101,40 +58,67 @@ var screens = []screen{{"portrait", "竖屏 1080×1920"}, {"landscape", "横屏 
 
 type screen struct{ Word, Name string }
 
-func (p *Page) show(w http.ResponseWriter, r *http.Request) {
-	view := struct {
-		Screens    []screen
-		Screen     screen
-		Cards      []Card
-		Receipt    string
-		Phone, PIN string
-		Papers     []int
-	}{Screens: screens, Screen: screens[0], Cards: p.cards, Phone: p.phone, PIN: p.pin}
+// screenOf is the size that a request asks for.
+func screenOf(r *http.Request) screen {
 	if r.FormValue("screen") == screens[1].Word {
-		view.Screen = screens[1]
+		return screens[1]
 	}
-	p.mu.Lock()
-	for _, one := range p.papers {
-		view.Papers = append([]int{one.number}, view.Papers...)
-		if one.receipt != "" {
-			view.Receipt = one.receipt
+	return screens[0]
+}
+
+// view is what the page's template sees.
+type view struct {
+	Screens    []screen
+	Screen     screen
+	Cards      []Card
+	Phone, PIN string
+	State      state
+	Actions    []action
+	Levels     []choice
+	Speeds     []choice
+	Pieces     []piece // the newest first
+	Last       int     // number of the newest
+	Receipt    string  // payload of the last receipt
+	Hanging    int     // dots of paper that hang out of the printer
+}
+
+func (p *Page) show(w http.ResponseWriter, r *http.Request) {
+	v := view{Screens: screens, Screen: screenOf(r), Cards: p.sample.Cards, Phone: p.sample.Phone, PIN: p.sample.PIN,
+		State: p.bench.state(), Actions: actions, Levels: levels, Speeds: speeds,
+		Hanging: p.bench.hanging().Image.Height, Pieces: p.bench.tray.after(0)}
+	for _, one := range v.Pieces {
+		v.Last = one.Number
+		if one.Receipt != "" {
+			v.Receipt = one.Receipt
 		}
 	}
-	p.mu.Unlock()
-	var out bytes.Buffer
-	if err := p.template.Execute(&out, view); err != nil {
+	slices.Reverse(v.Pieces)
+	out, err := p.render("demo.tmpl", v)
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = out.WriteTo(w)
+	_, _ = w.Write(out)
 }
 
+func (p *Page) render(name string, data any) ([]byte, error) {
+	var out bytes.Buffer
+	err := p.template.ExecuteTemplate(&out, name, data)
+	return out.Bytes(), err
+}
+
+// out is a picture of the paper that hangs out of the printer.
+func (p *Page) out(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "image/png")
+	_ = p.bench.hanging().PNG(w) // a window that has gone away needs no picture
+}
+
+// picture is one piece of paper from the tray.
 func (p *Page) picture(w http.ResponseWriter, r *http.Request) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, one := range p.papers {
-		if r.PathValue("name") == strconv.Itoa(one.number)+".png" {
+	name, isPNG := strings.CutSuffix(r.PathValue("name"), ".png")
+	for _, one := range p.bench.tray.after(0) {
+		if isPNG && name == strconv.Itoa(one.Number) {
 			w.Header().Set("Content-Type", "image/png")
 			_, _ = w.Write(one.png)
 			return
@@ -143,49 +127,56 @@ func (p *Page) picture(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// events tells a window of every new piece of paper (server-sent events).
-func (p *Page) events(w http.ResponseWriter, r *http.Request) {
-	news := make(chan []byte, 8)
-	if !p.watch(news) {
-		http.Error(w, "too many windows", http.StatusTooManyRequests)
-		return
-	}
-	defer p.unwatch(news)
-	w.Header().Set("Content-Type", "text/event-stream")
-	out := http.NewResponseController(w)
-	if _, err := io.WriteString(w, ": ready\n\n"); err != nil || out.Flush() != nil {
-		return
-	}
-	for {
-		select {
-		case <-r.Context().Done():
-			return
-		case event := <-news:
-			if _, err := fmt.Fprintf(w, "event: paper\ndata: %s\n\n", event); err != nil || out.Flush() != nil {
-				return
-			}
-		}
-	}
-}
-
-func (p *Page) watch(news chan []byte) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.watchers) >= maxWatchers {
-		return false
-	}
-	p.watchers[news] = true
-	return true
-}
-
-func (p *Page) unwatch(news chan []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.watchers, news)
-}
-
 // hold holds a card to the scanner.
 func (p *Page) hold(w http.ResponseWriter, r *http.Request) {
 	p.scan(r.FormValue("text"))
-	http.Redirect(w, r, "/demo/", http.StatusSeeOther)
+	again(w, r)
+}
+
+// act presses a button of the printer.
+func (p *Page) act(w http.ResponseWriter, r *http.Request) {
+	err := p.bench.Do(r.FormValue("do"), r.FormValue("when") == "half")
+	answer(w, r, err)
+}
+
+// swap changes the printer for one of another level, or on a line of another speed;
+// what is not asked for stays.
+func (p *Page) swap(w http.ResponseWriter, r *http.Request) {
+	s := p.bench.state()
+	level, okLevel := pick(levels, r.FormValue("level"), s.Level)
+	baud, okBaud := pick(speeds, r.FormValue("baud"), s.Baud)
+	if !okLevel || !okBaud {
+		answer(w, r, errNoAction)
+		return
+	}
+	answer(w, r, p.bench.Swap(sim.Level(level), baud))
+}
+
+// pick is the value of the button that was pressed; stays when none was.
+func pick(list []choice, text string, stays int) (int, bool) {
+	if text == "" {
+		return stays, true
+	}
+	for _, c := range list {
+		if text == strconv.Itoa(c.Value) {
+			return c.Value, true
+		}
+	}
+	return 0, false
+}
+
+func answer(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, errNoAction):
+		http.Error(w, err.Error(), http.StatusBadRequest)
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	default:
+		again(w, r)
+	}
+}
+
+// again shows the page anew, for a browser without the script.
+func again(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, "/demo/?screen="+screenOf(r).Word, http.StatusSeeOther)
 }

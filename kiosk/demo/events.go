@@ -1,0 +1,94 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"strconv"
+	"time"
+)
+
+// events tells a window what happens at the printer (server-sent events):
+//
+//	paper  a piece fell: {"number", "html", "receipt"}
+//	out    another length of paper hangs out of the printer: {"dots"}
+//	state  the printer is another way: {"html", "level", "baud"}
+func (p *Page) events(w http.ResponseWriter, r *http.Request) {
+	select {
+	case p.watching <- struct{}{}:
+		defer func() { <-p.watching }()
+	default:
+		http.Error(w, "too many windows", http.StatusTooManyRequests)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	last, _ := strconv.Atoi(r.FormValue("after")) // of a page that says none: everything
+	seen := watcher{page: p, out: w, last: last}
+	look := time.NewTicker(watchEvery)
+	defer look.Stop()
+	for {
+		if err := seen.look(); err != nil {
+			return
+		}
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-look.C:
+		}
+	}
+}
+
+// watcher is what a window knows.
+type watcher struct {
+	page  *Page
+	out   io.Writer
+	last  int // piece
+	dots  int // of the paper that hangs out
+	state state
+}
+
+// look tells the window what it does not know yet. Nothing is sent while nothing
+// changes.
+func (s *watcher) look() error {
+	bench := s.page.bench
+	for _, one := range bench.tray.after(s.last) {
+		s.last = one.Number
+		html, err := s.page.render("piece", one)
+		if err != nil {
+			return err
+		}
+		if err := s.tell("paper", map[string]any{"number": one.Number, "html": string(html), "receipt": one.Receipt}); err != nil {
+			return err
+		}
+	}
+	if dots := bench.hanging().Image.Height; dots != s.dots {
+		s.dots = dots
+		if err := s.tell("out", map[string]any{"dots": dots}); err != nil {
+			return err
+		}
+	}
+	now := bench.state()
+	if reflect.DeepEqual(now, s.state) {
+		return nil
+	}
+	s.state = now
+	html, err := s.page.render("state", now)
+	if err != nil {
+		return err
+	}
+	return s.tell("state", map[string]any{"html": string(html), "level": now.Level, "baud": now.Baud})
+}
+
+func (s *watcher) tell(event string, data map[string]any) error {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "event: %s\ndata: %s\n\n", event, b)
+	return err
+}
