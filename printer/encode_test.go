@@ -290,8 +290,9 @@ func FuzzThicken(f *testing.F) {
 	})
 }
 
-// FuzzEncode: whatever people are called, the stream stays whole, every piece of
-// text stands on the paper, and the lines below are not touched.
+// FuzzEncode: whatever people are called, the stream stays whole, also when the
+// status is asked between its pieces; every piece of text stands on the paper, and
+// the lines above and below are not touched.
 func FuzzEncode(f *testing.F) {
 	for _, s := range []string{"张伟", "㛃𬱖", "\x1b@\x1dV\x42\x00", "\x10\x04\x01\x10\x05\x01", "a\x00b\n\r\tc", "\u202eabc",
 		"👨\u200d👩\u200d👧", "¥€", "\xff\xfe\x81\x30", "（（（（（（（（（（（（（（（（（（（（", strings.Repeat("长", 200), "𠀀𪜀𫝀𫠠𬺰𰀀𱍐",
@@ -317,8 +318,11 @@ func FuzzEncode(f *testing.F) {
 		p := all[int(options>>5)%len(all)]
 		for _, line := range []printer.Line{printer.Text(s), printer.Pair(s, "280 分"), printer.Pair("姓名", s), printer.Row(s, s, "1")} {
 			slip := printer.Slip{printer.Text("上面"), style(line), printer.Text("下面"), printer.Cut()}
-			paper := onPaper(t, p, encode(t, slip, p))
-			if err := between(p, paper, s); err != nil {
+			pieces, err := printer.Pieces(slip, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := between(p, asking(t, p, pieces), s); err != nil {
 				t.Errorf("%s, options %02x, %q: %v", p.Name, options, s, err)
 			}
 		}

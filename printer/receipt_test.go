@@ -89,23 +89,23 @@ func rare() printer.Slip {
 	return slip
 }
 
-func TestReceiptGolden(t *testing.T) {
-	type golden struct {
+func TestRareNameGolden(t *testing.T) {
+	type wanted struct {
 		name    string
 		slip    printer.Slip
 		profile printer.Profile
 		bytes   int // at most
 	}
-	cases := []golden{{"rare-58mm", rare(), printer.Profile58, 2500}, {"rare-58mm-user-chars", rare(), taught(), 1200}}
+	cases := []wanted{{"rare-58mm", rare(), printer.Profile58, 2500}, {"rare-58mm-user-chars", rare(), taught(), 1200}}
 	for _, p := range profiles {
-		cases = append(cases, golden{"receipt-" + p.Name, receipt(), p, 1200})
+		cases = append(cases, wanted{"receipt-" + p.Name, receipt(), p, 1200})
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			stream := encode(t, c.slip, c.profile)
 			paper := onPaper(t, c.profile, stream)
-			isGolden(t, c.name+".escpos", stream)
-			isGolden(t, c.name+".txt", []byte(paper.Text()+"\n"))
+			golden(t, c.name+".escpos", stream)
+			golden(t, c.name+".txt", []byte(paper.Text()+"\n"))
 			t.Logf("%d bytes", len(stream))
 			if len(stream) > c.bytes {
 				t.Errorf("the receipt has %d bytes, want at most %d", len(stream), c.bytes)
@@ -117,7 +117,7 @@ func TestReceiptGolden(t *testing.T) {
 	}
 }
 
-func isGolden(t *testing.T, name string, got []byte) {
+func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {

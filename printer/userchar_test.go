@@ -35,17 +35,22 @@ func styles() []func(printer.Line) printer.Line {
 	return append(all, printer.Line.Right)
 }
 
-// A defined character looks as a drawn one in every style, dot by dot.
+// A defined character looks as a drawn one in every style, dot by dot, also where
+// Chinese is enlarged by FS !.
 func TestDefinedLooksDrawn(t *testing.T) {
+	apart := taught()
+	apart.ChineseSize = true
 	for i, style := range styles() {
 		slip := printer.Slip{style(printer.Text("张㛃A𬱖")), style(printer.Text("李龘𠮷")), printer.Text("下"), printer.Cut()}
-		drawn, defined := encode(t, slip, printer.Profile58), encode(t, slip, taught())
-		want, got := onPaper(t, printer.Profile58, drawn), onPaper(t, taught(), defined)
-		if !strings.Contains(got.Lines[0], "张〓A〓") || !strings.Contains(got.Lines[1], "李龘〓") {
-			t.Errorf("style %d is sent as %q", i, got.Lines)
-		}
-		if !bytes.Equal(got.Image.Pix, want.Image.Pix) {
-			t.Errorf("style %d: the papers differ", i)
+		want := onPaper(t, printer.Profile58, encode(t, slip, printer.Profile58))
+		for _, p := range []printer.Profile{taught(), apart} {
+			got := onPaper(t, p, encode(t, slip, p))
+			if !strings.Contains(got.Lines[0], "张〓A〓") || !strings.Contains(got.Lines[1], "李龘〓") {
+				t.Errorf("%s, style %d: the paper says %q", p, i, got.Lines)
+			}
+			if !bytes.Equal(got.Image.Pix, want.Image.Pix) {
+				t.Errorf("%s, style %d: the papers differ", p, i)
+			}
 		}
 	}
 }

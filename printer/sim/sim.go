@@ -8,9 +8,9 @@
 // words on the paper, so that nobody overlooks it. Parsing then goes on.
 //
 // It is a printer of the kind that its profile describes: one without a native QR
-// code knows no GS ( k, one with UTF-8 firmware knows FS C FF. What it prints is
-// drawn dot by dot with the glyphs of package glyph and can be had as an image, as
-// plain text, and by the payload of its QR codes.
+// code knows no GS ( k, one with UTF-8 firmware knows FS C FF, one with user
+// characters FS 2. What it prints is drawn dot by dot with the glyphs of package
+// glyph and can be had as an image, as plain text, and by the payload of its QR codes.
 //
 // A [Printer] takes bytes by Write and answers by Options.Answer. [Start] puts one
 // behind a pseudo-terminal, where it looks like a serial port.
