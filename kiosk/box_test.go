@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"yizhan/printer/sim"
 )
 
 // withBox hands in what the box page shows of the machine.
@@ -49,7 +51,7 @@ func TestTestPage(t *testing.T) {
 		t.Errorf("%d slips printed, want 1", v.printer.count())
 	}
 	head := v.cfg.Store.Health().Head
-	v.printer.set(func(p *testPrinter) { p.notReady = errors.New("no paper") })
+	v.printer.Fail(sim.PaperOut)
 	s.post("/staff/box/test").sees("测试页没打出来")
 	if got := v.cfg.Store.Health().Head; got != head {
 		t.Error("a test page stands in the journal")

@@ -33,7 +33,7 @@ func (o *office) closeNow(a *ask, me civic.Staff) error {
 	if err != nil {
 		return err
 	}
-	o.paper.wake()
+	o.paper.Wake()
 	a.redirect("/staff/closed/" + textOf(seq))
 	return nil
 }
@@ -52,10 +52,11 @@ func (o *office) closed(a *ask, _ civic.Staff) error {
 	if !ok || body.Act != ledger.StaffCloseDay {
 		return store.ErrUnknown
 	}
-	paper, err := o.slipState(seq)
+	job, err := o.cfg.Store.Job(seq)
 	if err != nil {
 		return err
 	}
+	paper := paperWord(job.State)
 	if paper == "soon" {
 		a.reload(slipRefresh)
 	}
@@ -63,21 +64,6 @@ func (o *office) closed(a *ask, _ civic.Staff) error {
 		ledger.Totals
 		Seq      uint64
 		When, By string
-		Paper    string // soon, here, held, unsure
+		Paper    string // see paperWord
 	}{body.Totals, seq, o.momentText(a, entry.WallMS), o.staffName(body.Operator), paper}})
-}
-
-// slipState is how far the slip of a close is. Jobs that are done are not listed
-// any more.
-func (o *office) slipState(seq uint64) (string, error) {
-	jobs, err := o.cfg.Store.Jobs(jobBatch)
-	if err != nil {
-		return "", err
-	}
-	for _, job := range jobs {
-		if job.Seq == seq {
-			return paperWord(job.State), nil
-		}
-	}
-	return paperWord(store.JobDone), nil
 }

@@ -3,9 +3,6 @@ package kiosk
 import (
 	"strings"
 	"testing"
-
-	"yizhan/printer"
-	"yizhan/printer/sim"
 )
 
 func TestCloseOfDay(t *testing.T) {
@@ -20,20 +17,11 @@ func TestCloseOfDay(t *testing.T) {
 	s.post("/staff/close", "key", key).on(closed) // a double tap
 	s.get("/staff/close").sees("还有 1 位没领货").lacks("280")
 
-	v.paper.round(t.Context())
+	v.paper.Round(t.Context())
 	if got := v.printer.count(); got != 2+1 {
 		t.Fatalf("%d slips printed, want two receipts and the close", got)
 	}
-	var paper string
-	sheet := sim.New(sim.Options{Profile: printer.Profile58, OnPaper: func(p sim.Paper) {
-		paper = p.Text()
-		for _, m := range p.Mistakes {
-			t.Error(m)
-		}
-	}})
-	if _, err := sheet.Write(v.printer.slips[2]); err != nil {
-		t.Fatal(err)
-	}
+	paper := v.papers()[2].Text()
 	for _, want := range []string{"日结", "280", "陈建国", "交货"} {
 		if !strings.Contains(paper, want) {
 			t.Errorf("the slip does not say %q:\n%s", want, paper)

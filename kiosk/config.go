@@ -19,8 +19,8 @@ type Config struct {
 	Clock   store.Clock
 	Random  io.Reader // cookies, tickets, idempotency keys, salts
 	Log     *slog.Logger
-	Printer Printer         // nil: there is none, and every receipt is held
-	Paper   printer.Profile // what slips are encoded for
+	Printer *PrinterPort    // nil: there is none, and every receipt is held
+	Paper   printer.Profile // what slips are encoded for, unless somebody read a probe page
 	Screen  Screen
 	Lang    assets.Lang    // what the screen speaks to the next person
 	Zone    *time.Location // in which times are shown

@@ -9,6 +9,7 @@ import (
 
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
+	"yizhan/printer/spool"
 )
 
 // donePage says what happened and what to do next, for as long as the redemption
@@ -19,7 +20,7 @@ type donePage struct {
 	Cost    ledger.Points
 	Counter string
 	Phone   string
-	Paper   string        // receipt: soon, here, held, unsure
+	Paper   string        // receipt: see paperWord
 	QR      template.HTML // the receipt's code, when it is needed on the screen
 	Ring    countdown
 	Fresh   bool   // shown for the first time: the ticket tears
@@ -90,13 +91,15 @@ func (s *Server) ownRedemption(a *ask) (store.Redemption, error) {
 }
 
 // paperWord names the state of a receipt as a person needs it.
-func paperWord(state store.JobState) string {
+func paperWord(state spool.State) string {
 	switch state {
-	case store.JobDone:
+	case spool.Printed:
 		return "here"
-	case store.JobHeld:
+	case spool.Presumed:
+		return "maybe"
+	case spool.Held:
 		return "held"
-	case store.JobUncertain:
+	case spool.Uncertain:
 		return "unsure"
 	}
 	return "soon"
@@ -136,7 +139,7 @@ func (s *Server) receiptQR(seq uint64) (template.HTML, error) {
 func (s *Server) printed(job store.Job) {
 	s.pushChips()
 	v := s.current()
-	if v == nil || v.get().slip != job.Seq || job.State == store.JobSending {
+	if v == nil || v.get().slip != job.Seq || !job.State.Final() && job.State != spool.Held && job.State != spool.Uncertain {
 		return
 	}
 	s.live.send(message{Go: "/done/" + strconv.FormatUint(job.Seq, 10)})

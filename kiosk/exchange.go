@@ -88,7 +88,7 @@ func (o *office) reprint(a *ask, me civic.Staff) error {
 	if err != nil {
 		return err
 	}
-	o.paper.wake()
+	o.paper.Wake()
 	if job.Kind == store.JobClose {
 		a.redirect("/staff/closed/" + textOf(seq))
 		return nil

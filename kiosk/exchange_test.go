@@ -76,7 +76,7 @@ func TestReprintCounts(t *testing.T) {
 	go func() { v.Run(ctx); close(ended) }()
 	defer func() { stop(); <-ended }()
 	r := v.reserve(zhang, "G05", 1, 90)
-	v.paper.wake()
+	v.paper.Wake()
 	printed := func(n int) {
 		t.Helper()
 		for range 200 {

@@ -1,14 +1,11 @@
 package kiosk
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 )
-
-var errNoPaper = errors.New("no paper")
 
 func TestOnlyTheBoxItselfIsServed(t *testing.T) {
 	v := newVillage(t)

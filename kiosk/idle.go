@@ -51,7 +51,7 @@ func (s *Server) tick() {
 	if v == nil {
 		return
 	}
-	if s.paper.printing() {
+	if s.paper.Status().Busy {
 		s.touch(v)
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"yizhan/printer/sim"
+
 	"github.com/gorilla/websocket"
 )
 
@@ -97,13 +99,13 @@ func TestAScanReachesTheScreen(t *testing.T) {
 func TestChipsFollowThePrinter(t *testing.T) {
 	v := newVillage(t)
 	page := v.connect(v.screen().get("/"))
-	v.paper.round(t.Context())
+	v.paper.Round(t.Context())
 	v.tick()
 	page.hears("#chips", "打印正常")
-	v.printer.set(func(p *testPrinter) { p.notReady = errNoPaper })
-	v.paper.round(t.Context())
+	v.printer.Fail(sim.PaperOut)
+	v.paper.Round(t.Context())
 	v.tick()
-	page.hears("#chips", "打不了小票")
+	page.hears("#chips", "没纸了")
 }
 
 func TestOnlyOurOwnPagesConnect(t *testing.T) {

@@ -42,7 +42,7 @@ func (s *Server) order(a *ask) error {
 	if err != nil {
 		return err
 	}
-	settled := r.Job.State == store.JobDone || r.Job.State == store.JobUncertain
+	settled := r.Job.State.Final()
 	return s.show(a, page{word: "order", back: "/orders", data: orderPage{
 		Redemption: r,
 		Claim:      ledger.ClaimText(r.Claim),
@@ -61,11 +61,11 @@ func (s *Server) again(a *ask) error {
 	if err != nil {
 		return err
 	}
-	if settled := r.Job.State == store.JobDone || r.Job.State == store.JobUncertain; settled && r.Job.Copy < maxOwnCopies {
+	if settled := r.Job.State.Final(); settled && r.Job.Copy < maxOwnCopies {
 		if _, err := s.cfg.Store.Reprint(a.Context(), r.Job.Seq, ledger.ID{}); err != nil {
 			return err
 		}
-		s.paper.wake()
+		s.paper.Wake()
 	}
 	a.redirect("/done/" + a.PathValue("redemption"))
 	return nil

@@ -136,3 +136,19 @@ func (w writer) close(body ledger.Staff) printer.Slip {
 		printer.Cut(),
 	)
 }
+
+// voidSlip is what lies below a slip that came out torn, so that nobody takes it for
+// a second one.
+func (p *paper) voidSlip(job store.Job) (printer.Slip, error) {
+	_, entry, err := p.cfg.Store.Entry(job.Seq)
+	if err != nil {
+		return nil, err
+	}
+	w := writer{p: p, job: job, entry: entry, station: p.cfg.Store.Station()}
+	return printer.Slip{
+		printer.Text(w.text("slip.void")).Centre().Big(),
+		printer.Pair(w.text("slip.number"), w.number()),
+		printer.Text(w.text("slip.void_why")),
+		printer.Cut(),
+	}, nil
+}

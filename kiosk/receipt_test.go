@@ -19,18 +19,10 @@ import (
 	"yizhan/printer/sim"
 )
 
-// papers prints everything that the printer was sent so far on simulated paper and
-// fails on any byte that a printer may get wrong.
-func (v *village) papers(profile printer.Profile) []sim.Paper {
+// papers are all pieces of paper so far; a byte that a printer may get wrong fails.
+func (v *village) papers() []sim.Paper {
 	v.Helper()
-	var papers []sim.Paper
-	p := sim.New(sim.Options{Profile: profile, OnPaper: func(p sim.Paper) { papers = append(papers, p) }})
-	v.printer.mu.Lock()
-	slips := v.printer.slips
-	v.printer.mu.Unlock()
-	for _, slip := range slips {
-		p.Write(slip)
-	}
+	papers := v.printer.cut()
 	for _, paper := range papers {
 		for _, m := range paper.Mistakes {
 			v.Errorf("paper %d: %v", paper.Number, m)
@@ -58,8 +50,8 @@ func TestTheReceiptSaysEverythingAndVerifies(t *testing.T) {
 		s := v.screen()
 		s.scanCard(zhang)
 		s.redeemed("G01", "1")
-		v.paper.round(t.Context())
-		papers := v.papers(profile)
+		v.paper.Round(t.Context())
+		papers := v.papers()
 		if len(papers) != 1 {
 			t.Fatalf("%d papers", len(papers))
 		}
@@ -85,14 +77,14 @@ func TestACopySaysThatItIsOne(t *testing.T) {
 	s := v.screen()
 	s.scanCard(zhang)
 	seq := s.redeemed("G02", "1")
-	v.paper.round(t.Context())
+	v.paper.Round(t.Context())
 	s.post("/orders/" + seq + "/again")
-	v.paper.round(t.Context())
+	v.paper.Round(t.Context())
 	s.get("/giveback/" + seq)
 	s.post("/giveback/"+seq, "key", s.field("key"))
 	s.post("/orders/" + seq + "/again")
-	v.paper.round(t.Context())
-	papers := v.papers(printer.Profile58)
+	v.paper.Round(t.Context())
+	papers := v.papers()
 	if len(papers) != 3 {
 		t.Fatalf("%d papers", len(papers))
 	}
@@ -122,8 +114,8 @@ func TestTheCloseOfDayOnPaper(t *testing.T) {
 	if _, _, err := v.cfg.Store.CloseDay(t.Context(), ledger.Key{2}, id(clerk)); err != nil {
 		t.Fatal(err)
 	}
-	v.paper.round(t.Context())
-	papers := v.papers(printer.Profile58)
+	v.paper.Round(t.Context())
+	papers := v.papers()
 	shows(t, papers[len(papers)-1], "石桥村益栈", "日结单", "李芳芳", "换出", "2", "已交货", "1", "取消", "0", "用去积分", "280分", "签字")
 }
 

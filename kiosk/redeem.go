@@ -78,7 +78,7 @@ func (s *Server) confirm(a *ask) error {
 	if err != nil {
 		return err
 	}
-	s.paper.wake()
+	s.paper.Wake()
 	a.redirect("/done/" + strconv.FormatUint(r.Seq, 10))
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"yizhan/civic"
-	"yizhan/printer"
+	"yizhan/printer/sim"
 )
 
 func TestRedeemWithACard(t *testing.T) {
@@ -194,11 +194,11 @@ func TestASelfServiceShelf(t *testing.T) {
 	seq := s.redeemed("G01", "1")
 	s.sees("从架上拿东北大米").lacks("去柜台")
 	s.get("/orders/" + seq).sees("已领走").lacks("不要了")
-	v.printer.set(func(p *testPrinter) { p.notReady = errNoPaper })
-	v.paper.round(t.Context())
+	v.printer.Fail(sim.PaperOut)
+	v.paper.Round(t.Context())
 	s.get("/done/"+seq).sees("小票没打出来", "货是您的了", "从架上拿东北大米").lacks("到柜台")
-	v.printer.set(func(p *testPrinter) { p.notReady = nil })
-	v.paper.round(t.Context())
-	paper := v.papers(printer.Profile58)[0]
+	v.printer.Mend()
+	v.paper.Round(t.Context())
+	paper := v.papers()[0]
 	shows(t, paper, "东北大米", "请从架上自取")
 }

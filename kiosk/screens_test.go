@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net/http/httptest"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"yizhan/printer/sim"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -91,13 +92,13 @@ func walk(t *testing.T, v *village, shoot func(name, cookie, path string, then f
 	done := s.at
 	take("done")
 	s.get("/points") // so that no screen is sent to the page done by itself
-	v.printer.set(func(p *testPrinter) { p.notReady = errors.New("no paper") })
-	v.paper.round(t.Context())
+	v.printer.Fail(sim.PaperOut)
+	v.paper.Round(t.Context())
 	s.get(done)
 	take("noslip")
 	s.get("/points")
-	v.printer.set(func(p *testPrinter) { p.notReady = nil })
-	v.paper.round(t.Context())
+	v.printer.Mend()
+	v.paper.Round(t.Context())
 	take("points")
 	s.get("/why/2")
 	take("why")

@@ -58,15 +58,15 @@ func New(cfg Config) (*Server, error) {
 		}
 		s.texts[lang], s.pages[lang] = texts, pages
 	}
-	s.paper = newPaper(cfg, s.texts[cfg.Lang], s.printed)
-	return s, nil
+	s.paper, err = newPaper(cfg, s.texts[cfg.Lang], s.printed, s.pushChips)
+	return s, err
 }
 
 // Run keeps what happens by itself going until ctx ends: it prints what waits,
 // counts the seconds of a visit, and then closes the live connections.
 func (s *Server) Run(ctx context.Context) {
 	var work sync.WaitGroup
-	work.Go(func() { s.paper.run(ctx) })
+	work.Go(func() { s.paper.Run(ctx) })
 	work.Go(func() { s.runExpiry(ctx) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()

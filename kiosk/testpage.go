@@ -2,45 +2,22 @@ package kiosk
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"yizhan/civic"
 	"yizhan/printer"
 )
 
-// errNoPrinter means that there is nothing to print on.
-var errNoPrinter = errors.New("kiosk: no printer is set up")
-
-// test asks the worker, which alone may write to the printer, for a test page, and
-// waits for it. It stands in no journal: it says nothing about anybody.
+// test prints a test page and waits until it is out. It stands in no journal: it says
+// nothing about anybody.
 func (p *paper) test(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, testPageWait)
 	defer cancel()
-	answer := make(chan error, 1)
-	select {
-	case p.tests <- answer:
-		return <-answer
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// testPage prints the page; the worker calls it between receipts.
-func (p *paper) testPage(ctx context.Context) error {
-	if p.cfg.Printer == nil {
-		return errNoPrinter
-	}
-	stream, err := printer.Encode(p.testSlip(), p.cfg.Paper)
+	pieces, err := printer.Pieces(p.testSlip(), p.profile())
 	if err != nil {
 		return err
 	}
-	if err := p.cfg.Printer.Ready(ctx); err != nil {
-		return err
-	}
-	p.state(func() { p.sending = true })
-	_, err = p.cfg.Printer.Print(ctx, stream)
-	p.state(func() { p.sending = false })
+	_, err = p.Print(ctx, pieces)
 	return err
 }
 

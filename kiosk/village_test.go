@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"bytes"
-	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
@@ -26,6 +25,8 @@ import (
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
 	"yizhan/printer"
+	"yizhan/printer/sim"
+	"yizhan/printer/spool"
 )
 
 // The people of the test village. Ids are their number.
@@ -70,41 +71,47 @@ func (c *testClock) advance(d time.Duration) {
 	c.at.MonoMS += d.Milliseconds()
 }
 
-// testPrinter remembers what it was sent, and fails as it is told.
+// testPrinter is a simulated printer of the best kind on a line that can be broken.
 type testPrinter struct {
-	mu       sync.Mutex
-	slips    [][]byte
-	notReady error
-	breaks   error // after the first byte
+	*sim.Printer
+	line *sim.Line
+	open bool
+
+	mu     sync.Mutex
+	papers []sim.Paper
 }
 
-func (p *testPrinter) set(change func(*testPrinter)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	change(p)
+// start switches it on.
+func (p *testPrinter) start(profile printer.Profile) {
+	p.Printer, p.line = sim.Connect(sim.Options{Profile: profile, Level: sim.Confirmed, OnPaper: p.keep}, 0)
 }
 
-func (p *testPrinter) Ready(context.Context) error {
+func (p *testPrinter) keep(paper sim.Paper) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.notReady
+	p.papers = append(p.papers, paper)
 }
 
-func (p *testPrinter) Print(_ context.Context, slip []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.breaks != nil {
-		return 1, p.breaks
+// connect opens the line; the printer stays the same.
+func (p *testPrinter) connect() (spool.Line, error) {
+	if p.open {
+		p.line = p.line.Again()
 	}
-	p.slips = append(p.slips, slip)
-	return len(slip), nil
+	p.open = true
+	return p.line, nil
 }
 
-func (p *testPrinter) count() int {
+// failAfter lets the fault happen when so many bytes of the next slip have come in.
+func (p *testPrinter) failAfter(n int64, f sim.Fault) { p.FailAt(p.Received()+n, f) }
+
+// cut is every piece of paper that was cut off so far.
+func (p *testPrinter) cut() []sim.Paper {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.slips)
+	return slices.Clone(p.papers)
 }
+
+func (p *testPrinter) count() int { return len(p.cut()) }
 
 // newVillage opens a kiosk in a folder of its own.
 func newVillage(t testing.TB, options ...func(*Config)) *village {
@@ -114,7 +121,7 @@ func newVillage(t testing.TB, options ...func(*Config)) *village {
 		Clock:            v.clock,
 		Random:           rand.Reader,
 		Log:              slog.New(slog.NewTextHandler(&lockedWriter{w: v.log}, nil)),
-		Printer:          v.printer,
+		Printer:          &PrinterPort{Name: "/dev/ttyS1", Baud: 1_000_000, Open: v.printer.connect},
 		Paper:            printer.Profile58,
 		Screen:           Screen{DiagonalInch: 21.5},
 		Lang:             assets.Chinese,
@@ -127,6 +134,8 @@ func newVillage(t testing.TB, options ...func(*Config)) *village {
 	for _, option := range options {
 		option(&cfg)
 	}
+	v.printer.start(cfg.Paper)
+	t.Cleanup(func() { v.printer.Fail(sim.Unplug) })
 	var err error
 	if v.Server, err = New(cfg); err != nil {
 		t.Fatal(err)

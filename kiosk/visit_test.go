@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"yizhan/printer/sim"
 )
 
 // personal are pages that show somebody's account.
@@ -168,10 +170,16 @@ func TestNothingRunsOutWhileASlipIsPrinted(t *testing.T) {
 	v := newVillage(t)
 	s := v.screen()
 	s.scanCard(zhang)
-	v.paper.state(func() { v.paper.sending = true })
+	s.redeemed("G01", "1")
+	v.paper.Recover(t.Context())         // and nothing else: the printer is not known yet
+	v.printer.failAfter(4000, sim.Stall) // in the middle of the slip, after what prepares it
+	ended := make(chan struct{})
+	go func() { v.paper.Round(t.Context()); close(ended) }()
+	v.await(func() bool { return v.paper.Status().Busy })
 	v.clock.advance(10 * time.Minute)
 	v.tick()
-	v.paper.state(func() { v.paper.sending = false })
+	v.printer.Mend()
+	<-ended
 	v.tick()
 	s.get("/balance").on("/balance")
 }

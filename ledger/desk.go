@@ -102,6 +102,7 @@ const (
 	StaffSignIn   StaffAct = 1
 	StaffSignOut  StaffAct = 2
 	StaffCloseDay StaffAct = 3
+	StaffDrawer   StaffAct = 4 // opened the drawer by hand
 )
 
 // Staff records an act of staff. For a day's close the totals are those since
@@ -130,7 +131,7 @@ func (Staff) Kind() Kind { return KindStaff }
 func (b Staff) encode(w *writer) {
 	w.raw(b.Key[:])
 	w.raw(b.Operator[:])
-	w.oneOf("act", byte(b.Act), byte(StaffSignIn), byte(StaffCloseDay))
+	w.oneOf("act", byte(b.Act), byte(StaffSignIn), byte(StaffDrawer))
 	b.Totals.encode(w)
 }
 
@@ -138,7 +139,7 @@ func (r *reader) staff() Staff {
 	return Staff{
 		Key:      r.key(),
 		Operator: r.id(),
-		Act:      StaffAct(r.oneOf("act", byte(StaffSignIn), byte(StaffCloseDay))),
+		Act:      StaffAct(r.oneOf("act", byte(StaffSignIn), byte(StaffDrawer))),
 		Totals:   r.totals(),
 	}
 }

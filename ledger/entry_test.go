@@ -67,9 +67,11 @@ func TestNumbersOnTheWire(t *testing.T) {
 		{0, uint8(ledger.ClockUnknown), uint8(ledger.ClockHuman), uint8(ledger.ClockSynced)},
 		{1, uint8(ledger.StockReceived), uint8(ledger.StockCounted), uint8(ledger.StockWasted)},
 		{1, uint8(ledger.PINTry), uint8(ledger.PINClear), uint8(ledger.PINSet)},
-		{1, uint8(ledger.StaffSignIn), uint8(ledger.StaffSignOut), uint8(ledger.StaffCloseDay)},
-		{1, uint8(ledger.PrintSending), uint8(ledger.PrintDone), uint8(ledger.PrintUncertain), uint8(ledger.PrintHeld), uint8(ledger.PrintAgain)},
-		{1, uint8(ledger.DeviceStart), uint8(ledger.DeviceBundle), uint8(ledger.DeviceRebuilt), uint8(ledger.DeviceNewEpoch)},
+		{1, uint8(ledger.StaffSignIn), uint8(ledger.StaffSignOut), uint8(ledger.StaffCloseDay), uint8(ledger.StaffDrawer)},
+		{1, uint8(ledger.PrintSending), uint8(ledger.PrintPresumed), uint8(ledger.PrintUncertain), uint8(ledger.PrintHeld), uint8(ledger.PrintAgain),
+			uint8(ledger.PrintDrained), uint8(ledger.PrintConfirmed), uint8(ledger.PrintFenced), uint8(ledger.PrintSeen), uint8(ledger.PrintVoided),
+			uint8(ledger.PrintReleased), uint8(ledger.PrintDropped), uint8(ledger.PrintAsked)},
+		{1, uint8(ledger.DeviceStart), uint8(ledger.DeviceBundle), uint8(ledger.DeviceRebuilt), uint8(ledger.DeviceNewEpoch), uint8(ledger.DevicePrinter)},
 		{1, uint8(ledger.Reserved), uint8(ledger.Settled), uint8(ledger.Cancelled), uint8(ledger.Refunded)},
 	} {
 		first, values := values[0], values[1:]

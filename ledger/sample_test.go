@@ -137,14 +137,14 @@ func genBody(t *rapid.T, kind int) ledger.Body {
 		}
 		return ledger.Register{Person: genID(t, "person"), Step: step, Verifier: verifier, Operator: genID(t, "operator")}
 	case 7:
-		return ledger.Print{Job: seq, Step: ledger.PrintStep(oneOf(5)), Copy: rapid.Int64Range(0, 1e6).Draw(t, "copy"),
+		return ledger.Print{Job: seq, Step: ledger.PrintStep(oneOf(13)), Copy: rapid.Int64Range(0, 1e6).Draw(t, "copy"),
 			Operator: genID(t, "operator"), Note: genText(t, "note")}
 	case 8:
-		return ledger.Staff{Key: key, Operator: genID(t, "operator"), Act: ledger.StaffAct(oneOf(3)), Totals: ledger.Totals{
+		return ledger.Staff{Key: key, Operator: genID(t, "operator"), Act: ledger.StaffAct(oneOf(4)), Totals: ledger.Totals{
 			FromSeq: seq - 1, Reserved: count("reserved"), Settled: count("settled"), Cancelled: count("cancelled"),
 			Refunded: count("refunded"), Spent: genPoints(t, "spent", 0), Back: genPoints(t, "back", 0)}}
 	default:
-		return ledger.Device{Event: ledger.DeviceEvent(oneOf(4)), Text: genText(t, "text")}
+		return ledger.Device{Event: ledger.DeviceEvent(oneOf(5)), Text: genText(t, "text")}
 	}
 }
 

@@ -114,7 +114,7 @@ func (s spoilt) desk() {
 		s.body("back", ledger.Staff{Act: 1, Totals: ledger.Totals{Back: p}})
 	}
 	s.body("from", ledger.Staff{Act: 1, Totals: ledger.Totals{FromSeq: maxSeq + 1}})
-	s.body("act", ledger.Staff{}, ledger.Staff{Act: 4})
+	s.body("act", ledger.Staff{}, ledger.Staff{Act: 5})
 	s.body("step", ledger.Register{}, ledger.Register{Step: 4})
 	s.body("verifier", ledger.Register{Step: ledger.PINSet}, ledger.Register{Step: ledger.PINTry, Verifier: []byte{1}},
 		ledger.Register{Step: ledger.PINSet, Verifier: make([]byte, ledger.MaxVerifier+1)})
@@ -122,13 +122,13 @@ func (s spoilt) desk() {
 
 func (s spoilt) device() {
 	for _, seq := range []uint64{0, maxSeq + 1, 1<<64 - 1} {
-		s.body("job", ledger.Print{Job: seq, Step: ledger.PrintDone})
+		s.body("job", ledger.Print{Job: seq, Step: ledger.PrintPresumed})
 	}
 	for _, text := range badTexts {
-		s.body("note", ledger.Print{Job: 1, Step: ledger.PrintDone, Note: text})
+		s.body("note", ledger.Print{Job: 1, Step: ledger.PrintPresumed, Note: text})
 		s.body("text", ledger.Device{Event: ledger.DeviceStart, Text: text})
 	}
-	s.body("step", ledger.Print{Job: 1}, ledger.Print{Job: 1, Step: 6})
+	s.body("step", ledger.Print{Job: 1}, ledger.Print{Job: 1, Step: 14})
 	s.body("copy", ledger.Print{Job: 1, Step: 1, Copy: -1}, ledger.Print{Job: 1, Step: 1, Copy: 1e6 + 1})
-	s.body("event", ledger.Device{}, ledger.Device{Event: 5})
+	s.body("event", ledger.Device{}, ledger.Device{Event: 6})
 }

@@ -156,7 +156,7 @@ func (c *kioskCommand) server(books *store.Store, w *world) (*kiosk.Server, erro
 		Bundles: c.bundles, Addresses: addresses, FreeBytes: func() (int64, error) { return freeBytes(c.Data) },
 	}
 	if c.Printer != "" {
-		cfg.Printer = &kiosk.SerialPrinter{Device: c.Printer, Baud: c.PrinterBaud}
+		cfg.Printer = kiosk.SerialPort(c.Printer, c.PrinterBaud)
 	}
 	return kiosk.New(cfg)
 }

@@ -101,7 +101,7 @@ func (b *box) start() {
 	b.must(err)
 	cfg := kiosk.Config{
 		Store: b.books, Clock: b.clock, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(&b.log, nil)), Zone: zone,
-		Printer: &kiosk.SerialPrinter{Device: b.device(), Baud: 115200}, Paper: printer.Profile58,
+		Printer: kiosk.SerialPort(b.device(), 115200), Paper: printer.Profile58,
 		Screen: kiosk.Screen{DiagonalInch: b.inches}, Lang: assets.Chinese, PINCost: pinCost,
 		IdleSeconds: 600, CountdownSeconds: 600,
 	}

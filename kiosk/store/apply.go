@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"yizhan/ledger"
+	"yizhan/printer/spool"
 )
 
 // apply folds one encoded entry into the book. It is the only door through
@@ -67,7 +68,7 @@ func (t *tx) reserve(seq uint64, b ledger.Reserve) {
 	t.putRedemption(seq, redemptionRow{state: ledger.Reserved})
 	t.put(bWaiting, seqKey(seq), nil)
 	t.put(bClaim, claimKey(b.Claim, seq), nil)
-	t.putJob(Job{Seq: seq, Kind: JobReceipt, State: JobQueued})
+	t.putJob(Job{Seq: seq, Kind: JobReceipt, State: spool.Queued})
 	t.remember(b.Volunteer, seq, b.Kind())
 	t.putKey(b.Key, seq)
 	t.state.Totals.Reserved++
@@ -212,10 +213,17 @@ func (t *tx) register(b ledger.Register) {
 
 func (t *tx) print(b ledger.Print) error {
 	j, found := t.job(b.Job)
+	if b.Step == ledger.PrintAsked {
+		if found {
+			return fmt.Errorf("%w: print job %d is there already", ledger.ErrState, b.Job)
+		}
+		t.putJob(Job{Seq: b.Job, Kind: JobStock, State: spool.Queued})
+		return t.err
+	}
 	if !found {
 		return errors.Join(t.err, fmt.Errorf("%w: print job %d", ErrUnknown, b.Job))
 	}
-	j, err := j.step(b.Step, b.Note)
+	j, err := j.step(spool.Step(b.Step), b.Note)
 	if err != nil {
 		return err
 	}
@@ -225,15 +233,21 @@ func (t *tx) print(b ledger.Print) error {
 
 func (t *tx) staff(seq uint64, b ledger.Staff) {
 	t.putKey(b.Key, seq)
-	if b.Act == ledger.StaffCloseDay {
+	switch b.Act {
+	case ledger.StaffCloseDay:
 		t.state.Totals = ledger.Totals{FromSeq: seq + 1}
-		t.putJob(Job{Seq: seq, Kind: JobClose, State: JobQueued})
+		t.putJob(Job{Seq: seq, Kind: JobClose, State: spool.Queued})
+	case ledger.StaffDrawer:
+		t.putJob(Job{Seq: seq, Kind: JobDrawer, State: spool.Queued})
 	}
 }
 
 func (t *tx) device(b ledger.Device) (err error) {
-	if b.Event == ledger.DeviceBundle {
+	switch b.Event {
+	case ledger.DeviceBundle:
 		t.state.Bundle, err = parseAnnounced(b.Text)
+	case ledger.DevicePrinter:
+		err = t.putPrinter(b.Text)
 	}
 	return err
 }

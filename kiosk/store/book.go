@@ -20,7 +20,7 @@ import (
 // schema is the version of the layout of the book. It is part of what every
 // value is sealed with, so a book of another schema doesn't open by accident;
 // such a book is kept as a snapshot and built anew from the journal.
-const schema = 1
+const schema = 2
 
 // bucket is one bucket of the book. Buckets up to firstDocument hold what
 // follows from entries; right and shelf also hold what documents grant.
@@ -40,6 +40,7 @@ const (
 	bJob                      // seq -> print job
 	bOpenJob                  // seq -> nothing; jobs that are not done
 	bStockMove                // seq -> nothing
+	bPrinter                  // port -> what is known of the printer on it
 	bLoaded                   // "bundle" -> which bundle the documents come from
 	bStation                  // "station" -> JSON of civic.Station
 	bStaff                    // person -> JSON
@@ -51,7 +52,7 @@ const (
 )
 
 var bucketNames = [buckets]string{"state", "entry", "right", "shelf", "redemption", "history", "waiting", "claim", "key",
-	"pin", "job", "openjob", "stockmove", "loaded", "station", "staff", "good", "picture", "volunteer", "index"}
+	"pin", "job", "openjob", "stockmove", "printer", "loaded", "station", "staff", "good", "picture", "volunteer", "index"}
 
 func (b bucket) String() string { return bucketNames[b] }
 

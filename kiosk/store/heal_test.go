@@ -15,6 +15,7 @@ import (
 	"yizhan/kiosk/store/journal"
 	"yizhan/kiosk/store/seal"
 	"yizhan/ledger"
+	"yizhan/printer/spool"
 )
 
 // lived is a store that has seen every kind of entry, and its plain rows.
@@ -68,8 +69,9 @@ func (w *world) everyKind(n int) {
 		must(w.Refund(bg, newKey(), r.Seq, leader(), n%2 == 0, "broken"))
 	case 3:
 		w.settle(r.Seq)
-		must(w.Print(bg, r.Seq, ledger.PrintSending, ""))
-		must(w.Print(bg, r.Seq, ledger.PrintDone, "ok"))
+		must(w.Print(bg, r.Seq, spool.StepSending, ""))
+		must(w.Print(bg, r.Seq, spool.StepDrained, ""))
+		must(w.Print(bg, r.Seq, spool.StepConfirmed, "ok"))
 	}
 	switch n % 7 {
 	case 0:

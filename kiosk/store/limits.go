@@ -14,7 +14,9 @@ const (
 	chunkBytes     = 32 << 10
 	maxSearch      = 200 // persons in one answer of a search
 	maxQueryRunes  = 20
-	maxClaimDraws  = 64 // tries to draw a collection code that nobody waits with
+	maxCopies      = 99  // of one slip
+	maxPrinterText = 300 // bytes of what is known of a printer
+	maxClaimDraws  = 64  // tries to draw a collection code that nobody waits with
 
 	maxFindings = 20 // findings about one file that a report lists
 

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"yizhan/ledger"
+	"yizhan/printer/spool"
 )
 
 // Jobs returns the print jobs that are not done, the oldest first.
@@ -22,56 +24,147 @@ func (s *Store) Jobs(limit int) (jobs []Job, err error) {
 	return jobs, err
 }
 
-// Print records a step of a print job. Note says what the printer said.
-func (s *Store) Print(ctx context.Context, job uint64, step ledger.PrintStep, note string) (Job, error) {
-	if step == ledger.PrintAgain {
-		return Job{}, fmt.Errorf("%w: a new copy is asked for with Reprint", ErrInput)
+// Job returns the print job of an entry, done or not.
+func (s *Store) Job(seq uint64) (j Job, err error) {
+	found := false
+	err = s.view(func(t *tx) { j, found = t.job(seq) })
+	if err == nil && !found {
+		err = fmt.Errorf("%w: print job %d", ErrUnknown, seq)
+	}
+	return j, err
+}
+
+// machineSteps are those that the spool takes; the others are a person's.
+var machineSteps = []spool.Step{spool.StepSending, spool.StepPresumed, spool.StepUncertain, spool.StepHeld,
+	spool.StepDrained, spool.StepConfirmed, spool.StepFenced, spool.StepReleased, spool.StepDropped}
+
+// Print records a step that the spool took with a job. Note says what the printer
+// said. A step that the job's state does not allow answers ledger.ErrState.
+func (s *Store) Print(ctx context.Context, job uint64, step spool.Step, note string) (Job, error) {
+	if !slices.Contains(machineSteps, step) {
+		return Job{}, fmt.Errorf("%w: step %v is a person's", ErrInput, step)
 	}
 	return s.printStep(ctx, job, step, ledger.ID{}, note)
 }
 
-// Reprint asks for a new copy. Operator is who asked; zero: the volunteer.
-func (s *Store) Reprint(ctx context.Context, job uint64, operator ledger.ID) (Job, error) {
-	return s.printStep(ctx, job, ledger.PrintAgain, operator, "")
+// Seen records that somebody has seen the whole slip of an uncertain job. Operator is
+// who; zero: the volunteer.
+func (s *Store) Seen(ctx context.Context, job uint64, operator ledger.ID) (Job, error) {
+	return s.printStep(ctx, job, spool.StepSeen, operator, "")
 }
 
-func (s *Store) printStep(ctx context.Context, job uint64, step ledger.PrintStep, operator ledger.ID, note string) (Job, error) {
+// Void records that somebody has seen that the slip of an uncertain job is not whole,
+// and asks for the next copy.
+func (s *Store) Void(ctx context.Context, job uint64, operator ledger.ID) (Job, error) {
+	return s.printStep(ctx, job, spool.StepVoided, operator, "")
+}
+
+// Doubt records that somebody misses a slip that is presumed to be there.
+func (s *Store) Doubt(ctx context.Context, job uint64, operator ledger.ID) (Job, error) {
+	return s.printStep(ctx, job, spool.StepUncertain, operator, "")
+}
+
+// Reprint asks for a new copy of a slip that is done.
+func (s *Store) Reprint(ctx context.Context, job uint64, operator ledger.ID) (Job, error) {
+	return s.printStep(ctx, job, spool.StepAgain, operator, "")
+}
+
+func (s *Store) printStep(ctx context.Context, job uint64, step spool.Step, operator ledger.ID, note string) (Job, error) {
 	return ask(ctx, s, func(t *tx, _ Instant) ([]ledger.Body, error) {
 		j, found := t.job(job)
 		if !found {
 			return nil, fmt.Errorf("%w: print job %d", ErrUnknown, job)
 		}
 		j, err := j.step(step, note)
-		return []ledger.Body{ledger.Print{Job: job, Step: step, Copy: j.Copy, Operator: operator, Note: note}}, err
+		return []ledger.Body{ledger.Print{Job: job, Step: ledger.PrintStep(step), Copy: j.Copy, Operator: operator, Note: note}}, err
 	}, func(t *tx) Job {
 		j, _ := t.job(job)
 		return j
 	})
 }
 
-// steps says from which states each step of a print job may be taken. A job
-// that was sending when the kiosk died is settled by whoever looks at the paper:
-// done or uncertain, and then again.
-var steps = map[ledger.PrintStep]struct {
-	from []JobState
-	to   JobState
-}{
-	ledger.PrintSending:   {[]JobState{JobQueued, JobHeld}, JobSending},
-	ledger.PrintDone:      {[]JobState{JobSending, JobUncertain}, JobDone},
-	ledger.PrintUncertain: {[]JobState{JobSending}, JobUncertain},
-	ledger.PrintHeld:      {[]JobState{JobQueued, JobSending, JobHeld}, JobHeld},
-	ledger.PrintAgain:     {[]JobState{JobDone, JobUncertain}, JobQueued},
-}
+// lateSteps would let a kick of the drawer happen later than it was asked for, or twice.
+var lateSteps = []spool.Step{spool.StepHeld, spool.StepUncertain, spool.StepAgain}
 
 // step returns the job after a step, or ledger.ErrState.
-func (j Job) step(step ledger.PrintStep, note string) (Job, error) {
-	way, known := steps[step]
-	if !known || !slices.Contains(way.from, j.State) {
-		return j, fmt.Errorf("%w: print step %d of a job that is %v", ledger.ErrState, step, j.State)
+func (j Job) step(step spool.Step, note string) (Job, error) {
+	next, err := j.State.Next(step)
+	switch {
+	case err != nil:
+		return j, fmt.Errorf("%w: %w", ledger.ErrState, err)
+	case step == spool.StepDropped && j.Kind != JobDrawer, j.Kind == JobDrawer && slices.Contains(lateSteps, step):
+		return j, fmt.Errorf("%w: %v of a job of kind %d", ledger.ErrState, step, j.Kind)
 	}
-	if step == ledger.PrintAgain {
-		j.Copy++
+	if step == spool.StepAgain || step == spool.StepVoided {
+		if j.Copy == maxCopies {
+			return j, fmt.Errorf("%w: %d copies of one slip", ErrLimit, j.Copy)
+		}
+		ended := j.State
+		if step == spool.StepVoided {
+			ended = spool.Voided
+		}
+		j.Copy, j.Past = j.Copy+1, append(slices.Clip(j.Past), ended)
 	}
-	j.State, j.Note = way.to, note
+	j.State, j.Last, j.Note = next, step, note
 	return j, nil
+}
+
+// PrintStock makes the print job of a change of stock, or asks for another copy.
+func (s *Store) PrintStock(ctx context.Context, seq uint64, operator ledger.ID) (Job, error) {
+	job, err := s.Job(seq)
+	switch {
+	case err == nil && job.State.Final():
+		return s.Reprint(ctx, seq, operator)
+	case err == nil || !errors.Is(err, ErrUnknown):
+		return job, err // it is on its way
+	}
+	return ask(ctx, s, func(t *tx, _ Instant) ([]ledger.Body, error) {
+		if _, err := t.servingStaff(operator); err != nil {
+			return nil, err
+		}
+		if t.get(bStockMove, seqKey(seq)) == nil {
+			return nil, fmt.Errorf("%w: change of stock %d", ErrUnknown, seq)
+		}
+		if _, found := t.job(seq); found { // asked for twice at once
+			return nil, nil
+		}
+		return []ledger.Body{ledger.Print{Job: seq, Step: ledger.PrintAsked, Operator: operator}}, nil
+	}, func(t *tx) Job {
+		j, _ := t.job(seq)
+		return j
+	})
+}
+
+// OpenDrawer makes the job that opens the drawer, at most once.
+func (s *Store) OpenDrawer(ctx context.Context, key ledger.Key, operator ledger.ID) error {
+	return s.submit(ctx, &op{plan: func(t *tx, _ Instant) ([]ledger.Body, error) {
+		_, again, err := t.again(key, func(b ledger.Body) bool {
+			e, ok := b.(ledger.Staff)
+			return ok && e.Act == ledger.StaffDrawer && e.Operator == operator
+		})
+		if again || err != nil {
+			return nil, err
+		}
+		_, err = t.servingStaff(operator)
+		return []ledger.Body{ledger.Staff{Key: key, Operator: operator, Act: ledger.StaffDrawer}}, err
+	}})
+}
+
+// Printer returns what is known of the printer on a port.
+func (s *Store) Printer(port string) (p KnownPrinter, known bool, err error) {
+	err = s.view(func(t *tx) { p, known = t.printer(port) })
+	return p, known, err
+}
+
+// KnowPrinter remembers what was found out about a printer.
+func (s *Store) KnowPrinter(ctx context.Context, p KnownPrinter) error {
+	return s.submit(ctx, &op{plan: func(t *tx, _ Instant) ([]ledger.Body, error) {
+		if again, err := parseKnownPrinter(p.text()); err != nil || again != p {
+			return nil, fmt.Errorf("%w: a printer: %w", ErrInput, err)
+		}
+		if old, known := t.printer(p.Port); known && old == p {
+			return nil, nil
+		}
+		return []ledger.Body{ledger.Device{Event: ledger.DevicePrinter, Text: p.text()}}, nil
+	}})
 }

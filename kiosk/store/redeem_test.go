@@ -9,6 +9,7 @@ import (
 
 	"yizhan/civic"
 	"yizhan/ledger"
+	"yizhan/printer/spool"
 )
 
 func TestRedemptionFromCardToReceipt(t *testing.T) {
@@ -23,7 +24,7 @@ func TestRedemptionFromCardToReceipt(t *testing.T) {
 	r := want(3, 4)
 	r.Quantity = 7 // 350 points: all of the early lot and 50 of the late one
 	got := w.reserve(r)
-	if got.State != ledger.Reserved || got.Cost() != 350 || got.Balance != 650 || got.Job.State != JobQueued || got.Redemption.Good != "G04" {
+	if got.State != ledger.Reserved || got.Cost() != 350 || got.Balance != 650 || got.Job.State != spool.Queued || got.Redemption.Good != "G04" {
 		t.Fatalf("reserved: %+v", got)
 	}
 	if parts := []ledger.Part{{Expires: early, Points: 300}, {Expires: late, Points: 50}}; len(got.Parts) != 2 || got.Parts[0] != parts[0] || got.Parts[1] != parts[1] {

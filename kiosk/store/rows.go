@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"yizhan/ledger"
+	"yizhan/printer/spool"
 )
 
 // Rows that follow from entries are lists of varints, because every redemption
@@ -161,19 +162,28 @@ func (t *tx) job(seq uint64) (j Job, found bool) {
 	if raw == nil {
 		return j, false
 	}
-	var kind, state int64
-	rest, err := unpackInts(raw, &kind, &state, &j.Copy)
-	if err != nil {
-		t.fail(fmt.Errorf("%w: a print job", err))
+	var kind, state, last int64
+	rest, err := unpackInts(raw, &kind, &state, &j.Copy, &last)
+	if err != nil || j.Copy < 0 || int64(len(rest)) < j.Copy {
+		t.fail(fmt.Errorf("%w: a print job", errRow))
+		return Job{}, false
 	}
-	j.Seq, j.Kind, j.State, j.Note = seq, JobKind(kind), JobState(state), string(rest)
+	j.Seq, j.Kind, j.State, j.Last = seq, JobKind(kind), spool.State(state), spool.Step(last)
+	for _, state := range rest[:j.Copy] {
+		j.Past = append(j.Past, spool.State(state))
+	}
+	j.Note = string(rest[j.Copy:])
 	return j, true
 }
 
 // putJob writes a job and keeps the list of those that are not done.
 func (t *tx) putJob(j Job) {
-	t.put(bJob, seqKey(j.Seq), append(packInts(nil, int64(j.Kind), int64(j.State), j.Copy), j.Note...))
-	if j.State == JobDone {
+	row := packInts(nil, int64(j.Kind), int64(j.State), j.Copy, int64(j.Last))
+	for _, state := range j.Past {
+		row = append(row, byte(state))
+	}
+	t.put(bJob, seqKey(j.Seq), append(row, j.Note...))
+	if j.State.Final() {
 		t.del(bOpenJob, seqKey(j.Seq))
 	} else {
 		t.put(bOpenJob, seqKey(j.Seq), nil)

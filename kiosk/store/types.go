@@ -3,6 +3,7 @@ package store
 import (
 	"yizhan/civic"
 	"yizhan/ledger"
+	"yizhan/printer/spool"
 )
 
 // Health is what the store knows about itself.
@@ -89,32 +90,36 @@ type JobKind uint8
 const (
 	JobReceipt JobKind = 1 // of the redemption with the job's number
 	JobClose   JobKind = 2 // the totals of the close with the job's number
+	JobStock   JobKind = 3 // the change of stock with the job's number
+	JobDrawer  JobKind = 4 // nothing: it opens the drawer, at most once
 )
-
-// JobState is where a print job stands.
-type JobState uint8
-
-// States of a print job.
-const (
-	JobQueued    JobState = 1
-	JobSending   JobState = 2 // bytes may have left
-	JobDone      JobState = 3
-	JobUncertain JobState = 4 // somebody must look at the paper
-	JobHeld      JobState = 5 // a fault before the first byte; waits for the printer
-)
-
-// String returns the state's name for logs and JSON.
-func (s JobState) String() string {
-	return [...]string{"none", "queued", "sending", "done", "uncertain", "held"}[min(s, 5)]
-}
 
 // Job is a print job. It carries the number of the entry that made it.
 type Job struct {
 	Seq   uint64
 	Kind  JobKind
-	State JobState
-	Copy  int64 // 0: the original; n: the n-th reprint
+	State spool.State
+	Copy  int64         // 0: the original; n: the n-th reprint
+	Last  spool.Step    // what happened last; of a printed job: the evidence
+	Past  []spool.State // how the copies before this one ended, the original first
 	Note  string
+}
+
+// Voids are the copies before this one that a person found not to be whole.
+func (j Job) Voids() (copies []int64) {
+	for n, state := range j.Past {
+		if state == spool.Voided {
+			copies = append(copies, int64(n))
+		}
+	}
+	return copies
+}
+
+// KnownPrinter is what is known of the printer on a port.
+type KnownPrinter struct {
+	Port    string // /dev/ttyS1
+	Ability spool.Ability
+	Profile string // as a person found by reading its probe page; "": nobody did
 }
 
 // Reserve asks for a redemption. Price is the price of one piece that the

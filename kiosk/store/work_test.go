@@ -152,59 +152,6 @@ func TestClosesOfDayAddUp(t *testing.T) {
 	}
 }
 
-func TestPrintJobsGoThroughTheirStates(t *testing.T) {
-	w := newWorld(t, standard(3))
-	r := w.reserve(want(1, 0))
-	_, closed, err := w.CloseDay(bg, newKey(), clerk())
-	if err != nil {
-		t.Fatal(err)
-	}
-	jobs, err := w.Jobs(10)
-	if err != nil || len(jobs) != 2 || jobs[0].Seq != r.Seq || jobs[1] != (Job{Seq: closed, Kind: JobClose, State: JobQueued}) {
-		t.Fatalf("%+v, %v", jobs, err)
-	}
-	step := func(step ledger.PrintStep, want JobState) {
-		t.Helper()
-		if j, err := w.Print(bg, r.Seq, step, "note"); err != nil || j.State != want || j.Note != "note" {
-			t.Fatalf("%+v, %v", j, err)
-		}
-	}
-	refuse := func(step ledger.PrintStep) {
-		t.Helper()
-		if _, err := w.Print(bg, r.Seq, step, ""); !errors.Is(err, ledger.ErrState) {
-			t.Fatal(err)
-		}
-	}
-	refuse(ledger.PrintDone)
-	refuse(ledger.PrintUncertain)
-	step(ledger.PrintHeld, JobHeld)
-	step(ledger.PrintSending, JobSending)
-	refuse(ledger.PrintSending)
-	step(ledger.PrintUncertain, JobUncertain)
-	w.reopen()
-	if got, _ := w.Redemption(r.Seq); got.Job.State != JobUncertain {
-		t.Fatalf("after a restart: %+v", got.Job)
-	}
-	again, err := w.Reprint(bg, r.Seq, clerk())
-	if err != nil || again.Copy != 1 || again.State != JobQueued {
-		t.Fatalf("%+v, %v", again, err)
-	}
-	step(ledger.PrintSending, JobSending)
-	step(ledger.PrintDone, JobDone)
-	if jobs, _ := w.Jobs(10); len(jobs) != 1 {
-		t.Fatalf("%+v", jobs)
-	}
-	if again, err = w.Reprint(bg, r.Seq, ledger.ID{}); err != nil || again.Copy != 2 {
-		t.Fatalf("%+v, %v", again, err)
-	}
-	if _, err := w.Print(bg, 999, ledger.PrintSending, ""); !errors.Is(err, ErrUnknown) {
-		t.Fatal(err)
-	}
-	if _, err := w.Print(bg, r.Seq, ledger.PrintAgain, ""); !errors.Is(err, ErrInput) {
-		t.Fatal(err)
-	}
-}
-
 func TestPINTriesAndVerifiers(t *testing.T) {
 	spec := standard(3)
 	const fromDocument = "$argon2id$v=19$m=12288,t=3,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

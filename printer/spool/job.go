@@ -1,0 +1,316 @@
+package spool
+
+import (
+	"context"
+	"errors"
+
+	"yizhan/printer"
+)
+
+// jobID is the id by which a printer names a copy of a job: four characters of 32,
+// so that an answer to an earlier question is never taken for this one's.
+func jobID(j Job) string {
+	const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	n := j.Number*100 + uint64(j.Copy)
+	id := make([]byte, idBytes)
+	for i := range id {
+		id[i] = digits[n%32]
+		n /= 32
+	}
+	return string(id)
+}
+
+// Round prints what waits, or holds it when the printer is not ready. Run calls it
+// again and again; nobody else may meanwhile.
+func (s *Spool) Round(ctx context.Context) {
+	jobs, err := s.o.Book.Jobs(batch)
+	if err != nil {
+		s.o.Log.Error("looking for slips to print", "error", err)
+		return
+	}
+	fault := s.look(ctx)
+	for _, job := range jobs {
+		switch {
+		case ctx.Err() != nil:
+			return
+		case !job.State.Waits() || s.broken[job.Number]:
+		case fault != nil:
+			s.hold(ctx, job, fault)
+		default:
+			fault = s.print(ctx, job)
+		}
+	}
+}
+
+// look sees how the printer is, whether or not there is something to print: a screen
+// shows it, and an empty roll is noticed before somebody wants a slip.
+func (s *Spool) look(ctx context.Context) *Fault {
+	err := s.open()
+	if err == nil && !s.met {
+		err = s.meet(ctx)
+	}
+	before := s.Status()
+	switch {
+	case err != nil:
+	case before.Ability.Status:
+		var nearEnd bool
+		if nearEnd, err = s.line.check(ctx); err == nil {
+			s.set(func(st *Status) { st.NearEnd = nearEnd })
+		}
+	case s.dirty && before.Fault != nil: // a mute one is well again when its line moves
+		err = s.clean(ctx)
+	}
+	return s.found(ctx, err)
+}
+
+// found makes the printer's state of what a look at it gave.
+func (s *Spool) found(ctx context.Context, err error) *Fault {
+	switch {
+	case ctx.Err() != nil: // not the printer's doing
+		return nil
+	case err != nil:
+		return fault(s.failed(err))
+	}
+	s.set(func(st *Status) { st.Fault = nil })
+	return nil
+}
+
+// meet probes a printer of which nothing is known. One that says nothing is taken
+// for mute, and asked again when the port is opened the next time: it may only have
+// been switched off.
+func (s *Spool) meet(ctx context.Context) error {
+	if s.Status().Ability == (Ability{}) {
+		found, err := s.line.probe(ctx, s.clean)
+		if err != nil {
+			return err
+		}
+		if found == (Ability{}) {
+			s.set(func(st *Status) { st.Probed = true })
+		} else {
+			s.learn(ctx, found)
+		}
+	}
+	s.met = true
+	return nil
+}
+
+// hold lets a job wait. The same reason is not written twice.
+func (s *Spool) hold(ctx context.Context, job Job, f *Fault) {
+	switch {
+	case job.Kick:
+		s.step(ctx, job, StepDropped, note(f))
+	case job.State != Held || ReasonOf(job.Note) != f.Reason:
+		s.step(ctx, job, StepHeld, note(f))
+	}
+}
+
+// step takes a step, and tells whether it is durable.
+func (s *Spool) step(ctx context.Context, job Job, step Step, note string) (Job, bool) {
+	// What the printer did is written down even while the kiosk is being stopped.
+	after, err := s.o.Book.Step(context.WithoutCancel(ctx), job.Number, step, note)
+	if err != nil {
+		s.o.Log.Error("recording a print job", "job", job.Number, "step", step, "error", err)
+		return job, false
+	}
+	if s.o.Told != nil {
+		s.o.Told(after)
+	}
+	return after, true
+}
+
+// print brings one job as far as it goes. Its fault is the printer's, and later jobs
+// wait.
+func (s *Spool) print(ctx context.Context, job Job) *Fault {
+	pieces, err := s.pieces(job)
+	if err != nil {
+		s.o.Log.Error("composing a slip", "job", job.Number, "error", err)
+		s.broken[job.Number] = true
+		s.hold(ctx, job, &Fault{Broken, err})
+		return nil
+	}
+	id := jobID(job)
+	if err := s.ready(ctx, id); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.hold(ctx, job, fault(err))
+		return fault(err)
+	}
+	durable := true
+	if job.State == Held {
+		job, durable = s.step(ctx, job, StepReleased, "")
+	}
+	if durable {
+		job, durable = s.step(ctx, job, StepSending, "")
+	}
+	if !durable {
+		return nil
+	}
+	s.set(func(st *Status) { st.Busy = true })
+	defer s.set(func(st *Status) { st.Busy = false })
+	sent, err := s.write(context.WithoutCancel(ctx), pieces)
+	if err != nil {
+		return s.broke(ctx, job, sent, err)
+	}
+	if job, durable = s.step(ctx, job, StepDrained, ""); !durable {
+		s.soiled()
+		return nil
+	}
+	return s.settle(ctx, job, id, pieces)
+}
+
+// pieces composes a job.
+func (s *Spool) pieces(job Job) (pieces [][]byte, err error) {
+	if job.Kick {
+		return [][]byte{printer.Kick()}, nil
+	}
+	slips, err := s.o.Book.Slips(job)
+	if err != nil {
+		return nil, err
+	}
+	for _, slip := range slips {
+		more, err := printer.Pieces(slip, s.o.Profile())
+		if err != nil {
+			return nil, err
+		}
+		pieces = append(pieces, more...)
+	}
+	return pieces, nil
+}
+
+// broke ends a job whose bytes did not all leave.
+func (s *Spool) broke(ctx context.Context, job Job, sent int, err error) *Fault {
+	f := fault(s.failed(err))
+	switch {
+	case job.Kick:
+		s.step(ctx, job, StepDropped, note(f))
+	case sent == 0: // nothing can be on paper
+		s.step(ctx, job, StepHeld, note(f))
+	default:
+		s.soiled()
+		s.step(ctx, job, StepUncertain, note(f))
+	}
+	return f
+}
+
+// settle waits for the evidence of a job that has left, and writes down what came of it.
+func (s *Spool) settle(ctx context.Context, job Job, id string, pieces [][]byte) *Fault {
+	if job.Kick { // nobody can say more of it
+		s.step(ctx, job, StepPresumed, "")
+		return nil
+	}
+	evidence, err := s.await(ctx, id, pieces)
+	switch {
+	case err == nil:
+		s.step(ctx, job, evidence, "")
+	case ctx.Err() != nil: // it stays drained; the next start goes on from there
+	default:
+		s.step(ctx, job, StepUncertain, note(fault(err)))
+		return s.Status().Fault
+	}
+	return nil
+}
+
+// ready makes sure that the printer can print now and has nothing left to do, and
+// prepares the question after the slip with this id. It puts nothing on paper but
+// the cut below a slip that broke off. Its error is a *Fault or the context's.
+func (s *Spool) ready(ctx context.Context, id string) error {
+	if f := s.look(ctx); f != nil {
+		return f
+	}
+	if err := s.prepare(ctx, s.Status().Ability, id); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return s.failed(err)
+	}
+	return nil
+}
+
+func (s *Spool) prepare(ctx context.Context, a Ability, id string) error {
+	if s.line == nil {
+		return ctx.Err()
+	}
+	if s.dirty {
+		if err := s.clean(ctx); err != nil {
+			return err
+		}
+	}
+	if !a.ordered() {
+		return nil
+	}
+	if a.Macro {
+		if err := s.line.define(ctx, a, id); err != nil {
+			return err
+		}
+	}
+	kind, own := a.evidence(readyID)
+	ready, err := s.line.answers(ctx, a.question(readyID), kind, own)
+	switch {
+	case err != nil:
+		return err
+	case !ready:
+		return &Fault{Silent, errors.New("it did not answer before the slip")}
+	}
+	return nil
+}
+
+// clean brings the printer to the beginning of an empty line, and what hangs out of
+// it half printed to an end of its own.
+func (s *Spool) clean(ctx context.Context) error {
+	profile := s.o.Profile()
+	if err := s.line.resync(ctx, profile); err != nil {
+		return err
+	}
+	if s.torn {
+		end, err := printer.Encode(printer.Slip{printer.Feed(1), printer.Cut()}, profile)
+		if err != nil {
+			return &Fault{Broken, err}
+		}
+		if _, err := s.line.send(ctx, end); err != nil {
+			return err
+		}
+	}
+	s.dirty, s.torn = false, false
+	return nil
+}
+
+// write sends pieces until all have left the kernel, and returns how many bytes were
+// taken. Between two it looks whether the printer still prints.
+func (s *Spool) write(ctx context.Context, pieces [][]byte) (sent int, err error) {
+	s.line.forget()
+	for i, piece := range pieces {
+		n, err := s.line.send(ctx, piece)
+		sent += n
+		if err != nil {
+			return sent, err
+		}
+		if i == len(pieces)-1 || !s.Status().Ability.Status {
+			continue
+		}
+		if err := s.stopped(ctx); err != nil {
+			return sent, err
+		}
+	}
+	if err := s.line.line.Drain(ctx); err != nil {
+		return sent, lineFault(err)
+	}
+	return sent, nil
+}
+
+// stopped looks at the answers to earlier questions and asks the next. It does not
+// wait: the answer comes while later pieces leave.
+func (s *Spool) stopped(ctx context.Context) error {
+	for {
+		select {
+		case a := <-s.line.heard:
+			if a.kind == statusAnswer && a.value&offlineBit != 0 {
+				return s.line.cause(ctx)
+			}
+			continue
+		default:
+		}
+		_, err := s.line.send(ctx, askStatus(1))
+		return err
+	}
+}
