@@ -17,8 +17,9 @@
 // all GS ( commands do. FS &, FS C, FS ! and FS 2 and GS v 0 it knows.
 //
 // What stands below: what the commands mean for a line of text, that is alignment,
-// size and line ends. Not read: bold, line spacing, module size and error level of
-// QR codes, the dots of user-defined characters. Anything else is an error.
+// size, line ends and which codes are user-defined characters (printed as 〓). Not
+// read: bold, line spacing, module size and error level of QR codes, the dots of
+// user-defined characters. Anything else is an error.
 'use strict';
 
 const fs = require('fs');
@@ -53,6 +54,7 @@ class Paper {
     this.ascii = 1; // how many times wider than normal
     this.han = 1;
     this.payload = '';
+    this.defined = new Set(); // codes of user-defined characters
   }
 
   text(bytes) {
@@ -66,14 +68,21 @@ class Paper {
   }
 
   characters(bytes) {
-    const encoding = this.utf8 ? 'utf8' : this.chinese ? 'gbk' : 'ascii';
-    for (const char of iconv.decode(bytes, encoding)) {
-      if (char < ' ' || char === '\x7f' || char === '\ufffd') {
-        throw new Error(`text ${bytes.toString('hex')} is not ${encoding}`);
-      }
-      const cells = char < '\x80' ? this.ascii : 2 * this.han;
-      this.line.push({ char, cells });
+    for (let i = 0, n; i < bytes.length; i += n) {
+      n = bytes[i] < 0x80 ? 1 : this.utf8 ? 2 + (bytes[i] >= 0xe0) + (bytes[i] >= 0xf0) : 2;
+      const char = this.character(bytes.subarray(i, i + n));
+      this.line.push({ char, cells: n === 1 ? this.ascii : 2 * this.han });
     }
+  }
+
+  character(bytes) {
+    if (!this.utf8 && this.defined.has(bytes.toString('hex'))) return '〓';
+    const encoding = this.utf8 ? 'utf8' : this.chinese ? 'gbk' : 'ascii';
+    const char = iconv.decode(bytes, encoding);
+    if ([...char].length !== 1 || char < ' ' || char === '\x7f' || char === '\ufffd') {
+      throw new Error(`text ${bytes.toString('hex')} is not ${encoding}`);
+    }
+    return char;
   }
 
   newLine() {
@@ -140,6 +149,8 @@ function obey(paper, node, raw) {
       return void (paper.chinese = true);
     case 'FS C':
       return void (paper.utf8 = args[0] === 0xff);
+    case 'FS 2':
+      return void paper.defined.add(args.subarray(0, 2).toString('hex'));
     case 'GS !':
       paper.ascii = 1 + (args[0] >> 4);
       return void (paper.han = paper.ascii);
