@@ -115,6 +115,14 @@ func TestEveryPrinterSaysTheSame(t *testing.T) {
 	}
 }
 
+// TestComposedReceiptGolden: a receipt that was composed in code gives the bytes that
+// it gave when the encoder was new.
+func TestComposedReceiptGolden(t *testing.T) {
+	for _, p := range profiles {
+		golden(t, "composed-"+p.Name+".escpos", encode(t, receipt(), p))
+	}
+}
+
 // TestRareNamesPrintAsThemselves compares the dots on the paper with the glyphs.
 func TestRareNamesPrintAsThemselves(t *testing.T) {
 	for _, p := range variants() {
