@@ -85,13 +85,14 @@ func TestPageIsReadBack(t *testing.T) {
 // look answers the questions as a person would, but for the cut.
 func look(paper sim.Paper) map[string]string {
 	line := func(want string) bool { return slices.Contains(paper.Lines, want) }
-	drawnTwice := func(text string) bool {
-		return shows(paper.Image, glyph.Draw([]rune(text)[0]), 2) && shows(paper.Image, glyph.Draw([]rune(text)[1]), 2)
+	big := func(letter rune, text string) bool {
+		word := []rune(text)
+		return shows(paper.Image, 2, letter, glyph.Draw(word[0]), glyph.Draw(word[1]))
 	}
 	answers := map[string]string{
 		"text": which("a", line("A "+probe.NameText+" A"), "b", line("B "+probe.NameText+" B")),
-		"size": which("f", drawnTwice(probe.Plain), "g", drawnTwice(probe.Separate)),
-		"rare": which("h", shows(paper.Image, glyph.Draw(probe.Rare), 1), "l", shows(paper.Image, probe.Taught(), 1)),
+		"size": which("f", big('F', probe.Plain), "g", big('G', probe.Separate)),
+		"rare": which("h", shows(paper.Image, 1, 'H', glyph.Draw(probe.Rare)), "l", shows(paper.Image, 1, 'L', probe.Taught())),
 		"code": which("j", pictureBelow(paper.Lines, "J"), "k", slices.Contains(paper.QR, probe.NativeCode)),
 	}
 	answers["width"] = "none"
@@ -121,23 +122,26 @@ func pictureBelow(lines []string, letter string) bool {
 	return i >= 0 && i+1 < len(lines) && strings.HasPrefix(lines[i+1], "[picture ")
 }
 
-// shows looks for a character in the paper's third cell, behind the letter of a line
-// of the scale, dot by dot.
-func shows(paper, character *bitmap.Image, scale int) bool {
-	want := bitmap.New(character.Width*scale, character.Height*scale)
-	want.Draw(character, 0, 0, scale, scale, false)
+// shows looks for a line that begins with a letter, a space and characters, all of
+// them enlarged by the scale, dot by dot.
+func shows(paper *bitmap.Image, scale int, letter rune, characters ...*bitmap.Image) bool {
+	want := bitmap.New(24*scale*(1+len(characters)), 24*scale)
+	want.Draw(glyph.Draw(letter), 0, 0, scale, scale, false)
+	for i, c := range characters {
+		want.Draw(c, 24*scale*(1+i), 0, scale, scale, false)
+	}
 	for top := range paper.Height - want.Height {
-		if shownAt(paper, want, 24*scale, top) || shownAt(paper, want, (24+24)*scale, top) {
+		if showsAt(paper, want, top) {
 			return true
 		}
 	}
 	return false
 }
 
-func shownAt(paper, want *bitmap.Image, left, top int) bool {
+func showsAt(paper, want *bitmap.Image, top int) bool {
 	for y := range want.Height {
 		for x := range want.Width {
-			if paper.At(left+x, top+y) != want.At(x, y) {
+			if paper.At(x, top+y) != want.At(x, y) {
 				return false
 			}
 		}
