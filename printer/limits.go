@@ -19,7 +19,7 @@ const (
 	MaxBandRows = 64
 	// MaxUserChars is how many characters one slip defines by FS 2. The codes have
 	// room for 94, but printers keep fewer: Epson's reference leaves the number to
-	// the model, and fifteen (Seiko DPU-30) is the least that a manual names.
+	// the model, and fifteen (Seiko DPU-30) is the least we found in a manual.
 	MaxUserChars = 15
 	// MaxChunkBytes is what a Port writes at once, for the same reason.
 	MaxChunkBytes = 256

@@ -1,7 +1,6 @@
 package printer
 
 import (
-	"bytes"
 	"fmt"
 )
 
@@ -38,7 +37,7 @@ func (e *encoder) rest() {
 // pieces cuts what has been written at resting places, as few as chunks allow.
 func (e *encoder) pieces() [][]byte {
 	e.rest()
-	out := bytes.Clone(e.out.Bytes())
+	out := e.out.Bytes()
 	var pieces [][]byte
 	start, last := 0, 0
 	for _, at := range e.rests {
