@@ -15,6 +15,11 @@
 // is 1 and for the second otherwise. Every language has the same keys with the
 // same placeholders. See [Catalogue].
 //
+// # Slips
+//
+// slip/LANGUAGE/NAME.slip is what the slip NAME says, see [Slip]; slip/sample/NAME.json
+// is what any template of it may and must show, with a sample of its values.
+//
 // # Static files
 //
 // Styles, scripts and pictures are served under a path that holds their content's
@@ -28,7 +33,7 @@ import (
 	"io/fs"
 )
 
-//go:embed art demo goods icons kiosk sample sounds/*.wav text vendor
+//go:embed art demo goods icons kiosk sample slip sounds/*.wav text vendor
 var files embed.FS
 
 // Files returns the embedded files, with the paths that they have in this folder.
