@@ -13,7 +13,7 @@ import (
 // TestPieces asks for the status after every piece of slips that have everything:
 // each request is answered at once, nothing is pending, and the paper is the same.
 func TestPieces(t *testing.T) {
-	slips := []printer.Slip{receipt(), short(), nil, {printer.QR(strings.Repeat("a", printer.MaxQRBytes)), printer.Cut()}}
+	slips := []printer.Slip{receipt(), short(), nil, {printer.Text("㛃𬱖𠮷㐀䶿𠀀𪛖")}, {printer.QR(strings.Repeat("a", printer.MaxQRBytes)), printer.Cut()}}
 	for _, p := range variants() {
 		for i, slip := range slips {
 			pieces, err := printer.Pieces(slip, p)
