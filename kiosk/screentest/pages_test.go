@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"yizhan/kiosk"
-	"yizhan/kiosk/store"
+	"yizhan/printer/spool"
 )
 
 // Every page that the kiosk has is shown on both panels, in both languages and in
@@ -101,7 +101,7 @@ func (a *auditor) walkVolunteer() {
 	held := a.reserve(zhang, "G08", 30)
 	a.within(stepLimit, "the slip that cannot be printed", func() bool {
 		r, err := a.books.Redemption(held.Seq)
-		return err == nil && r.Job.State == store.JobHeld
+		return err == nil && r.Job.State == spool.Held
 	})
 	a.goTo("done-held", "/done/"+text(held.Seq))
 	a.plug()

@@ -11,8 +11,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"yizhan/assets"
-	"yizhan/kiosk/store"
 	"yizhan/ledger"
+	"yizhan/printer/spool"
 )
 
 // says is a text of the Chinese catalogue.
@@ -121,7 +121,7 @@ func TestNoPrinter(t *testing.T) {
 		if verified, err := ledger.VerifyReceipt(codeOnScreen(v), v.books.PublicKey()); err != nil || verified.Seq != r.Seq {
 			t.Errorf("the code on the screen: %+v, %v", verified, err)
 		}
-		if r.Job.State != store.JobHeld {
+		if r.Job.State != spool.Held {
 			t.Errorf("the slip is in state %v", r.Job.State)
 		}
 		v.plug()
