@@ -55,7 +55,6 @@ func newEncoder(p Profile) *encoder {
 	} else {
 		e.out.WriteString("\x1c&") // FS &
 	}
-	e.rest()
 	return e
 }
 
@@ -144,7 +143,6 @@ func (e *encoder) feed(lines int) {
 	for range lines {
 		e.out.WriteByte('\n')
 	}
-	e.rest()
 	e.lineEnd = e.lineEnd || lines > 0
 }
 
