@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,9 +27,10 @@ type Line struct {
 	printer   *Printer
 	baud      int
 	unplugged chan struct{} // closed when the printer was
+	wire      chan struct{} // holds one: bytes of a line come after those of the one before
 
 	mu      sync.Mutex
-	sending []byte        // sent and not read by the printer yet; one byte may be in its hands
+	sending []byte        // sent and not read by the printer yet; the first may be in its hands
 	heard   []byte        // said and not read by the host yet
 	changed chan struct{} // closed and made anew whenever something above changes
 	closed  bool
@@ -37,7 +39,7 @@ type Line struct {
 // Connect switches a printer on and connects a line to it, of a baud rate or, with
 // 0, as fast as the printer reads.
 func Connect(o Options, baud int) (*Printer, *Line) {
-	l := &Line{baud: baud, changed: make(chan struct{}), unplugged: make(chan struct{})}
+	l := &Line{baud: baud, changed: make(chan struct{}), unplugged: make(chan struct{}), wire: make(chan struct{}, 1)}
 	o.Answer = hostEnd{l}
 	l.printer = New(o)
 	l.printer.health.onUnplug = sync.OnceFunc(func() { close(l.unplugged) })
@@ -48,7 +50,7 @@ func Connect(o Options, baud int) (*Printer, *Line) {
 // Again is another line to the same printer, as it is after the host has closed and
 // opened the device.
 func (l *Line) Again() *Line {
-	again := &Line{printer: l.printer, baud: l.baud, unplugged: l.unplugged, changed: make(chan struct{})}
+	again := &Line{printer: l.printer, baud: l.baud, unplugged: l.unplugged, wire: l.wire, changed: make(chan struct{})}
 	l.printer.mu.Lock()
 	defer l.printer.mu.Unlock()
 	l.printer.options.Answer = hostEnd{again}
@@ -73,41 +75,41 @@ func (l *Line) change(f func()) {
 	l.changed = make(chan struct{})
 }
 
-// carry brings bytes to the printer, one after the other.
+// carry brings bytes to the printer: at a baud rate one after the other, else some at
+// once, as an adapter with a buffer of its own does.
 func (l *Line) carry() {
 	for {
-		c, ok := l.next()
-		if !ok {
+		b := l.next()
+		if b == nil {
 			return
 		}
 		if l.baud > 0 {
 			time.Sleep(10 * time.Second / time.Duration(l.baud))
 		}
 		// A printer takes everything and never fails; it only lets wait.
-		_, _ = l.printer.Write([]byte{c})
-		l.change(func() {
-			if len(l.sending) > 0 {
-				l.sending = l.sending[1:]
-			}
-		})
+		l.wire <- struct{}{}
+		_, _ = l.printer.Write(b)
+		<-l.wire
+		l.change(func() { l.sending = l.sending[min(len(b), len(l.sending)):] })
 	}
 }
 
-// next waits for a byte to carry. It stays in sending until the printer has it.
-func (l *Line) next() (byte, bool) {
+// next waits for bytes to carry; nil: the line is closed. They stay in sending until
+// the printer has them.
+func (l *Line) next() []byte {
+	most := 64
+	if l.baud > 0 {
+		most = 1
+	}
 	for {
 		l.mu.Lock()
-		ready, closed, changed := len(l.sending) > 0, l.closed, l.changed
-		var c byte
-		if ready {
-			c = l.sending[0]
-		}
+		b, closed, changed := bytes.Clone(l.sending[:min(most, len(l.sending))]), l.closed, l.changed
 		l.mu.Unlock()
-		if closed {
-			return 0, false
-		}
-		if ready {
-			return c, true
+		switch {
+		case closed:
+			return nil
+		case len(b) > 0:
+			return b
 		}
 		<-changed
 	}

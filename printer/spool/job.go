@@ -181,6 +181,7 @@ func (s *Spool) pieces(job Job) (pieces [][]byte, err error) {
 // broke ends a job whose bytes did not all leave.
 func (s *Spool) broke(ctx context.Context, job Job, sent int, err error) *Fault {
 	f := fault(s.failed(err))
+	s.hangUp() // what waits in the kernel must not follow
 	switch {
 	case job.Kick:
 		s.step(ctx, job, StepDropped, note(f))
@@ -276,7 +277,8 @@ func (s *Spool) clean(ctx context.Context) error {
 }
 
 // write sends pieces until all have left the kernel, and returns how many bytes were
-// taken. Between two it looks whether the printer still prints.
+// taken. Between two it looks whether the printer still prints: so the kernel must
+// have sent the first, or much would follow a fault, and the question come too late.
 func (s *Spool) write(ctx context.Context, pieces [][]byte) (sent int, err error) {
 	s.line.forget()
 	for i, piece := range pieces {
@@ -285,15 +287,15 @@ func (s *Spool) write(ctx context.Context, pieces [][]byte) (sent int, err error
 		if err != nil {
 			return sent, err
 		}
+		if err := s.line.line.Drain(ctx); err != nil {
+			return sent, lineFault(err)
+		}
 		if i == len(pieces)-1 || !s.Status().Ability.Status {
 			continue
 		}
 		if err := s.stopped(ctx); err != nil {
 			return sent, err
 		}
-	}
-	if err := s.line.line.Drain(ctx); err != nil {
-		return sent, lineFault(err)
 	}
 	return sent, nil
 }

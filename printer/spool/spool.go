@@ -146,6 +146,7 @@ func (s *Spool) Print(ctx context.Context, pieces [][]byte) (evidence Step, err 
 		defer s.set(func(st *Status) { st.Busy = false })
 		if _, err := s.write(context.WithoutCancel(ctx), pieces); err != nil {
 			s.soiled()
+			s.hangUp() // what waits in the kernel must not follow
 			return s.failed(err)
 		}
 		evidence, err = s.await(ctx, testID, pieces)

@@ -1,0 +1,297 @@
+package spool_test
+
+import (
+	"bytes"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"yizhan/printer/sim"
+	"yizhan/printer/spool"
+)
+
+// die ends the goroutine that prints, as kill -9 ends a process.
+func die() { runtime.Goexit() }
+
+// levels are the kinds of printers.
+var levels = []struct {
+	name    string
+	level   sim.Level
+	noMacro bool
+	ability string
+	proof   spool.State // of a slip when all goes well
+}{
+	{"L0", sim.Mute, false, "mute", spool.Presumed},
+	{"L1", sim.Status, false, "status", spool.Presumed},
+	{"L2", sim.Fence, false, "status fence macro", spool.Printed},
+	{"L2 without macros", sim.Fence, true, "status fence", spool.Presumed},
+	{"L3", sim.Confirmed, false, "status fence id macro", spool.Printed},
+	{"L3 without macros", sim.Confirmed, true, "status fence id", spool.Presumed},
+}
+
+func TestEveryKindOfPrinterIsKnownByItsAnswers(t *testing.T) {
+	for _, l := range levels {
+		t.Run(l.name, func(t *testing.T) {
+			bubble(t, l.level, l.noMacro, 9600, func(w *world) {
+				w.start()
+				n := w.add(false)
+				w.spool.Wake()
+				j := w.until(n, settled...)
+				if got := w.spool.Status().Ability.String(); got != l.ability {
+					t.Errorf("found %q, want %q", got, l.ability)
+				}
+				if j.State != l.proof || w.whole(j) != 1 {
+					t.Errorf("%v, %d whole slips; paper %q", j.State, w.whole(j), w.paper())
+				}
+				for _, p := range w.papers {
+					for _, m := range p.Mistakes {
+						t.Error(m)
+					}
+				}
+				if l.ability != "mute" && w.known == nil {
+					t.Error("nothing was learned")
+				}
+			})
+		})
+	}
+}
+
+func TestASlipWaitsForPaper(t *testing.T) {
+	bubble(t, sim.Confirmed, false, 0, func(w *world) {
+		w.Fail(sim.PaperOut)
+		w.start()
+		n := w.add(false)
+		j := w.until(n, spool.Held)
+		if spool.ReasonOf(j.Note) != spool.NoPaper || w.touched(j) {
+			t.Fatalf("%+v, paper %q", j, w.paper())
+		}
+		time.Sleep(time.Hour)
+		if got := strings.Join(w.steps, " "); got != "held" {
+			t.Errorf("while it waited: %s", got)
+		}
+		w.Mend()
+		j = w.until(n, settled...)
+		if j.State != spool.Printed || w.whole(j) != 1 {
+			t.Errorf("%+v, paper %q", j, w.paper())
+		}
+		if got := strings.Join(w.steps, " "); got != "held released sending drained confirmed" {
+			t.Errorf("steps: %s", got)
+		}
+	})
+}
+
+func TestTheRollNearsItsEnd(t *testing.T) {
+	bubble(t, sim.Status, false, 0, func(w *world) {
+		w.start()
+		time.Sleep(10 * time.Second)
+		w.printer.SetNearEnd(true)
+		time.Sleep(10 * time.Second)
+		if st := w.spool.Status(); !st.NearEnd || st.Fault != nil {
+			t.Errorf("%+v", st)
+		}
+	})
+}
+
+// TestDeathAtEveryStep kills the process after each step that it made durable, starts
+// it again, and has a person answer what only a person can.
+func TestDeathAtEveryStep(t *testing.T) {
+	for _, l := range levels {
+		for step := 1; step <= 8; step++ {
+			bubble(t, l.level, l.noMacro, 0, func(w *world) {
+				n := w.add(false)
+				w.dieAt = step
+				w.start()
+				select {
+				case <-w.ended:
+				case <-time.After(5 * time.Minute): // it took fewer steps
+				}
+				w.halt()
+				w.start()
+				j := w.until(n, settled...)
+				w.judge(l.name, j)
+				w.comeTrue(n)
+			})
+		}
+	}
+}
+
+// TestADrainedSlipIsAskedAfter: the process dies while the paper comes out. Where the
+// printer can prove that it kept its power, no person is asked.
+func TestADrainedSlipIsAskedAfter(t *testing.T) {
+	for _, l := range levels {
+		for _, powerCut := range []bool{false, true} {
+			bubble(t, l.level, l.noMacro, 0, func(w *world) {
+				first := w.add(false)
+				w.start()
+				w.until(first, settled...)
+				w.dieAt = len(w.steps) + 2 // sending, drained
+				n := w.add(false)
+				w.spool.Wake()
+				<-w.ended
+				if j := w.job(n); j.State != spool.Drained {
+					t.Fatalf("%s: died %v", l.name, j.State)
+				}
+				if powerCut {
+					w.Fail(sim.PowerCycle)
+				}
+				w.start()
+				j := w.until(n, settled...)
+				want := spool.Uncertain
+				if strings.HasSuffix(l.ability, "macro") && !powerCut {
+					want = spool.Printed
+				}
+				if j.State != want {
+					t.Errorf("%s, power cut %v: %v, want %v", l.name, powerCut, j.State, want)
+				}
+				w.comeTrue(n)
+			})
+		}
+	}
+}
+
+// judge fails when the book claims what the paper does not show.
+func (w *world) judge(name string, j spool.Job) {
+	w.Helper()
+	if j.State == spool.Printed && w.whole(j) != 1 {
+		w.Errorf("%s: the book says printed, but the paper says %q (steps %v)", name, w.paper(), w.steps)
+	}
+	for n := range j.Copy + 1 {
+		if copies := w.whole(spool.Job{Number: j.Number, Copy: n}); copies > 1 {
+			w.Errorf("%s: copy %d came out %d times", name, n, copies)
+		}
+	}
+}
+
+// comeTrue lets a person look at the paper and answer truly until it and the book
+// agree.
+func (w *world) comeTrue(n uint64) {
+	w.Helper()
+	for range 5 {
+		j := w.until(n, settled...)
+		whole := w.whole(j) == 1
+		switch {
+		case j.State == spool.Presumed && !whole:
+			w.person(n, spool.StepUncertain)
+		case j.State == spool.Uncertain && whole:
+			w.person(n, spool.StepSeen)
+		case j.State == spool.Uncertain:
+			w.person(n, spool.StepVoided)
+		default:
+			w.judge("after a person's answers", j)
+			if !whole {
+				w.Errorf("in the end %v without a slip: %q", j.State, w.paper())
+			}
+			return
+		}
+	}
+	w.Errorf("no agreement: %v, %q", w.steps, w.paper())
+}
+
+func TestTheDrawerOpensOnceAndNeverLate(t *testing.T) {
+	for _, l := range levels {
+		bubble(t, l.level, l.noMacro, 0, func(w *world) {
+			w.start()
+			time.Sleep(time.Minute)
+			n := w.add(true)
+			w.spool.Wake()
+			if j := w.until(n, settled...); j.State != spool.Presumed || w.printer.Kicks() != 1 {
+				t.Errorf("%s: %v, %d kicks", l.name, j.State, w.printer.Kicks())
+			}
+			w.halt()
+			n = w.add(true)
+			w.start()
+			if j := w.until(n, settled...); j.State != spool.Voided || w.printer.Kicks() != 1 {
+				t.Errorf("%s: asked for before the start: %v, %d kicks", l.name, j.State, w.printer.Kicks())
+			}
+			if l.level == sim.Mute {
+				return
+			}
+			w.Fail(sim.CoverOpen)
+			n = w.add(true)
+			w.spool.Wake()
+			if j := w.until(n, settled...); j.State != spool.Voided || spool.ReasonOf(j.Note) != spool.CoverOpen {
+				t.Errorf("%s: with the cover open: %+v", l.name, j)
+			}
+			w.Mend()
+			time.Sleep(time.Minute)
+			if w.printer.Kicks() != 1 {
+				t.Errorf("%s: the drawer opened late", l.name)
+			}
+		})
+	}
+}
+
+func TestATestPageStandsInNoBook(t *testing.T) {
+	bubble(t, sim.Fence, false, 0, func(w *world) {
+		w.start()
+		evidence, err := w.spool.Print(w.Context(), [][]byte{[]byte("\x1b@TEST\n\x1dV\x42\x00")})
+		if err != nil || evidence != spool.StepFenced || len(w.steps) != 0 {
+			t.Errorf("%v, %v, steps %v", evidence, err, w.steps)
+		}
+		if !slices.ContainsFunc(w.paper(), func(text string) bool { return strings.Contains(text, "TEST") }) {
+			t.Errorf("%q", w.paper())
+		}
+		w.Fail(sim.PaperOut)
+		if _, err := w.spool.Print(w.Context(), [][]byte{[]byte("\x1b@TEST\n")}); err == nil || spool.ReasonOf(err.Error()) != spool.NoPaper {
+			t.Errorf("without paper: %v", err)
+		}
+	})
+}
+
+func TestAnotherPrinterIsMet(t *testing.T) {
+	bubble(t, sim.Confirmed, false, 0, func(w *world) {
+		w.start()
+		w.until(w.add(false), settled...)
+		w.Fail(sim.Unplug)
+		w.level = sim.Mute
+		w.plugIn()
+		n := w.add(false)
+		if j := w.until(n, spool.Held); spool.ReasonOf(j.Note) != spool.Silent && spool.ReasonOf(j.Note) != spool.Gone {
+			t.Fatalf("%+v", j)
+		}
+		time.Sleep(time.Minute)
+		if j := w.job(n); j.State != spool.Held || spool.ReasonOf(j.Note) != spool.Silent {
+			t.Fatalf("a printer that answered before and is silent now: %+v", j)
+		}
+		if _, err := w.spool.Probe(w.Context()); err == nil || spool.ReasonOf(err.Error()) != spool.Silent {
+			t.Errorf("probed: %v", err)
+		}
+		if w.spool.Status().Ability.Level() != 3 {
+			t.Error("silence was learned")
+		}
+		if err := w.spool.Forget(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if j := w.until(n, settled...); j.State != spool.Presumed || w.whole(j) != 1 {
+			t.Errorf("%v, %q", j.State, w.paper())
+		}
+		w.Fail(sim.Unplug)
+		w.level = sim.Fence
+		w.plugIn()
+		time.Sleep(time.Minute)
+		if got := w.spool.Status().Ability.String(); got != "status fence macro" {
+			t.Errorf("a better printer was taken for %q", got)
+		}
+	})
+}
+
+// TestNothingIsSentIntoAnEmptyRoll: at the speed of a real line, a long slip is broken
+// off when the printer says that it has stopped, not when all of it has been sent.
+func TestNothingIsSentIntoAnEmptyRoll(t *testing.T) {
+	bubble(t, sim.Status, false, 9600, func(w *world) {
+		w.start()
+		w.until(w.add(false), settled...)
+		long := bytes.Repeat([]byte("0123456789012345678901234567890\n"), 300)
+		w.printer.FailAt(w.printer.Received()+1000, sim.PaperOut)
+		before := w.printer.Received()
+		_, err := w.spool.Print(w.Context(), slices.Collect(slices.Chunk(long, 256)))
+		if err == nil || spool.ReasonOf(err.Error()) != spool.NoPaper {
+			t.Fatalf("printed without paper: %v", err)
+		}
+		if sent := w.printer.Received() - before; sent > 3000 {
+			t.Errorf("%d of %d bytes were sent", sent, len(long))
+		}
+	})
+}
