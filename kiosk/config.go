@@ -31,6 +31,8 @@ type Config struct {
 	IdleSeconds      int64 // without a touch, until the countdown is shown
 	CountdownSeconds int64 // then until the visit ends
 
+	Slips SlipStore // templates that staff changed; nil: they cannot
+
 	// What the box page of staff shows beside the store; each may be nil.
 	Bundles   func() []string       // paths of bundles on a technician's stick, the newest file first
 	Addresses func() []string       // under which the box is in the network

@@ -35,6 +35,7 @@ type paper struct {
 	*spool.Spool
 	cfg   Config
 	texts assets.Catalogue // what paper says
+	slips *slipBook        // and how
 
 	mu    sync.Mutex
 	known store.KnownPrinter
@@ -42,8 +43,8 @@ type paper struct {
 
 // newPaper reads what is known of the printer. told is called after each step of a
 // job, changed whenever the printer's state is another.
-func newPaper(cfg Config, texts assets.Catalogue, told func(store.Job), changed func()) (*paper, error) {
-	p := &paper{cfg: cfg, texts: texts}
+func newPaper(cfg Config, texts assets.Catalogue, slips *slipBook, told func(store.Job), changed func()) (*paper, error) {
+	p := &paper{cfg: cfg, texts: texts, slips: slips}
 	options := spool.Options{Book: jobBook{p, told}, Baud: 1, Profile: p.profile, Learned: p.learned, Log: cfg.Log,
 		Changed: func(spool.Status) { changed() }}
 	if port := cfg.Printer; port != nil {

@@ -2,68 +2,100 @@ package kiosk
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"yizhan/civic"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
 	"yizhan/printer"
+	"yizhan/printer/template"
 )
 
 // slip says what a job's paper shows. Paper speaks the station's language, whatever
 // the screen spoke, because staff read it too.
 func (p *paper) slip(job store.Job) (printer.Slip, error) {
-	_, entry, err := p.cfg.Store.Entry(job.Seq)
+	w, err := p.writer(job)
 	if err != nil {
 		return nil, err
 	}
-	st := p.cfg.Store.Station()
-	w := writer{p: p, job: job, entry: entry, station: st}
-	switch body := entry.Body.(type) {
+	switch body := w.entry.Body.(type) {
 	case ledger.Reserve:
 		return w.receipt(body)
 	case ledger.Staff:
-		return w.close(body), nil
+		return w.close(body)
+	case ledger.Stock:
+		return w.stock(body)
 	}
-	return nil, fmt.Errorf("entry %d of kind %d has no paper", job.Seq, entry.Body.Kind())
+	return nil, fmt.Errorf("entry %d of kind %d has no paper", job.Seq, w.entry.Body.Kind())
+}
+
+// voidSlip is what lies below a slip that came out torn and above the copy that counts
+// instead, which is the job's latest: so nobody takes the torn one for a second one.
+func (p *paper) voidSlip(job store.Job) (printer.Slip, error) {
+	w, err := p.writer(job)
+	if err != nil {
+		return nil, err
+	}
+	which := w.text("slip.first")
+	if job.Copy > 1 {
+		which = w.text("slip.again", "n", job.Copy-1)
+	}
+	head := w.head()
+	return p.slips.render("void", template.Values{Text: map[string]string{
+		"station": head["station"], "number": head["number"], "time": head["time"], "clock": head["clock"],
+		"void": w.text("slip.void"), "which": which, "valid": w.text("slip.again", "n", job.Copy),
+	}})
 }
 
 // writer writes one slip.
 type writer struct {
-	p       *paper
-	job     store.Job
-	entry   ledger.Entry
-	station civic.Station
+	p     *paper
+	job   store.Job
+	entry ledger.Entry
+}
+
+func (p *paper) writer(job store.Job) (writer, error) {
+	_, entry, err := p.cfg.Store.Entry(job.Seq)
+	return writer{p, job, entry}, err
 }
 
 func (w writer) text(key string, pairs ...any) string {
 	return w.p.texts.Text(key, pairs...)
 }
 
-// number names the entry behind the slip: kiosk, epoch and sequence number. It
-// stands at the top and at the bottom, so that a torn slip shows.
-func (w writer) number() string {
-	return fmt.Sprintf("%s-%d-%06d", w.entry.Kiosk, w.entry.Epoch, w.entry.Seq)
+// slip fills in a template with the values of every slip and those of this one.
+func (w writer) slip(name string, text map[string]string, list map[string][]map[string]string) (printer.Slip, error) {
+	maps.Copy(text, w.head())
+	return w.p.slips.render(name, template.Values{Text: text, List: list})
 }
 
-func (w writer) head(title string) printer.Slip {
-	slip := printer.Slip{printer.Text(w.station.Name).Centre().Big()}
-	if w.station.Parent != "" {
-		slip = slip.With(printer.Text(w.station.Parent).Centre())
+// head is what every slip of an entry shows. The number stands for the entry behind
+// the slip: kiosk, epoch and sequence number.
+func (w writer) head() map[string]string {
+	st := w.p.cfg.Store.Station()
+	text := map[string]string{
+		"station": or(st.Name, w.text("frame.unnamed")),
+		"parent":  st.Parent,
+		"number":  fmt.Sprintf("%s-%d-%06d", w.entry.Kiosk, w.entry.Epoch, w.entry.Seq),
+		"time":    w.p.timeText(w.entry.WallMS),
 	}
-	slip = slip.With(printer.Text(title).Centre().Bold())
 	if w.job.Copy > 0 {
-		slip = slip.With(printer.Text(w.text("slip.again", "n", w.job.Copy)).Centre().Bold())
+		text["copy"] = w.text("slip.again", "n", w.job.Copy)
 	}
-	t := time.UnixMilli(w.entry.WallMS).In(w.p.cfg.Zone)
-	slip = slip.With(printer.Rule(), printer.Pair(w.text("slip.number"), w.number()), printer.Pair(w.text("slip.time"), t.Format("2006-01-02 15:04")))
 	if w.entry.Quality == ledger.ClockUnknown {
-		slip = slip.With(printer.Text(w.text("slip.clock")))
+		text["clock"] = w.text("slip.clock")
 	}
-	return slip
+	return text
 }
 
-// receipt is the paper of a redemption.
+// timeText writes a moment of the wall clock as slips do.
+func (p *paper) timeText(wallMS int64) string {
+	return time.UnixMilli(wallMS).In(p.cfg.Zone).Format("2006-01-02 15:04")
+}
+
+// receipt is the paper of a redemption. It says what the person does next, or what
+// has become of the redemption since.
 func (w writer) receipt(body ledger.Reserve) (printer.Slip, error) {
 	r, err := w.p.cfg.Store.Redemption(w.job.Seq)
 	if err != nil {
@@ -77,78 +109,78 @@ func (w writer) receipt(body ledger.Reserve) (printer.Slip, error) {
 	if err != nil {
 		return nil, err
 	}
-	slip := w.head(w.text("slip.receipt")).With(
-		printer.Pair(w.text("slip.person"), civic.MaskName(v.Name)),
-		printer.Rule(),
-		printer.Row(goodTitle(w.p.texts, r.Good), "×"+number(body.Quantity), w.text("slip.points", "n", number(r.Cost()))),
-	)
+	text := map[string]string{
+		"person":  civic.MaskName(v.Name),
+		"good":    goodTitle(w.p.texts, r.Good),
+		"pieces":  number(body.Quantity),
+		"cost":    number(r.Cost()),
+		"balance": number(body.Balance),
+		"code":    code,
+	}
+	switch {
+	case r.State == ledger.Cancelled, r.State == ledger.Refunded:
+		text["state"] = w.text("slip." + r.State.String())
+	case r.Shelf:
+		text["shelf"] = "1"
+	default:
+		text["claim"] = ledger.ClaimText(r.Claim)
+		text["counter"] = w.p.cfg.Store.Station().Counter
+	}
+	var lots []map[string]string
 	for _, part := range body.Parts {
-		slip = slip.With(printer.Pair("  "+w.text("slip.lot", "day", dayText(w.p.texts, part.Expires)), w.text("slip.points", "n", number(part.Points))))
+		lots = append(lots, map[string]string{"day": dayText(w.p.texts, part.Expires), "points": number(part.Points)})
 	}
-	slip = slip.With(printer.Rule(),
-		printer.Pair(w.text("slip.cost"), w.text("slip.points", "n", number(r.Cost()))).Bold(),
-		printer.Pair(w.text("slip.balance"), w.text("slip.points", "n", number(body.Balance))))
-	slip = slip.With(w.next(r)...)
-	return slip.With(
-		printer.QR(code),
-		printer.Text(w.text("slip.verify")).Centre(),
-		printer.Pair(w.text("slip.number"), w.number()),
-		printer.Cut(),
-	), nil
-}
-
-// next says what the person does now, or what has become of the redemption since.
-func (w writer) next(r store.Redemption) []printer.Line {
-	switch r.State {
-	case ledger.Cancelled, ledger.Refunded:
-		return []printer.Line{printer.Feed(1), printer.Text(w.text("slip." + r.State.String())).Centre().Big()}
-	}
-	if r.Shelf {
-		return []printer.Line{printer.Text(w.text("slip.shelf")).Centre().Bold()}
-	}
-	lines := []printer.Line{printer.Feed(1), printer.Text(w.text("slip.claim") + " " + ledger.ClaimText(r.Claim)).Centre().Big()}
-	if w.station.Counter != "" {
-		lines = append(lines, printer.Text(w.text("slip.counter", "where", w.station.Counter)).Centre())
-	}
-	return lines
+	return w.slip("receipt", text, map[string][]map[string]string{"lot": lots})
 }
 
 // close is the paper of a day's close.
-func (w writer) close(body ledger.Staff) printer.Slip {
+func (w writer) close(body ledger.Staff) (printer.Slip, error) {
 	t := body.Totals
-	slip := w.head(w.text("slip.close"))
-	if staff, err := w.p.cfg.Store.Staff(body.Operator); err == nil {
-		slip = slip.With(printer.Pair(w.text("slip.operator"), staff.Name))
-	}
-	return slip.With(
-		printer.Pair(w.text("slip.entries"), fmt.Sprintf("%d - %d", t.FromSeq, w.entry.Seq)),
-		printer.Rule(),
-		printer.Pair(w.text("slip.reserved"), number(t.Reserved)),
-		printer.Pair(w.text("slip.settled"), number(t.Settled)),
-		printer.Pair(w.text("slip.cancelled_count"), number(t.Cancelled)),
-		printer.Pair(w.text("slip.refunded_count"), number(t.Refunded)),
-		printer.Rule(),
-		printer.Pair(w.text("slip.spent"), w.text("slip.points", "n", number(t.Spent))).Bold(),
-		printer.Pair(w.text("slip.back"), w.text("slip.points", "n", number(t.Back))).Bold(),
-		printer.Feed(1),
-		printer.Pair(w.text("slip.signature"), "______________"),
-		printer.Pair(w.text("slip.number"), w.number()),
-		printer.Cut(),
-	)
+	return w.slip("close", map[string]string{
+		"operator":  w.operator(body.Operator),
+		"from":      fmt.Sprint(t.FromSeq),
+		"to":        fmt.Sprint(w.entry.Seq),
+		"reserved":  number(t.Reserved),
+		"settled":   number(t.Settled),
+		"cancelled": number(t.Cancelled),
+		"refunded":  number(t.Refunded),
+		"spent":     number(t.Spent),
+		"back":      number(t.Back),
+	}, nil)
 }
 
-// voidSlip is what lies below a slip that came out torn, so that nobody takes it for
-// a second one.
-func (p *paper) voidSlip(job store.Job) (printer.Slip, error) {
-	_, entry, err := p.cfg.Store.Entry(job.Seq)
+// stock is the paper of goods received, counted or written off. A good whose document
+// is gone has its code alone.
+func (w writer) stock(body ledger.Stock) (printer.Slip, error) {
+	good, err := w.p.cfg.Store.Good(body.Good)
 	if err != nil {
-		return nil, err
+		good.Code = body.Good
 	}
-	w := writer{p: p, job: job, entry: entry, station: p.cfg.Store.Station()}
-	return printer.Slip{
-		printer.Text(w.text("slip.void")).Centre().Big(),
-		printer.Pair(w.text("slip.number"), w.number()),
-		printer.Text(w.text("slip.void_why")),
-		printer.Cut(),
-	}, nil
+	sign := ""
+	switch {
+	case body.Delta > 0:
+		sign = "+"
+	case body.Delta < 0:
+		sign = "-" // printers have no minus of its own width
+	}
+	return w.slip("stock", map[string]string{
+		"operator": w.operator(body.Operator),
+		"move":     w.text("staff.move." + moveWords[body.Move]),
+		"good":     goodTitle(w.p.texts, good.Good),
+		"goodcode": body.Good,
+		"before":   number(body.OnHand - body.Delta),
+		"pieces":   sign + number(max(body.Delta, -body.Delta)),
+		"after":    number(body.OnHand),
+		"note":     reasonText(w.p.texts, body.Note),
+	}, nil)
+}
+
+// operator is a member of staff in full, because a slip is signed; "" when the document
+// is gone.
+func (w writer) operator(id ledger.ID) string {
+	staff, err := w.p.cfg.Store.Staff(id)
+	if err != nil {
+		return ""
+	}
+	return staff.Name
 }

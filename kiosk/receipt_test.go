@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"yizhan/kiosk/store"
 	"yizhan/ledger"
 	"yizhan/printer"
 	"yizhan/printer/sim"
@@ -91,8 +92,8 @@ func TestACopySaysThatItIsOne(t *testing.T) {
 	if strings.Contains(papers[0].Text(), "重打") {
 		t.Error("the first copy is called a reprint")
 	}
-	shows(t, papers[1], "重打 第 1 次", "领货号")
-	shows(t, papers[2], "重打 第 2 次", "已取消")
+	shows(t, papers[1], "重打 第1次", "领货号", "[QR", "单号", "重打 第1次")
+	shows(t, papers[2], "重打 第2次", "已取消", "[QR", "单号", "重打 第2次")
 	if strings.Contains(papers[2].Text(), "领货号") {
 		t.Error("a cancelled redemption still has a code to collect it")
 	}
@@ -117,6 +118,46 @@ func TestTheCloseOfDayOnPaper(t *testing.T) {
 	v.paper.Round(t.Context())
 	papers := v.papers()
 	shows(t, papers[len(papers)-1], "石桥村益栈", "日结单", "李芳芳", "换出", "2", "已交货", "1", "取消", "0", "用去积分", "280分", "签字")
+}
+
+func TestTheStockSlip(t *testing.T) {
+	v := newVillage(t)
+	_, err1 := v.cfg.Store.Waste(t.Context(), ledger.Key{1}, "G02", 2, id(clerk), "broken")
+	_, err2 := v.cfg.Store.Count(t.Context(), ledger.Key{2}, "G07", 40, id(leader), "")
+	moves, err3 := v.cfg.Store.StockMoves(0, 2)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	counted, wasted := moves[0].Seq, moves[1].Seq
+	shows(t, v.onPaper(v.paper.slip(store.Job{Seq: wasted})), "报损", "单号", "李芳芳", "土鸡蛋 20 个", "G02", "原来", " 9\n", "报损", " -2\n", "现有", " 7\n", "东西坏了", "签字", "单号")
+	again := v.onPaper(v.paper.slip(store.Job{Seq: counted, Copy: 3}))
+	shows(t, again, "盘点", "重打 第3次", "陈建国", "洗衣皂 200 克", " 40\n", "盘点", " 0\n", " 40\n", "签字", "重打 第3次")
+	if strings.Contains(again.Text(), "原因") {
+		t.Error("a count without a note gives a reason")
+	}
+}
+
+func TestTheVoidSlipNamesWhatCounts(t *testing.T) {
+	v := newVillage(t)
+	s := v.screen()
+	s.scanCard(zhang)
+	s.redeemed("G01", "1")
+	seq := v.newest(zhang).Seq
+	shows(t, v.onPaper(v.paper.voidSlip(store.Job{Seq: seq, Copy: 1})), "作废", "SQ-01-1-00000", "第一张", "不算数", "重打 第1次", "SQ-01-1-00000", "作废")
+	shows(t, v.onPaper(v.paper.voidSlip(store.Job{Seq: seq, Copy: 4})), "作废", "重打 第3次", "不算数", "重打 第4次", "作废")
+}
+
+// onPaper is a slip on paper.
+func (v *village) onPaper(slip printer.Slip, err error) sim.Paper {
+	v.Helper()
+	if err != nil {
+		v.Fatal(err)
+	}
+	paper, err := drawSlip(slip, printer.Profile58)
+	if err != nil {
+		v.Fatal(err)
+	}
+	return paper
 }
 
 func TestTheCodeOnTheScreenCanBeScanned(t *testing.T) {

@@ -18,6 +18,7 @@ type Server struct {
 	pages  map[assets.Lang]assets.Pages
 	live   *hub
 	paper  *paper
+	slips  *slipBook
 
 	mu      sync.Mutex
 	visit   *visit            // who is in front of the screen; nil: nobody
@@ -58,7 +59,10 @@ func New(cfg Config) (*Server, error) {
 		}
 		s.texts[lang], s.pages[lang] = texts, pages
 	}
-	s.paper, err = newPaper(cfg, s.texts[cfg.Lang], s.printed, s.pushChips)
+	if s.slips, err = newSlipBook(cfg); err != nil {
+		return nil, err
+	}
+	s.paper, err = newPaper(cfg, s.texts[cfg.Lang], s.slips, s.printed, s.pushChips)
 	return s, err
 }
 
