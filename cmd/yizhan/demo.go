@@ -79,7 +79,7 @@ func (c *demoCommand) folder() (dir string, remove func(), err error) {
 }
 
 func (c *demoCommand) serve(ctx context.Context, w *world, appliance kioskCommand, books *store.Store, sample demo.Sample, listener net.Listener) error {
-	profile, err := printer.ProfileByName(c.Paper)
+	profile, err := printer.ParseProfile(c.Paper)
 	if err != nil {
 		return err
 	}

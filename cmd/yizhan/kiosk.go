@@ -35,7 +35,7 @@ type kioskCommand struct {
 
 	Printer     string `help:"Serial device of the receipt printer, such as /dev/ttyS1. None: every receipt waits."`
 	PrinterBaud int    `default:"9600" help:"Baud rate of the printer."`
-	Paper       string `default:"58mm" help:"Printer profile: 58mm or 80mm, see docs/operations.md."`
+	Paper       string `default:"58mm" help:"Printer profile: 58mm, 80mm or 80mm-42, and words such as user-chars after it, see docs/operations.md."`
 	Scanner     string `help:"Serial device of the scan head, such as /dev/ttyACM0. None: a scanner in keyboard mode still works."`
 	ScannerBaud int    `default:"9600" help:"Baud rate of the scan head."`
 
@@ -140,7 +140,7 @@ func (c *kioskCommand) open(ctx context.Context, w *world) (*store.Store, contex
 const pinTarget = 300 * time.Millisecond
 
 func (c *kioskCommand) server(books *store.Store, w *world) (*kiosk.Server, error) {
-	paper, err := printer.ProfileByName(c.Paper)
+	paper, err := printer.ParseProfile(c.Paper)
 	if err != nil {
 		return nil, err
 	}

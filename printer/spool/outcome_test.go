@@ -149,3 +149,18 @@ func writeOutcomes(t *testing.T, found map[string][]string) {
 		t.Fatal(err)
 	}
 }
+
+// TestTheTableIsInTheManual: technicians read it there.
+func TestTheTableIsInTheManual(t *testing.T) {
+	table, err := os.ReadFile(outcomesFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manual, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(manual), string(table)) {
+		t.Errorf("docs/operations.md does not show the table of %s", outcomesFile)
+	}
+}
