@@ -25,7 +25,8 @@ type donePage struct {
 	Ring    countdown
 	Fresh   bool   // shown for the first time: the ticket tears
 	Shelf   bool   // self-service shelf: take it at once
-	Key     string // of another copy
+	Voided  bool   // a slip that says so comes out before this copy
+	Why     string // the printer cannot print
 }
 
 // done shows a redemption of the person who is signed in.
@@ -44,6 +45,8 @@ func (s *Server) done(a *ask) error {
 		Paper:      paperWord(r.Job.State),
 		Ring:       newCountdown(s.cfg.CountdownSeconds, s.cfg.CountdownSeconds),
 		Shelf:      r.Shelf,
+		Voided:     voided(r.Job),
+		Why:        s.text(a, "paper.why."+string(spool.ReasonOf(r.Job.Note))),
 	}
 	if p.QR, err = s.receiptQR(r.Seq); err != nil {
 		return err
@@ -52,12 +55,9 @@ func (s *Server) done(a *ask) error {
 		p.Fresh = st.torn != r.Seq
 		st.torn = r.Seq
 	})
-	shown := page{word: "done", back: "/goods", data: p}
-	if p.Fresh {
-		shown.sound = "done"
-	}
-	if p.Paper == "held" || p.Paper == "unsure" {
-		shown.word, shown.sound = "noslip", "attention"
+	shown, err := s.donePage(p)
+	if err != nil {
+		return err
 	}
 	if err := s.show(a, shown); err != nil {
 		return err
@@ -74,6 +74,27 @@ func (s *Server) done(a *ask) error {
 		s.printed(now.Job)
 	}
 	return nil
+}
+
+// donePage picks the page that the slip needs: one that says where it is, or one that
+// does without it, or the question.
+func (s *Server) donePage(p donePage) (page, error) {
+	switch {
+	case p.Paper == "held":
+		return page{word: "noslip", back: "/goods", data: p, sound: "attention"}, nil
+	case p.Paper == "unsure":
+		question, err := s.wholePage(p)
+		return page{word: "whole", back: "/goods", data: question, sound: "attention"}, err
+	case p.Fresh:
+		return page{word: "done", back: "/goods", data: p, sound: "done"}, nil
+	}
+	return page{word: "done", back: "/goods", data: p}, nil
+}
+
+// voided tells whether the copy before was not whole.
+func voided(job store.Job) bool {
+	n := len(job.Past)
+	return n > 0 && job.Past[n-1] == spool.Voided
 }
 
 // ownRedemption reads the redemption that the path names. Somebody else's is as
@@ -142,5 +163,5 @@ func (s *Server) printed(job store.Job) {
 	if v == nil || v.get().slip != job.Seq || !job.State.Final() && job.State != spool.Held && job.State != spool.Uncertain {
 		return
 	}
-	s.live.send(message{Go: "/done/" + strconv.FormatUint(job.Seq, 10)})
+	s.live.send(message{Go: donePath(job.Seq)})
 }

@@ -46,10 +46,10 @@ func TestWithoutPaperTheCodeIsOnTheScreen(t *testing.T) {
 	v.paper.Round(t.Context())
 	v.paper.Round(t.Context())
 	claim := ledger.ClaimText(v.newest(zhang).Claim)
-	s.get("/done/"+seq).sees("小票没打出来", claim, "只扣一次 280 分", "到柜台报领货号 "+claim, `class="qr"`)
+	s.get("/done/"+seq).sees("小票未打印", claim, "只扣一次 280 分", "到柜台报领货号 "+claim, `class="qr"`)
 	v.clock.advance((DefaultIdleSeconds - 1) * time.Second) // time enough to write the code down
 	v.tick()
-	s.get("/done/" + seq).sees("小票没打出来")
+	s.get("/done/" + seq).sees("小票未打印")
 	if job := v.job(zhang); job.State != spool.Held || spool.ReasonOf(job.Note) != spool.NoPaper {
 		t.Errorf("job %+v", job)
 	}

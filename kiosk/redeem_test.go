@@ -196,7 +196,7 @@ func TestASelfServiceShelf(t *testing.T) {
 	s.get("/orders/" + seq).sees("已领走").lacks("不要了")
 	v.printer.Fail(sim.PaperOut)
 	v.paper.Round(t.Context())
-	s.get("/done/"+seq).sees("小票没打出来", "货是您的了", "从架上拿东北大米").lacks("到柜台")
+	s.get("/done/"+seq).sees("小票未打印", "货是您的了", "从架上拿东北大米").lacks("到柜台")
 	v.printer.Mend()
 	v.paper.Round(t.Context())
 	paper := v.papers()[0]

@@ -122,6 +122,8 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("GET /done/{redemption}", s.member(s.done))
 	s.staffRoutes(mux)
 	mux.Handle("GET /points", s.member(s.points))
+	mux.Handle("POST /done/{redemption}/whole", s.member(s.whole))
+	mux.Handle("POST /done/{redemption}/doubt", s.member(s.doubt))
 	mux.Handle("GET /why/{line}", s.member(s.why))
 	mux.Handle("GET /orders", s.member(s.orders))
 	mux.Handle("GET /orders/{redemption}", s.member(s.order))

@@ -1,0 +1,88 @@
+package kiosk
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"yizhan/kiosk/store"
+	"yizhan/ledger"
+	"yizhan/printer/spool"
+)
+
+// wholePage asks whether a slip came out whole. Only the person who stands before
+// the printer can know, so nothing else is asked there and nothing is guessed.
+type wholePage struct {
+	donePage
+	Number string // stands at the top and at the bottom of a slip that is whole
+	Again  bool   // another copy may be printed without staff
+}
+
+func (s *Server) wholePage(p donePage) (wholePage, error) {
+	number, err := s.slipNumber(p.Seq)
+	return wholePage{donePage: p, Number: number, Again: p.Job.Copy < maxOwnCopies}, err
+}
+
+// slipNumber names the entry behind a slip: kiosk, epoch and sequence number.
+func (s *Server) slipNumber(seq uint64) (string, error) {
+	_, entry, err := s.cfg.Store.Entry(seq)
+	return fmt.Sprintf("%s-%d-%06d", entry.Kiosk, entry.Epoch, entry.Seq), err
+}
+
+// whole takes the volunteer's answer about a slip, and leads back to the page that
+// says what follows from it.
+func (s *Server) whole(a *ask) error {
+	r, err := s.ownRedemption(a)
+	if err != nil {
+		return err
+	}
+	if a.FormValue("whole") == "yes" || r.Job.Copy < maxOwnCopies {
+		if _, err := s.answered(a, r.Job.Seq, ledger.ID{}); err != nil {
+			return err
+		}
+	}
+	a.redirect(donePath(r.Seq))
+	return nil
+}
+
+// answered writes down what a person says of an uncertain slip. The form names the
+// copy that it asked about: a second tap, or one that comes late, answers nothing
+// more. Operator is zero for the volunteer.
+func (s *Server) answered(a *ask, seq uint64, operator ledger.ID) (store.Job, error) {
+	whole := a.FormValue("whole")
+	if whole != "yes" && whole != "no" {
+		return store.Job{}, errForm
+	}
+	job, err := s.cfg.Store.Job(seq)
+	if err != nil || job.State != spool.Uncertain || a.FormValue("copy") != strconv.FormatInt(job.Copy, 10) {
+		return job, err
+	}
+	answer := s.cfg.Store.Void
+	if whole == "yes" {
+		answer = s.cfg.Store.Seen
+	}
+	job, err = answer(a.Context(), seq, operator)
+	if errors.Is(err, ledger.ErrState) { // somebody was faster
+		return s.cfg.Store.Job(seq)
+	}
+	s.paper.Wake()
+	return job, err
+}
+
+// doubt is for somebody who holds no slip in hand although nothing spoke against it:
+// the question is asked then.
+func (s *Server) doubt(a *ask) error {
+	r, err := s.ownRedemption(a)
+	if err != nil {
+		return err
+	}
+	if r.Job.State == spool.Presumed {
+		if _, err := s.cfg.Store.Doubt(a.Context(), r.Job.Seq, ledger.ID{}); err != nil && !errors.Is(err, ledger.ErrState) {
+			return err
+		}
+	}
+	a.redirect(donePath(r.Seq))
+	return nil
+}
+
+func donePath(seq uint64) string { return "/done/" + textOf(seq) }
