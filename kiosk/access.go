@@ -12,6 +12,7 @@ type ask struct {
 	w     http.ResponseWriter
 	visit *visit // nil: nobody is in front of the screen, or somebody else
 	heard uint64 // live messages sent before the request, which its page knows of
+	scan  uint64 // number of the last scan that its page knows of
 }
 
 // answer handles an ask. Its error becomes the page of three answers.
@@ -19,8 +20,9 @@ type answer func(*ask) error
 
 // asked takes in a request.
 func (s *Server) asked(w http.ResponseWriter, r *http.Request) *ask {
-	heard := s.live.sent()
-	return &ask{Request: r, w: w, visit: s.visitOf(r), heard: heard}
+	heard := s.live.sent() // before anything is looked up that a message could change
+	v := s.visitOf(r)
+	return &ask{Request: r, w: w, visit: v, heard: heard, scan: s.knows(r.URL.RequestURI(), v)}
 }
 
 // open serves a page to anybody.
@@ -33,6 +35,7 @@ func (s *Server) open(next answer) http.Handler {
 		if err := next(a); err != nil {
 			s.failed(a, err)
 		}
+		s.passOn(a.URL.RequestURI(), w.Header().Get("Location"))
 	})
 }
 

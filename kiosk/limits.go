@@ -11,6 +11,7 @@ const (
 	liveQueue     = 16      // messages waiting for one connection; a slower one is cut off
 	maxTickets    = 8       // scans whose page has not come yet
 	ticketSeconds = 30
+	maxReminders  = 3   // of one scan; a browser that keeps no cookies would be led about for ever
 	maxStrangers  = 512 // phones that nobody has, whose tries are counted
 	maxSharers    = 4   // people whose PIN is compared for one phone
 	maxSearch     = 64  // people with one phone tail looked through

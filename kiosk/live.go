@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -21,17 +22,37 @@ type message struct {
 }
 
 // hub holds the open connections, one for each page on a screen. A page connects
-// only after it has come, so the hub keeps what it sent last: a card scanned in
-// between must not be lost.
+// only after it has come, so the hub keeps what it sent last for those that come.
+// Scans are another matter: see awaited.
 type hub struct {
 	log    *slog.Logger
 	mu     sync.Mutex
-	out    map[chan []byte]struct{}
-	total  uint64   // messages sent so far
+	out    map[chan []byte]place
+	screen place    // where scans lead: on this box, once a page here has connected
+	total  uint64   // messages sent so far, but for scans
 	latest [][]byte // the last of them, the newest last
 }
 
-func newHub(log *slog.Logger) *hub { return &hub{log: log, out: make(map[chan []byte]struct{})} }
+// place is where a page is shown. A box opened to the network serves other browsers
+// too, and a scan would let any of them join the visit. The scanner stands at the
+// box's own screen, so only a box that has none leads them.
+type place int
+
+const (
+	elsewhere place = iota
+	onThisBox
+)
+
+// placeOf tells where a request comes from.
+func placeOf(r *http.Request) place {
+	address, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err == nil && address.Addr().Unmap().IsLoopback() {
+		return onThisBox
+	}
+	return elsewhere
+}
+
+func newHub(log *slog.Logger) *hub { return &hub{log: log, out: make(map[chan []byte]place)} }
 
 // sent is how many messages were sent so far.
 func (h *hub) sent() uint64 {
@@ -42,14 +63,15 @@ func (h *hub) sent() uint64 {
 
 // join adds a connection and queues what was sent after the first messages, of which
 // the page knows. It answers nil when there are too many connections.
-func (h *hub) join(first uint64) chan []byte {
+func (h *hub) join(first uint64, at place) chan []byte {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.out) >= maxScreens {
 		return nil
 	}
 	out := make(chan []byte, liveQueue)
-	h.out[out] = struct{}{}
+	h.out[out] = at
+	h.screen = max(h.screen, at)
 	missed := h.total - min(first, h.total)
 	for _, b := range h.latest[len(h.latest)-int(min(missed, uint64(len(h.latest)))):] {
 		out <- b
@@ -67,8 +89,7 @@ func (h *hub) leave(out chan []byte) {
 	}
 }
 
-// send hands m to every page. One that does not keep up is cut off: it connects
-// again and loads itself anew.
+// send hands m to every page.
 func (h *hub) send(m message) {
 	b, err := json.Marshal(m)
 	if err != nil {
@@ -81,12 +102,55 @@ func (h *hub) send(m message) {
 	h.latest = append(h.latest, b)
 	h.latest = h.latest[max(0, len(h.latest)-liveQueue/2):]
 	for out := range h.out {
-		select {
-		case out <- b:
-		default:
-			delete(h.out, out)
-			close(out)
-		}
+		h.queue(out, b)
+	}
+}
+
+// lead sends the screen to a page. A page that connects later is led by remind.
+func (h *hub) lead(to string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for out := range h.out {
+		h.leadOne(out, to)
+	}
+}
+
+// remind sends one page of the screen to another page.
+func (h *hub) remind(out chan []byte, to string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, there := h.out[out]; there {
+		h.leadOne(out, to)
+	}
+}
+
+func (h *hub) leadOne(out chan []byte, to string) {
+	if h.out[out] < h.screen {
+		return
+	}
+	b, err := json.Marshal(message{Go: to})
+	if err != nil {
+		h.log.Error("live message", "error", err)
+		return
+	}
+	h.queue(out, b)
+}
+
+// leads tells whether a page there is the screen's.
+func (h *hub) leads(at place) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return at >= h.screen
+}
+
+// queue hands b to one page. One that does not keep up is cut off: it connects again
+// and loads itself anew. It needs h.mu.
+func (h *hub) queue(out chan []byte, b []byte) {
+	select {
+	case out <- b:
+	default:
+		delete(h.out, out)
+		close(out)
 	}
 }
 
@@ -119,11 +183,19 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 		s.cfg.Log.Info("live connection refused", "error", err)
 		return
 	}
+	// A page that says neither number knows of nothing.
 	first, _ := strconv.ParseUint(r.FormValue("first"), 10, 64)
-	out := s.live.join(first)
+	scan, _ := strconv.ParseUint(r.FormValue("scan"), 10, 64)
+	out := s.live.join(first, placeOf(r))
 	if out == nil {
 		conn.Close()
 		return
+	}
+	// Only now: a scan from here on is told to this page like to every other.
+	if s.live.leads(placeOf(r)) {
+		if to := s.remind(scan); to != "" {
+			s.live.remind(out, to)
+		}
 	}
 	go s.writeLive(conn, out)
 	defer s.live.leave(out)

@@ -1,8 +1,10 @@
 package kiosk
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,21 +20,29 @@ type livePage struct {
 	conn *websocket.Conn
 }
 
+// connection is what the script reads from a page.
+var connection = regexp.MustCompile(`hx-ws:connect="([^"]+)"`)
+
 // connect opens the connection of the page that the screen shows.
 func (v *village) connect(s *screen) livePage {
 	v.Helper()
+	address := connection.FindStringSubmatch(s.body)
+	if address == nil {
+		v.Fatalf("%s does not connect", s.at)
+	}
 	server := httptest.NewServer(s.handler)
 	v.Cleanup(server.Close)
 	header := http.Header{"Origin": {server.URL}}
 	if cookie := s.cookies[visitCookie]; cookie != "" {
 		header.Set("Cookie", visitCookie+"="+cookie)
 	}
-	conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+"/live", header)
+	before := v.live.count()
+	conn, _, err := websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(server.URL, "http")+html.UnescapeString(address[1]), header)
 	if err != nil {
 		v.Fatal(err)
 	}
 	v.Cleanup(func() { conn.Close() })
-	v.await(func() bool { return v.live.count() > 0 })
+	v.await(func() bool { return v.live.count() > before })
 	return livePage{v.TB, conn}
 }
 
@@ -159,9 +169,43 @@ func TestConnectionsAreCounted(t *testing.T) {
 	v.await(func() bool { return v.live.count() == 0 })
 }
 
+// TestScansLeadTheBoxsOwnScreen: a page elsewhere in the network is led only as long
+// as no page on the box has connected; everything else is told to all.
+func TestScansLeadTheBoxsOwnScreen(t *testing.T) {
+	h := newHub(nil)
+	far := h.join(0, elsewhere)
+	h.lead("/ticket/1")
+	near := h.join(0, onThisBox)
+	h.lead("/ticket/2")
+	h.remind(far, "/ticket/3")
+	h.remind(near, "/ticket/4")
+	h.leave(near) // the screen is between two pages
+	h.lead("/ticket/5")
+	h.send(message{Go: "/"})
+	h.close()
+	for _, c := range []struct {
+		out  chan []byte
+		want string
+	}{{far, `{"go":"/ticket/1"}{"go":"/"}`}, {near, `{"go":"/ticket/2"}{"go":"/ticket/4"}`}} {
+		var heard string
+		for b := range c.out {
+			heard += string(b)
+		}
+		if heard != c.want {
+			t.Errorf("heard %s, want %s", heard, c.want)
+		}
+	}
+	for address, want := range map[string]place{"127.0.0.1:5": onThisBox, "[::1]:5": onThisBox, "[::ffff:127.0.0.1]:5": onThisBox,
+		"192.168.1.7:5": elsewhere, "[fe80::1%eth0]:5": elsewhere, "": elsewhere} {
+		if got := placeOf(&http.Request{RemoteAddr: address}); got != want {
+			t.Errorf("%q is at %d", address, got)
+		}
+	}
+}
+
 func TestAPageThatDoesNotListenIsCutOff(t *testing.T) {
 	h := newHub(nil)
-	slow, quick := h.join(0), h.join(0)
+	slow, quick := h.join(0, onThisBox), h.join(0, onThisBox)
 	for range liveQueue + 1 {
 		h.send(message{Go: "/"})
 		<-quick

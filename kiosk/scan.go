@@ -20,51 +20,81 @@ const staffPINPage = "/staff/pin"
 
 // Scan takes what the scanner has read and sends the screen to the page for it. It
 // may be called from any goroutine.
-func (s *Server) Scan(text string) { s.live.send(message{Go: s.scan(text)}) }
+func (s *Server) Scan(text string) {
+	to, v := s.read(text)
+	s.await(to, v)
+	s.live.lead(s.way(to, v))
+}
 
-// scan decides what a scanned text means and returns the page for it. A card ends
-// the visit of anybody else; all other codes leave the visit as it is.
-func (s *Server) scan(text string) string {
+// scan is Scan for a browser that asks where a text leads.
+func (s *Server) scan(text string) string { return s.way(s.read(text)) }
+
+// way is the path to a page, or to the first page of a visit when to is "".
+func (s *Server) way(to string, v *visit) string {
+	if to != "" {
+		return to
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newTicket(v)
+}
+
+// read decides what a scanned text means: the page for it, or "" for the first page
+// of a visit. A card ends the visit of anybody else; all other codes leave the visit
+// as it is.
+func (s *Server) read(text string) (to string, v *visit) {
+	to, person := s.recognize(text)
+	if to != "" {
+		return to, s.current()
+	}
+	return "", s.scanPerson(person)
+}
+
+// recognize finds the page for a scanned text, or the person whose card it is.
+func (s *Server) recognize(text string) (to string, person store.Person) {
 	if len(text) > maxScanBytes {
-		return "/code/strange"
+		return "/code/strange", person
 	}
 	if ledger.IsReceipt(text) {
-		return s.scanReceipt(text)
+		return s.scanReceipt(text), person
 	}
 	secret, err := civic.ParseCard(text)
 	if err != nil {
 		if len(text) >= 4 && text[:4] == "YZC1" {
-			return "/code/misread"
+			return "/code/misread", person
 		}
-		return "/code/strange"
+		return "/code/strange", person
 	}
-	person, err := s.cfg.Store.ByCard(secret.ID())
+	person, err = s.cfg.Store.ByCard(secret.ID())
 	switch {
 	case errors.Is(err, store.ErrUnknown):
-		return "/code/card"
+		return "/code/card", person
 	case errors.Is(err, store.ErrNoDocuments):
-		return "/code/empty"
+		return "/code/empty", person
 	case err != nil:
 		s.cfg.Log.Error("looking up a card", "error", err)
-		return "/code/broken"
+		return "/code/broken", person
 	}
-	return s.scanPerson(person)
+	return "", person
 }
 
 // scanPerson signs a volunteer in, or lets a member of staff go on to the PIN.
-func (s *Server) scanPerson(p store.Person) string {
+func (s *Server) scanPerson(p store.Person) *visit {
 	v := s.current()
 	if v != nil && v.person == p.ID && (v.onDuty() || v.signedIn() && v.byCard) {
 		s.touch(v) // a ticket all the same: a browser that was started anew has lost its cookie
-	} else {
-		v = s.begin(identity{person: p.ID, staff: p.Staff, byCard: true})
-		if !p.Staff {
-			s.clearTries(p.ID)
-		}
+		return v
 	}
+	v = s.begin(identity{person: p.ID, staff: p.Staff, byCard: true})
+	if !p.Staff {
+		s.clearTries(p.ID)
+	}
+	return v
+}
+
+// newTicket makes a ticket for a visit and returns where it is shown. It needs s.mu.
+func (s *Server) newTicket(v *visit) string {
 	id := s.secret()
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if len(s.tickets) >= maxTickets {
 		clear(s.tickets) // scans that no page came for
 	}

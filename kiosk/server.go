@@ -23,6 +23,8 @@ type Server struct {
 	mu      sync.Mutex
 	visit   *visit            // who is in front of the screen; nil: nobody
 	tickets map[string]ticket // scans whose page has not come yet
+	scans   uint64            // so far
+	awaited *awaited          // where the last of them leads; nil: that page is there
 
 	sentChips string     // as the screen shows them
 	pin       sync.Mutex // one PIN is compared at a time: each takes its share of memory
@@ -120,10 +122,10 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("GET /redeem/{good}", s.member(s.redeem))
 	mux.Handle("POST /redeem", s.member(s.confirm))
 	mux.Handle("GET /done/{redemption}", s.member(s.done))
-	s.staffRoutes(mux)
-	mux.Handle("GET /points", s.member(s.points))
 	mux.Handle("POST /done/{redemption}/whole", s.member(s.whole))
 	mux.Handle("POST /done/{redemption}/doubt", s.member(s.doubt))
+	s.staffRoutes(mux)
+	mux.Handle("GET /points", s.member(s.points))
 	mux.Handle("GET /why/{line}", s.member(s.why))
 	mux.Handle("GET /orders", s.member(s.orders))
 	mux.Handle("GET /orders/{redemption}", s.member(s.order))

@@ -30,6 +30,7 @@ type view struct {
 	Leave   bool   // there is something to leave
 	Refresh int64  // seconds after which a browser without the script goes home; 0: never
 	Heard   uint64 // live messages that the page knows of
+	Scan    uint64 // number of the last scan that it knows of
 	Sound   string // played once: done, attention; "": none
 	Data    any
 }
@@ -89,6 +90,7 @@ func (s *Server) frame(a *ask, p page) view {
 		Title:   s.text(a, "title."+p.word),
 		Lang:    s.lang(a),
 		Heard:   a.heard,
+		Scan:    a.scan,
 		Station: s.station(s.lang(a)),
 		Chips:   s.chips(s.lang(a)),
 		Home:    "/",

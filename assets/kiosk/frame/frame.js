@@ -7,6 +7,7 @@
   let leaving = false; // the page is being left, so a closed connection means nothing
   let gone = false;    // the banner says that the server is away
   let alone = false;   // the connection that there was is closed
+  let pressed = -Infinity; // when a key that leads to another page was pressed
 
   addEventListener("pagehide", () => { leaving = true; });
   // A page from the back-forward cache may be somebody else's.
@@ -21,8 +22,11 @@
     try { said = JSON.parse(e.detail.message.data); } catch { return; }
     if (!said.go) return;
     e.preventDefault();
+    const here = said.go === location.pathname + location.search;
+    // A page that only wants to look fresh must not take back what a finger has done.
+    if (here && performance.now() - pressed < 5000) return;
     leaving = true;
-    if (said.go === location.pathname + location.search) location.reload();
+    if (here) location.reload();
     else location.assign(said.go);
   });
   body.addEventListener("htmx:ws:close", lost);
@@ -61,18 +65,21 @@
   // ---- a form is sent once; and none, and no link, while the server is away: the
   // browser would leave for its own page of errors, from which nothing leads back
   document.addEventListener("click", (e) => {
-    if (alone && e.target.closest("a[href]")) e.preventDefault();
+    if (!e.target.closest("a[href]")) return;
+    if (alone) e.preventDefault();
+    else pressed = performance.now();
   }, true);
   document.addEventListener("submit", (e) => {
     if (alone || e.target.dataset.sent) { e.preventDefault(); return; }
     e.target.dataset.sent = "yes";
+    pressed = performance.now();
     setTimeout(() => delete e.target.dataset.sent, 5000);
   });
 
   // ---- a scanner that types: fast characters that end with Enter
   let typed = "", last = 0;
   addEventListener("keydown", (e) => {
-    if (e.target.matches("input:not([type=hidden])")) return;
+    if (e.target.matches("input:not([type=hidden]), textarea")) return;
     const now = e.timeStamp;
     if (now - last > 80) typed = "";
     last = now;
@@ -86,7 +93,7 @@
   }, true);
   // A technician without a scanner pastes a code.
   addEventListener("paste", (e) => {
-    if (!e.target.matches("input")) scanned(e.clipboardData.getData("text").trim());
+    if (!e.target.matches("input, textarea")) scanned(e.clipboardData.getData("text").trim());
   });
   function scanned(text) {
     const form = $("#scan");
