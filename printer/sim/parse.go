@@ -38,6 +38,7 @@ func (p *Printer) process(c byte, at int64) {
 	p.command = append(p.command, c)
 	n := p.length()
 	if n > len(p.command) {
+		p.realTimeInData()
 		return
 	}
 	command := p.command
@@ -48,6 +49,15 @@ func (p *Printer) process(c byte, at int64) {
 	}
 	p.record(command)
 	p.obey(command)
+}
+
+// realTimeInData answers a DLE EOT that ends what has come of a command so far. It is
+// obeyed there, too, and its bytes still count as the command's.
+func (p *Printer) realTimeInData() {
+	c := p.command
+	if n := len(c) - 3; !p.options.InTurn && n > 0 && c[n] == dle && c[n+1] == 0x04 && c[n+2] >= 1 && c[n+2] <= 4 {
+		p.answer(Status, p.status(c[n+2]))
+	}
 }
 
 // length is how many bytes the command in p.command has, as far as can be told;

@@ -43,6 +43,7 @@ type Options struct {
 	Profile printer.Profile
 	Level   Level
 	NoMacro bool // at the levels Fence and Confirmed, which have GS : and GS ^ else
+	InTurn  bool // DLE EOT is obeyed in its turn, and not in the middle of another command
 	// Answer takes what the printer says, a few bytes at a time; nil drops it. A
 	// Write that blocks holds the printer up.
 	Answer io.Writer

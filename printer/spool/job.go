@@ -54,13 +54,28 @@ func (s *Spool) look(ctx context.Context) *Fault {
 	case err != nil:
 	case before.Ability.Status:
 		var nearEnd bool
-		if nearEnd, err = s.line.check(ctx); err == nil {
+		if nearEnd, err = s.check(ctx); err == nil {
 			s.set(func(st *Status) { st.NearEnd = nearEnd })
 		}
 	case s.dirty && before.Fault != nil: // a mute one is well again when its line moves
 		err = s.clean(ctx)
 	}
 	return s.found(ctx, err)
+}
+
+// check asks the printer how it is. One that is silent may be in the middle of what
+// was half sent to it, and take the question for a part of that: so that is ended
+// once, and it is asked again.
+func (s *Spool) check(ctx context.Context) (nearEnd bool, err error) {
+	nearEnd, err = s.line.check(ctx)
+	if err == nil || fault(err).Reason != Silent || !s.dirty || s.roused {
+		return nearEnd, err
+	}
+	s.roused = true
+	if err := s.line.resync(ctx, s.o.Profile()); err != nil {
+		return false, err
+	}
+	return s.line.check(ctx)
 }
 
 // found makes the printer's state of what a look at it gave.

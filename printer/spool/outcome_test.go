@@ -41,12 +41,12 @@ func TestEveryFaultAtEveryByte(t *testing.T) {
 	table := readOutcomes(t)
 	found := make(map[string][]string)
 	for _, l := range levels {
-		length := jobBytes(t, l.level, l.noMacro)
+		length := jobBytes(t, l.kind)
 		for _, f := range faults {
 			key := l.name + " | " + f.name
 			seen := make(map[string]bool)
 			for offset := int64(0); offset < length; offset += *every {
-				bubble(t, l.level, l.noMacro, 0, func(w *world) {
+				bubble(t, l.kind, 0, func(w *world) {
 					outcome := w.breakAt(offset, f.fault, l.name+", "+f.name)
 					seen[outcome] = true
 					if !*update && !slices.Contains(table[key], outcome) {
@@ -66,8 +66,8 @@ func TestEveryFaultAtEveryByte(t *testing.T) {
 }
 
 // jobBytes is how much is sent for a slip to a printer that is ready.
-func jobBytes(t *testing.T, level sim.Level, noMacro bool) (n int64) {
-	bubble(t, level, noMacro, 0, func(w *world) {
+func jobBytes(t *testing.T, k kind) (n int64) {
+	bubble(t, k, 0, func(w *world) {
 		w.start()
 		w.until(w.add(false), settled...)
 		before := w.printer.Received()

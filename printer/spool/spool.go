@@ -55,6 +55,7 @@ type Spool struct {
 	// Only Run's goroutine looks at what follows.
 	line   *session // nil: closed
 	met    bool     // the printer on the open line was probed, if it had to be
+	roused bool     // on the open line, what was half sent was ended because the printer was silent
 	dirty  bool     // the printer may be in the middle of something
 	torn   bool     // a slip that broke off hangs out of it
 	broken map[uint64]bool
@@ -224,7 +225,7 @@ func (s *Spool) open() error {
 	if err != nil {
 		return &Fault{Gone, err}
 	}
-	s.line, s.met, s.dirty = newSession(line), false, true
+	s.line, s.met, s.roused, s.dirty = newSession(line), false, false, true
 	return nil
 }
 

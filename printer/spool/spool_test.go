@@ -18,23 +18,23 @@ func die() { runtime.Goexit() }
 // levels are the kinds of printers.
 var levels = []struct {
 	name    string
-	level   sim.Level
-	noMacro bool
+	kind    kind
 	ability string
 	proof   spool.State // of a slip when all goes well
 }{
-	{"L0", sim.Mute, false, "mute", spool.Presumed},
-	{"L1", sim.Status, false, "status", spool.Presumed},
-	{"L2", sim.Fence, false, "status fence macro", spool.Printed},
-	{"L2 without macros", sim.Fence, true, "status fence", spool.Presumed},
-	{"L3", sim.Confirmed, false, "status fence id macro", spool.Printed},
-	{"L3 without macros", sim.Confirmed, true, "status fence id", spool.Presumed},
+	{"L0", kind{level: sim.Mute}, "mute", spool.Presumed},
+	{"L1", kind{level: sim.Status}, "status", spool.Presumed},
+	{"L1, DLE EOT not in real time", kind{level: sim.Status, inTurn: true}, "status", spool.Presumed},
+	{"L2", kind{level: sim.Fence}, "status fence macro", spool.Printed},
+	{"L2 without macros", kind{level: sim.Fence, noMacro: true}, "status fence", spool.Presumed},
+	{"L3", kind{level: sim.Confirmed}, "status fence id macro", spool.Printed},
+	{"L3 without macros", kind{level: sim.Confirmed, noMacro: true}, "status fence id", spool.Presumed},
 }
 
 func TestEveryKindOfPrinterIsKnownByItsAnswers(t *testing.T) {
 	for _, l := range levels {
 		t.Run(l.name, func(t *testing.T) {
-			bubble(t, l.level, l.noMacro, 9600, func(w *world) {
+			bubble(t, l.kind, 9600, func(w *world) {
 				w.start()
 				n := w.add(false)
 				w.spool.Wake()
@@ -59,7 +59,7 @@ func TestEveryKindOfPrinterIsKnownByItsAnswers(t *testing.T) {
 }
 
 func TestASlipWaitsForPaper(t *testing.T) {
-	bubble(t, sim.Confirmed, false, 0, func(w *world) {
+	bubble(t, kind{level: sim.Confirmed}, 0, func(w *world) {
 		w.Fail(sim.PaperOut)
 		w.start()
 		n := w.add(false)
@@ -83,7 +83,7 @@ func TestASlipWaitsForPaper(t *testing.T) {
 }
 
 func TestTheRollNearsItsEnd(t *testing.T) {
-	bubble(t, sim.Status, false, 0, func(w *world) {
+	bubble(t, kind{level: sim.Status}, 0, func(w *world) {
 		w.start()
 		time.Sleep(10 * time.Second)
 		w.printer.SetNearEnd(true)
@@ -99,7 +99,7 @@ func TestTheRollNearsItsEnd(t *testing.T) {
 func TestDeathAtEveryStep(t *testing.T) {
 	for _, l := range levels {
 		for step := 1; step <= 8; step++ {
-			bubble(t, l.level, l.noMacro, 0, func(w *world) {
+			bubble(t, l.kind, 0, func(w *world) {
 				n := w.add(false)
 				w.dieAt = step
 				w.start()
@@ -122,7 +122,7 @@ func TestDeathAtEveryStep(t *testing.T) {
 func TestADrainedSlipIsAskedAfter(t *testing.T) {
 	for _, l := range levels {
 		for _, powerCut := range []bool{false, true} {
-			bubble(t, l.level, l.noMacro, 0, func(w *world) {
+			bubble(t, l.kind, 0, func(w *world) {
 				first := w.add(false)
 				w.start()
 				w.until(first, settled...)
@@ -191,7 +191,7 @@ func (w *world) comeTrue(n uint64) {
 
 func TestTheDrawerOpensOnceAndNeverLate(t *testing.T) {
 	for _, l := range levels {
-		bubble(t, l.level, l.noMacro, 0, func(w *world) {
+		bubble(t, l.kind, 0, func(w *world) {
 			w.start()
 			time.Sleep(time.Minute)
 			n := w.add(true)
@@ -205,7 +205,7 @@ func TestTheDrawerOpensOnceAndNeverLate(t *testing.T) {
 			if j := w.until(n, settled...); j.State != spool.Voided || w.printer.Kicks() != 1 {
 				t.Errorf("%s: asked for before the start: %v, %d kicks", l.name, j.State, w.printer.Kicks())
 			}
-			if l.level == sim.Mute {
+			if l.kind.level == sim.Mute {
 				return
 			}
 			w.Fail(sim.CoverOpen)
@@ -224,7 +224,7 @@ func TestTheDrawerOpensOnceAndNeverLate(t *testing.T) {
 }
 
 func TestATestPageStandsInNoBook(t *testing.T) {
-	bubble(t, sim.Fence, false, 0, func(w *world) {
+	bubble(t, kind{level: sim.Fence}, 0, func(w *world) {
 		w.start()
 		evidence, err := w.spool.Print(w.Context(), [][]byte{[]byte("\x1b@TEST\n\x1dV\x42\x00")})
 		if err != nil || evidence != spool.StepFenced || len(w.steps) != 0 {
@@ -241,7 +241,7 @@ func TestATestPageStandsInNoBook(t *testing.T) {
 }
 
 func TestAnotherPrinterIsMet(t *testing.T) {
-	bubble(t, sim.Confirmed, false, 0, func(w *world) {
+	bubble(t, kind{level: sim.Confirmed}, 0, func(w *world) {
 		w.start()
 		w.until(w.add(false), settled...)
 		w.Fail(sim.Unplug)
@@ -280,7 +280,7 @@ func TestAnotherPrinterIsMet(t *testing.T) {
 // TestNothingIsSentIntoAnEmptyRoll: at the speed of a real line, a long slip is broken
 // off when the printer says that it has stopped, not when all of it has been sent.
 func TestNothingIsSentIntoAnEmptyRoll(t *testing.T) {
-	bubble(t, sim.Status, false, 9600, func(w *world) {
+	bubble(t, kind{level: sim.Status}, 9600, func(w *world) {
 		w.start()
 		w.until(w.add(false), settled...)
 		long := bytes.Repeat([]byte("0123456789012345678901234567890\n"), 300)

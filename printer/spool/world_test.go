@@ -21,9 +21,8 @@ import (
 // the paper that has come out. It lives in a synctest bubble, so its hours are free.
 type world struct {
 	*testing.T
-	level   sim.Level
-	noMacro bool
-	baud    int
+	kind
+	baud int
 
 	mu      sync.Mutex
 	jobs    []spool.Job
@@ -41,11 +40,17 @@ type world struct {
 	spool   *spool.Spool
 }
 
+// kind is what a printer answers.
+type kind struct {
+	level           sim.Level
+	noMacro, inTurn bool
+}
+
 // bubble runs f in a world of its own.
-func bubble(t *testing.T, level sim.Level, noMacro bool, baud int, f func(w *world)) {
+func bubble(t *testing.T, k kind, baud int, f func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, level: level, noMacro: noMacro, baud: baud, voids: make(map[uint64]bool)}
+		w := &world{T: t, kind: k, baud: baud, voids: make(map[uint64]bool)}
 		w.plugIn()
 		defer func() { // so that nothing of the bubble stays
 			w.halt()
@@ -66,7 +71,7 @@ func (w *world) plugIn() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.papers = append(w.papers, left...)
-	w.printer, w.line = sim.Connect(sim.Options{Profile: printer.Profile58, Level: w.level, NoMacro: w.noMacro, OnPaper: w.keep}, w.baud)
+	w.printer, w.line = sim.Connect(sim.Options{Profile: printer.Profile58, Level: w.level, NoMacro: w.noMacro, InTurn: w.inTurn, OnPaper: w.keep}, w.baud)
 	w.fresh, w.gone = true, false
 }
 
