@@ -25,11 +25,9 @@ func (o *office) box(a *ask, me civic.Staff) error {
 	locked := o.lockedColleague(me.ID)
 	return o.show(a, page{word: "box", back: back, data: struct {
 		Facts    []fact
-		Printer  bool
-		Tested   string // how the test page went: "", sent, failed
 		LockedID string
 		Locked   string
-	}{o.facts(a), o.cfg.Printer != nil, a.FormValue("test"), idText(locked), o.staffName(locked)}})
+	}{o.facts(a), idText(locked), o.staffName(locked)}})
 }
 
 func (o *office) facts(a *ask) []fact {

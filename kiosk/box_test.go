@@ -23,7 +23,8 @@ func TestBoxPage(t *testing.T) {
 	s.onDutyAs(clerk).get("/staff/more").follow("/staff/box").
 		sees("打印正常", "192.168.31.207", "第 1 份", "4 位志愿者", "21,504 MB").lacks("张*伟")
 	bare := newVillage(t, func(c *Config) { c.Printer, c.Addresses = nil, func() []string { return nil } }).screen()
-	bare.onDutyAs(clerk).get("/staff/box").sees("没接打印机", "没连网，不影响换东西").lacks("打印测试页")
+	bare.onDutyAs(clerk).get("/staff/box").sees("没接打印机", "没连网，不影响换东西")
+	bare.follow("/staff/paper").sees("没接打印机").lacks("打印测试页")
 }
 
 func TestLowDiskIsSaid(t *testing.T) {
@@ -45,14 +46,14 @@ func TestTestPage(t *testing.T) {
 	v := newVillage(t)
 	v.running()
 	s := v.screen()
-	s.onDutyAs(clerk).get("/staff/box")
-	s.post("/staff/box/test").sees("测试页已送出")
+	s.onDutyAs(clerk).get("/staff/box").follow("/staff/paper")
+	s.post("/staff/paper/test").on("/staff/paper?note=sent").sees("测试页已送出")
 	if v.printer.count() != 1 {
 		t.Errorf("%d slips printed, want 1", v.printer.count())
 	}
 	head := v.cfg.Store.Health().Head
 	v.printer.Fail(sim.PaperOut)
-	s.post("/staff/box/test").sees("测试页没打出来")
+	s.post("/staff/paper/test").sees("测试页没打出来", "没纸了")
 	if got := v.cfg.Store.Health().Head; got != head {
 		t.Error("a test page stands in the journal")
 	}

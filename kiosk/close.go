@@ -56,14 +56,9 @@ func (o *office) closed(a *ask, _ civic.Staff) error {
 	if err != nil {
 		return err
 	}
-	paper := paperWord(job.State)
-	if paper == "soon" {
-		a.reload(slipRefresh)
-	}
 	return o.show(a, page{word: "closed", back: deskPage, data: struct {
 		ledger.Totals
-		Seq      uint64
+		slipState
 		When, By string
-		Paper    string // see paperWord
-	}{body.Totals, seq, o.momentText(a, entry.WallMS), o.staffName(body.Operator), paper}})
+	}{body.Totals, o.slipState(a, job), o.momentText(a, entry.WallMS), o.staffName(body.Operator)}})
 }

@@ -21,6 +21,7 @@ type Config struct {
 	Log     *slog.Logger
 	Printer *PrinterPort    // nil: there is none, and every receipt is held
 	Paper   printer.Profile // what slips are encoded for, unless somebody read a probe page
+	Drawer  bool            // a cash drawer hangs on the printer
 	Screen  Screen
 	Lang    assets.Lang    // what the screen speaks to the next person
 	Zone    *time.Location // in which times are shown

@@ -51,6 +51,14 @@ func (o *office) desk(a *ask, _ civic.Staff) error {
 	if err != nil {
 		return err
 	}
+	paper, err := o.deskPaper(a)
+	if err != nil {
+		return err
+	}
+	wide := deskWide
+	if paper != nil {
+		wide-- // the notice takes the room of one
+	}
 	link := func(from int) string {
 		q := url.Values{"from": {strconv.Itoa(from)}}
 		if first != nil {
@@ -59,12 +67,13 @@ func (o *office) desk(a *ask, _ civic.Staff) error {
 		return deskPage + "?" + q.Encode()
 	}
 	return o.show(a, page{word: "desk", data: struct {
+		Paper      *deskPaper
 		Rows       []deskRow
 		Total      int // who waits
 		Settled    int64
 		Tall, Wide pager
-	}{rows, total, today.Settled,
-		newPager(from, all, deskTall, link), newPager(from, all, deskWide, link)}})
+	}{paper, rows, total, today.Settled,
+		newPager(from, all, deskTall, link), newPager(from, all, wide, link)}})
 }
 
 // waiting reads the rows up to the end of the page that the request wants, with

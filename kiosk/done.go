@@ -46,7 +46,7 @@ func (s *Server) done(a *ask) error {
 		Ring:       newCountdown(s.cfg.CountdownSeconds, s.cfg.CountdownSeconds),
 		Shelf:      r.Shelf,
 		Voided:     voided(r.Job),
-		Why:        s.text(a, "paper.why."+string(spool.ReasonOf(r.Job.Note))),
+		Why:        s.reasonOf(a, r.Job),
 	}
 	if p.QR, err = s.receiptQR(r.Seq); err != nil {
 		return err
@@ -159,9 +159,35 @@ func (s *Server) receiptQR(seq uint64) (template.HTML, error) {
 // redemption, when it is on the screen, is loaded again.
 func (s *Server) printed(job store.Job) {
 	s.pushChips()
+	s.pushSlips()
 	v := s.current()
 	if v == nil || v.get().slip != job.Seq || !job.State.Final() && job.State != spool.Held && job.State != spool.Uncertain {
 		return
 	}
 	s.live.send(message{Go: donePath(job.Seq)})
+}
+
+// printerChanged is told whenever the printer's state is another. That it is busy
+// changes nothing on the page of all slips.
+func (s *Server) printerChanged() {
+	s.pushChips()
+	st := s.paper.Status()
+	news := strconv.FormatBool(st.NearEnd)
+	if st.Fault != nil {
+		news += string(st.Fault.Reason)
+	}
+	s.mu.Lock()
+	same := s.sentNews == news
+	s.sentNews = news
+	s.mu.Unlock()
+	if !same {
+		s.pushSlips()
+	}
+}
+
+// pushSlips loads the page of all slips again, when it is on the screen.
+func (s *Server) pushSlips() {
+	if v := s.current(); v != nil && v.get().slips {
+		s.live.send(message{Go: paperPage})
+	}
 }

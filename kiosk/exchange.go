@@ -19,13 +19,11 @@ type exchangeData struct {
 	Ended, EndedBy     string // cancelled or refunded; no EndedBy: the volunteer
 	Why                string
 	Cost               ledger.Points
-	Paper              string // of its receipt: soon, here, held, unsure
-	Copies             int64
-	RefundURL          string // "": see NoRefund
-	NoRefund           string // late, leader; "": a refund is no question
-	Hours              int64  // of the refund window
-	Person             string // page of the volunteer
-	ReprintKey         string
+	slipState
+	RefundURL string // "": see NoRefund
+	NoRefund  string // late, leader; "": a refund is no question
+	Hours     int64  // of the refund window
+	Person    string // page of the volunteer
 }
 
 // exchange shows one redemption.
@@ -39,8 +37,6 @@ func (o *office) exchange(a *ask, me civic.Staff) error {
 	data := exchangeData{
 		deskRow: o.deskRow(a, r, false),
 		Cost:    r.Cost(),
-		Paper:   paperWord(r.Job.State),
-		Copies:  r.Job.Copy,
 		Hours:   policy.RefundHours,
 		Person:  "/staff/person/" + r.Volunteer.String(),
 		Why:     reasonText(texts, r.Reason),
@@ -56,9 +52,7 @@ func (o *office) exchange(a *ask, me civic.Staff) error {
 			data.RefundURL = "/staff/refund/" + textOf(r.Seq)
 		}
 	}
-	if data.Paper == "soon" {
-		a.reload(slipRefresh)
-	}
+	data.slipState = o.slipState(a, r.Job)
 	return o.show(a, page{word: "exchange", back: data.Person, data: data})
 }
 
@@ -89,10 +83,13 @@ func (o *office) reprint(a *ask, me civic.Staff) error {
 		return err
 	}
 	o.paper.Wake()
-	if job.Kind == store.JobClose {
+	switch job.Kind {
+	case store.JobClose:
 		a.redirect("/staff/closed/" + textOf(seq))
-		return nil
+	case store.JobStock:
+		a.redirect(stockSlipPage(seq))
+	default:
+		a.redirect(exchangePage(seq))
 	}
-	a.redirect(exchangePage(seq))
 	return nil
 }

@@ -95,7 +95,7 @@ func TestReprintCounts(t *testing.T) {
 	for n := 1; n <= 2; n++ {
 		s.post("/staff/reprint", "job", textOf(r.Seq)).on(exchangePage(r.Seq))
 		printed(1 + n)
-		s.get(exchangePage(r.Seq)).sees("小票重打过 " + textOf(uint64(n)) + " 次")
+		s.get(exchangePage(r.Seq)).sees("重打第" + textOf(uint64(n)) + "次 打好了（打印机确认）")
 	}
 }
 

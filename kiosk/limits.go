@@ -29,7 +29,8 @@ const (
 	maxHistory    = 200 // redemptions of one person that staff can page through
 	maxSameDigits = 3   // hand-overs shown whose codes end in the same digits
 
-	testPageWait = 20 * time.Second // for a test page; a receipt that is being printed goes first
+	testPageWait  = 20 * time.Second // for a test page; a receipt that is being printed goes first
+	probePageWait = 45 * time.Second // the same for the page that is read back, which is eight times as long
 
 	liveWriteTimeout = 5 * time.Second
 	livePingEvery    = 20 * time.Second

@@ -27,6 +27,7 @@ type Server struct {
 	awaited *awaited          // where the last of them leads; nil: that page is there
 
 	sentChips string     // as the screen shows them
+	sentNews  string     // what the page of all slips says of the printer
 	pin       sync.Mutex // one PIN is compared at a time: each takes its share of memory
 	strangers *strangers
 }
@@ -64,7 +65,7 @@ func New(cfg Config) (*Server, error) {
 	if s.slips, err = newSlipBook(cfg); err != nil {
 		return nil, err
 	}
-	s.paper, err = newPaper(cfg, s.texts[cfg.Lang], s.slips, s.printed, s.pushChips)
+	s.paper, err = newPaper(cfg, s.texts[cfg.Lang], s.slips, s.printed, s.printerChanged)
 	return s, err
 }
 

@@ -43,6 +43,6 @@ func (o *office) testPrint(a *ask, _ civic.Staff) error {
 		o.cfg.Log.Warn("test page not printed", "error", err)
 		result = "failed"
 	}
-	a.redirect(boxPage + "?test=" + result)
+	a.redirect(paperPage + "?note=" + result)
 	return nil
 }

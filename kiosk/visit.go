@@ -48,6 +48,7 @@ type visitState struct {
 	seenMS  int64  // when something was touched last, on the clock's monotonic line
 	asked   bool   // the countdown is on the screen
 	slip    uint64 // the redemption whose page is shown; it is shown anew when its slip is
+	slips   bool   // the page shows every slip, and is shown anew with each
 	done    uint64 // the same, and the page ends the visit soon
 	torn    uint64 // the redemption whose ticket was seen tearing off
 }

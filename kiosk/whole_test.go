@@ -43,7 +43,7 @@ func TestATornSlipIsPrintedAgainInTwoTaps(t *testing.T) {
 	number, err := v.slipNumber(v.newest(zhang).Seq)
 	v.must(err)
 	s.sees(number, ledger.ClaimText(v.newest(zhang).Claim))
-	s.get("/orders/"+seq).follow("/done/"+seq).sees("小票完整打出来了吗？")
+	s.get("/orders/" + seq).follow("/done/" + seq).sees("小票完整打出来了吗？")
 
 	s.says("no").on("/done/"+seq).sees("等重打的小票", "印着“作废”的，不要")
 	v.paper.Round(t.Context()) // there is no paper yet

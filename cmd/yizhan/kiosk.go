@@ -38,6 +38,7 @@ type kioskCommand struct {
 	Paper       string `default:"58mm" help:"Printer profile: 58mm, 80mm or 80mm-42, and words such as user-chars after it, see docs/operations.md."`
 	Scanner     string `help:"Serial device of the scan head, such as /dev/ttyACM0. None: a scanner in keyboard mode still works."`
 	ScannerBaud int    `default:"9600" help:"Baud rate of the scan head."`
+	Drawer      bool   `help:"A cash drawer hangs on the printer; clerks can open it."`
 
 	Diagonal    float64 `default:"21.5" help:"Diagonal of the screen, in inches: everything on it is sized in millimetres."`
 	Lang        string  `default:"zh-CN" enum:"zh-CN,en" help:"Language for whoever comes next (zh-CN or en)."`
@@ -150,7 +151,7 @@ func (c *kioskCommand) server(books *store.Store, w *world) (*kiosk.Server, erro
 	}
 	cfg := kiosk.Config{
 		Store: books, Clock: store.NewSystemClock(), Random: w.random, Log: w.log, Paper: paper, Zone: zone,
-		Screen: kiosk.Screen{DiagonalInch: c.Diagonal}, Lang: assets.Lang(c.Lang),
+		Drawer: c.Drawer, Screen: kiosk.Screen{DiagonalInch: c.Diagonal}, Lang: assets.Lang(c.Lang),
 		PINCost: civic.TunePIN(pinTarget, time.Now), PINFloor: 2 * pinTarget,
 		IdleSeconds: c.IdleSeconds, CountdownSeconds: kiosk.DefaultCountdownSeconds,
 		Bundles: c.bundles, Addresses: addresses, FreeBytes: func() (int64, error) { return freeBytes(c.Data) },
