@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"yizhan/printer"
 )
@@ -21,25 +22,52 @@ func jobID(j Job) string {
 }
 
 // Round prints what waits, or holds it when the printer is not ready. Run calls it
-// again and again; nobody else may meanwhile.
+// again and again; nobody else may meanwhile. It ends early when somebody wakes the
+// spool, because of a drawer that is not to wait for all the slips, and when the book
+// takes no steps at the moment.
 func (s *Spool) Round(ctx context.Context) {
+	select {
+	case <-s.awake: // for what is read now
+	default:
+	}
 	jobs, err := s.o.Book.Jobs(batch)
 	if err != nil {
 		s.o.Log.Error("looking for slips to print", "error", err)
 		return
 	}
+	slices.SortStableFunc(jobs, kicksFirst)
 	fault := s.look(ctx)
 	for _, job := range jobs {
+		durable := true
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil || len(s.awake) > 0:
 			return
+		case job.State == Sending || job.State == Drained: // its end could not be written down
+			durable = s.lost(ctx, job, unwritten)
 		case !job.State.Waits() || s.broken[job.Number]:
 		case fault != nil:
-			s.hold(ctx, job, fault)
+			durable = s.hold(ctx, job, fault)
 		default:
-			fault = s.print(ctx, job)
+			fault, durable = s.print(ctx, job)
+		}
+		if !durable {
+			return
 		}
 	}
+}
+
+// unwritten is what befell a job whose end the book did not take.
+var unwritten = &Fault{Stopped, errors.New("what came of it could not be written down")}
+
+// kicksFirst orders jobs: the drawer is opened now or not at all.
+func kicksFirst(a, b Job) int {
+	switch {
+	case a.Kick == b.Kick:
+		return 0
+	case a.Kick:
+		return -1
+	}
+	return 1
 }
 
 // look sees how the printer is, whether or not there is something to print: a screen
@@ -109,14 +137,17 @@ func (s *Spool) meet(ctx context.Context) error {
 	return nil
 }
 
-// hold lets a job wait. The same reason is not written twice.
-func (s *Spool) hold(ctx context.Context, job Job, f *Fault) {
+// hold lets a job wait, and tells whether that is durable. The same reason is not
+// written twice.
+func (s *Spool) hold(ctx context.Context, job Job, f *Fault) (durable bool) {
+	durable = true
 	switch {
 	case job.Kick:
-		s.step(ctx, job, StepDropped, note(f))
+		_, durable = s.step(ctx, job, StepDropped, note(f))
 	case job.State != Held || ReasonOf(job.Note) != f.Reason:
-		s.step(ctx, job, StepHeld, note(f))
+		_, durable = s.step(ctx, job, StepHeld, note(f))
 	}
+	return durable
 }
 
 // step takes a step, and tells whether it is durable.
@@ -134,24 +165,22 @@ func (s *Spool) step(ctx context.Context, job Job, step Step, note string) (Job,
 }
 
 // print brings one job as far as it goes. Its fault is the printer's, and later jobs
-// wait.
-func (s *Spool) print(ctx context.Context, job Job) *Fault {
+// wait. durable is false when the book takes no steps, and then nothing was sent.
+func (s *Spool) print(ctx context.Context, job Job) (f *Fault, durable bool) {
 	pieces, err := s.pieces(job)
 	if err != nil {
 		s.o.Log.Error("composing a slip", "job", job.Number, "error", err)
 		s.broken[job.Number] = true
-		s.hold(ctx, job, &Fault{Broken, err})
-		return nil
+		return nil, s.hold(ctx, job, &Fault{Broken, err})
 	}
 	id := jobID(job)
 	if err := s.ready(ctx, id); err != nil {
 		if ctx.Err() != nil {
-			return nil
+			return nil, true
 		}
-		s.hold(ctx, job, fault(err))
-		return fault(err)
+		return fault(err), s.hold(ctx, job, fault(err))
 	}
-	durable := true
+	durable = true
 	if job.State == Held {
 		job, durable = s.step(ctx, job, StepReleased, "")
 	}
@@ -159,19 +188,19 @@ func (s *Spool) print(ctx context.Context, job Job) *Fault {
 		job, durable = s.step(ctx, job, StepSending, "")
 	}
 	if !durable {
-		return nil
+		return nil, false
 	}
 	s.set(func(st *Status) { st.Busy = true })
 	defer s.set(func(st *Status) { st.Busy = false })
 	sent, err := s.write(context.WithoutCancel(ctx), pieces)
 	if err != nil {
-		return s.broke(ctx, job, sent, err)
+		return s.broke(ctx, job, sent, err), true
 	}
 	if job, durable = s.step(ctx, job, StepDrained, ""); !durable {
-		s.soiled()
-		return nil
+		s.soiled() // the next round ends it
+		return nil, true
 	}
-	return s.settle(ctx, job, id, pieces)
+	return s.settle(ctx, job, id, pieces), true
 }
 
 // pieces composes a job.
@@ -318,7 +347,7 @@ func (s *Spool) write(ctx context.Context, pieces [][]byte) (sent int, err error
 // stopped looks at the answers to earlier questions and asks the next. It does not
 // wait: the answer comes while later pieces leave.
 func (s *Spool) stopped(ctx context.Context) error {
-	for {
+	for range heardAnswers { // and no more, on a line that never falls silent
 		select {
 		case a := <-s.line.heard:
 			if a.kind == statusAnswer && a.value&offlineBit != 0 {
@@ -327,7 +356,8 @@ func (s *Spool) stopped(ctx context.Context) error {
 			continue
 		default:
 		}
-		_, err := s.line.send(ctx, askStatus(1))
-		return err
+		break
 	}
+	_, err := s.line.send(ctx, askStatus(1))
+	return err
 }

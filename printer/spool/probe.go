@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // Ids that are no job's: those have no question mark, see jobID.
@@ -81,8 +82,8 @@ func (s *session) answers(ctx context.Context, question []byte, kind answerKind,
 	if _, err := s.send(ctx, question); err != nil {
 		return false, err
 	}
-	for {
-		a, noise, err := s.wait(ctx, fenceWait, kind)
+	for end := time.Now().Add(fenceWait); ; {
+		a, noise, err := s.wait(ctx, time.Until(end), kind)
 		switch {
 		case errors.Is(err, errSilence):
 			return false, nil

@@ -52,40 +52,56 @@ func (s *session) prove(ctx context.Context, a Ability, id string, within time.D
 		got, noise, err := s.wait(ctx, watch, kind)
 		noisy = noisy || noise
 		switch {
-		case err == nil && got.id == own && (kind == idAnswer || !noisy):
+		case err == nil && got.id != own: // of an earlier question
+			continue
+		case err == nil && kind == fenceAnswer && noisy:
+			return 0, errNoise
+		case err == nil:
 			return s.believe(ctx, a, got)
-		case err == nil && got.id == own:
-			return 0, &Fault{Noise, errors.New("an answer among noise")}
-		case err != nil && !errors.Is(err, errSilence):
+		case !errors.Is(err, errSilence):
 			return 0, err
 		}
 		if a.Status {
-			if err := s.stillOnline(ctx, kind); err != nil {
+			noise, err := s.stillOnline(ctx, kind)
+			if err != nil {
 				return 0, err
 			}
+			noisy = noisy || noise
 		}
 	}
 	return 0, &Fault{Silent, fmt.Errorf("no answer after the slip within %v", within)}
 }
 
-// believe says what an answer proves.
+// errNoise is a Fault because nobody can tell which byte was the answer.
+var errNoise = &Fault{Noise, errors.New("an answer among noise")}
+
+// believe says what an answer proves. One without an id is a single byte of zeros as a
+// rule, and such a byte is also what the line carries when a printer's power goes. So
+// the macro is called once more: one that went with the power does not answer.
 func (s *session) believe(ctx context.Context, a Ability, got answer) (Step, error) {
-	if got.kind == fenceAnswer {
-		noise, err := s.still(ctx)
-		switch {
-		case err != nil:
-			return 0, err
-		case noise:
-			return 0, &Fault{Noise, errors.New("an answer among noise")}
-		case got.value&fencePaperEnd != 0:
-			return 0, &Fault{Reason: NoPaper}
+	if got.kind == idAnswer {
+		if !a.Macro {
+			return StepPresumed, nil
 		}
+		return StepConfirmed, nil
 	}
+	noise, err := s.still(ctx)
 	switch {
+	case err != nil:
+		return 0, err
+	case noise:
+		return 0, errNoise
+	case got.value&fencePaperEnd != 0:
+		return 0, &Fault{Reason: NoPaper}
 	case !a.Macro:
 		return StepPresumed, nil
-	case got.kind == idAnswer:
-		return StepConfirmed, nil
+	}
+	again, err := s.answers(ctx, callMacro, fenceAnswer, "")
+	switch {
+	case err != nil:
+		return 0, err
+	case !again:
+		return 0, &Fault{Silent, errors.New("it answered after the slip, but not a second time")}
 	}
 	return StepFenced, nil
 }
@@ -94,23 +110,24 @@ func (s *session) believe(ctx context.Context, a Ability, got answer) (Step, err
 const fencePaperEnd = 0x0C
 
 // stillOnline asks for the status while another answer is waited for, which is put
-// back if it comes meanwhile. Silence is no fault here: the printer is busy.
-func (s *session) stillOnline(ctx context.Context, awaited answerKind) error {
+// back if it comes meanwhile. Silence is no fault here: the printer is busy. noise
+// reports whether there was something that is no answer.
+func (s *session) stillOnline(ctx context.Context, awaited answerKind) (noise bool, err error) {
 	if _, err := s.send(ctx, askStatus(1)); err != nil {
-		return err
+		return false, err
 	}
-	a, _, err := s.wait(ctx, statusWait, statusAnswer, awaited)
+	a, noise, err := s.wait(ctx, statusWait, statusAnswer, awaited)
 	switch {
 	case errors.Is(err, errSilence):
-		return nil
+		return noise, nil
 	case err != nil:
-		return err
+		return noise, err
 	case a.kind == awaited:
 		s.keep(a)
 	case a.value&offlineBit != 0:
-		return s.cause(ctx)
+		return noise, s.cause(ctx)
 	}
-	return nil
+	return noise, nil
 }
 
 // outlast waits for as long as the paper takes, and then has the printer, if it

@@ -88,9 +88,10 @@ func (s *session) close() {
 	<-s.ended
 }
 
-// forget drops what was heard before a question.
+// forget drops what was heard before a question. On a line that never falls silent it
+// ends, too.
 func (s *session) forget() {
-	for {
+	for range heardAnswers {
 		select {
 		case <-s.heard:
 		default:
@@ -124,9 +125,10 @@ func (s *session) wait(ctx context.Context, within time.Duration, kinds ...answe
 	}
 }
 
-// still waits until nothing was heard for a while, and reports whether there was noise.
+// still waits until nothing was heard for a while, and reports whether there was noise:
+// a line that never falls silent has nothing else.
 func (s *session) still(ctx context.Context) (noise bool, err error) {
-	for {
+	for end := time.Now().Add(fenceWait); time.Now().Before(end); {
 		a, _, err := s.wait(ctx, quiet, statusAnswer, fenceAnswer, idAnswer, noiseAnswer)
 		switch {
 		case errors.Is(err, errSilence):
@@ -136,6 +138,7 @@ func (s *session) still(ctx context.Context) (noise bool, err error) {
 		}
 		noise = noise || a.kind == noiseAnswer
 	}
+	return true, nil
 }
 
 // send sends all of b; its error is a *Fault.
@@ -163,6 +166,14 @@ func (s *session) status(ctx context.Context, n byte) (byte, error) {
 			return 0, err
 		}
 		a, _, err := s.wait(ctx, statusWait, statusAnswer)
+		if err == nil && try == 1 {
+			// The first answer may only have been late. Then another follows, which
+			// must not be taken for the one to the next question.
+			_, _, err = s.wait(ctx, 2*statusWait, statusAnswer)
+			if errors.Is(err, errSilence) {
+				err = nil
+			}
+		}
 		if !errors.Is(err, errSilence) || try == 1 {
 			return a.value, err
 		}

@@ -48,6 +48,7 @@ type Spool struct {
 	o     Options
 	awake chan struct{}
 	asks  chan ask
+	ended chan struct{} // closed when Run has ended
 
 	mu     sync.Mutex
 	status Status
@@ -69,7 +70,7 @@ type ask struct {
 
 // New makes a spool. Nothing happens before Run.
 func New(o Options) *Spool {
-	s := &Spool{o: o, awake: make(chan struct{}, 1), asks: make(chan ask), dirty: true, broken: make(map[uint64]bool)}
+	s := &Spool{o: o, awake: make(chan struct{}, 1), asks: make(chan ask), ended: make(chan struct{}), dirty: true, broken: make(map[uint64]bool)}
 	if o.Known != nil {
 		s.status.Ability, s.status.Probed = *o.Known, true
 	}
@@ -119,16 +120,22 @@ func same(a, b Status) bool {
 	return a == b && ra == rb
 }
 
-// Run prints until ctx ends. A slip that is being sent then is sent to its end.
+// Run prints until ctx ends; it is called once. A slip that is being sent then is sent
+// to its end. Nothing is printed before what an earlier run left behind is settled.
 func (s *Spool) Run(ctx context.Context) {
+	defer close(s.ended)
 	defer s.hangUp()
-	s.Recover(ctx)
-	for ctx.Err() == nil {
-		s.Round(ctx)
+	for settled := false; ctx.Err() == nil; {
+		asks := s.asks
+		if settled = settled || s.Recover(ctx); settled {
+			s.Round(ctx)
+		} else {
+			asks = nil
+		}
 		select {
 		case <-ctx.Done():
 		case <-s.awake:
-		case a := <-s.asks:
+		case a := <-asks:
 			a.done <- a.do(ctx)
 		case <-time.After(poll):
 		}
@@ -193,7 +200,13 @@ func (s *Spool) between(ctx context.Context, do func(context.Context) error) err
 	a := ask{do, make(chan error, 1)}
 	select {
 	case s.asks <- a:
-		return <-a.done
+		err := <-a.done
+		if _, known := errors.AsType[*Fault](err); err != nil && !known { // the worker's context has ended
+			return &Fault{Stopped, err}
+		}
+		return err
+	case <-s.ended:
+		return &Fault{Stopped, errors.New("nothing is printed any more")}
 	case <-ctx.Done():
 		return &Fault{Silent, errors.New("the printer is still busy with other slips")}
 	}

@@ -99,14 +99,16 @@ func (w *world) open() (spool.Line, error) {
 }
 
 // start starts a process that prints.
-func (w *world) start() {
+func (w *world) start() { w.startWith((*book)(w), w.open) }
+
+func (w *world) startWith(b spool.Book, open func() (spool.Line, error)) {
 	baud := w.baud
 	if baud == 0 {
 		baud = 115200
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	w.stop, w.ended = stop, make(chan struct{})
-	w.spool = spool.New(spool.Options{Book: (*book)(w), Open: w.open, Baud: baud, Known: w.known,
+	w.spool = spool.New(spool.Options{Book: b, Open: open, Baud: baud, Known: w.known,
 		Profile: func() printer.Profile { return printer.Profile58 },
 		Learned: func(_ context.Context, a spool.Ability) error { w.known = &a; return nil },
 		Log:     slog.New(slog.DiscardHandler)})
