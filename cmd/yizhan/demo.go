@@ -40,7 +40,7 @@ func (c *demoCommand) Run(ctx context.Context, w *world) error {
 	defer remove()
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", c.Port))
 	if err != nil {
-		return fmt.Errorf("listening on port %d: %w; give another with --port", c.Port, err)
+		return fmt.Errorf("listening on port %d (give another with --port): %w", c.Port, err)
 	}
 	defer listener.Close()
 	sample, err := demo.Make(ctx, dir)

@@ -37,6 +37,10 @@ var hints = []struct {
 		"Check the path, and that the medium is plugged in."},
 	{fs.ErrPermission, "没有权限：请换一个能写的文件夹，或换一个用户。",
 		"Not permitted: use a folder that you may write to, or another user."},
+	{syscall.EADDRINUSE, "这个端口已经有程序在用：是不是已经开了一个益栈？请先关掉它，或换一个端口。",
+		"Another program has the port; perhaps a kiosk is running already. End it, or use another port."},
+	{syscall.EADDRNOTAVAIL, "这台机器没有这个地址：请核对 --listen，一般就用 127.0.0.1:8321。",
+		"This box has no such address. Check --listen; 127.0.0.1:8321 is the usual one."},
 	{syscall.ENOSPC, "磁盘满了：请腾出空间再试，什么都没有改动。",
 		"The disk is full. Make room and try again; nothing was changed."},
 }

@@ -9,7 +9,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -36,9 +38,9 @@ type kioskCommand struct {
 	Printer     string `help:"Serial device of the receipt printer, such as /dev/ttyS1. None: every receipt waits."`
 	PrinterBaud int    `default:"9600" help:"Baud rate of the printer."`
 	Paper       string `default:"58mm" help:"Printer profile: 58mm, 80mm or 80mm-42, and words such as user-chars after it, see docs/operations.md."`
+	Drawer      bool   `help:"A cash drawer hangs on the printer; clerks can open it."`
 	Scanner     string `help:"Serial device of the scan head, such as /dev/ttyACM0. None: a scanner in keyboard mode still works."`
 	ScannerBaud int    `default:"9600" help:"Baud rate of the scan head."`
-	Drawer      bool   `help:"A cash drawer hangs on the printer; clerks can open it."`
 
 	Diagonal    float64 `default:"21.5" help:"Diagonal of the screen, in inches: everything on it is sized in millimetres."`
 	Lang        string  `default:"zh-CN" enum:"zh-CN,en" help:"Language for whoever comes next (zh-CN or en)."`
@@ -60,6 +62,18 @@ func (b box) Validate() error {
 		return fmt.Errorf("--kiosk %q is no name of a kiosk: use 1 to 16 of A-Z 0-9 -, as in its bundles", b.Kiosk)
 	}
 	return nil
+}
+
+// Validate refuses an address of the screen that is none.
+func (c *kioskCommand) Validate() error {
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return fmt.Errorf("--listen %q is no address: write it like 127.0.0.1:8321, with a port from 0 to 65535", c.Listen)
+	}
+	return c.box.Validate()
 }
 
 // storeConfig turns the flags into the store's configuration.
@@ -95,7 +109,7 @@ func (c *kioskCommand) Run(ctx context.Context, w *world) error {
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("listening on %s: %w; is another kiosk running, or the address not this box's?", c.Listen, err)
+		return fmt.Errorf("listening on %s: %w", c.Listen, err)
 	}
 	// Starting took memory that serving does not need.
 	debug.SetMemoryLimit(heapLimitBytes)
@@ -154,7 +168,7 @@ func (c *kioskCommand) server(books *store.Store, w *world) (*kiosk.Server, erro
 		Drawer: c.Drawer, Screen: kiosk.Screen{DiagonalInch: c.Diagonal}, Lang: assets.Lang(c.Lang),
 		PINCost: civic.TunePIN(pinTarget, time.Now), PINFloor: 2 * pinTarget,
 		IdleSeconds: c.IdleSeconds, CountdownSeconds: kiosk.DefaultCountdownSeconds,
-		Bundles: c.bundles, Addresses: addresses, FreeBytes: func() (int64, error) { return freeBytes(c.Data) },
+		Slips: kiosk.SlipFolder(filepath.Join(c.Data, "slip")), Bundles: c.bundles, Addresses: addresses, FreeBytes: func() (int64, error) { return freeBytes(c.Data) },
 	}
 	if c.Printer != "" {
 		cfg.Printer = kiosk.SerialPort(c.Printer, c.PrinterBaud)

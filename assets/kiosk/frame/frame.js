@@ -22,13 +22,39 @@
     try { said = JSON.parse(e.detail.message.data); } catch { return; }
     if (!said.go) return;
     e.preventDefault();
-    const here = said.go === location.pathname + location.search;
-    // A page that only wants to look fresh must not take back what a finger has done.
-    if (here && performance.now() - pressed < 5000) return;
+    if (said.go === location.pathname + location.search) {
+      renew();
+      return;
+    }
     leaving = true;
-    if (here) location.reload();
-    else location.assign(said.go);
+    location.assign(said.go);
   });
+
+  // ---- this very page says something else by now. Loading it again would lose a
+  // finger: a browser that changes pages forgets a touch, and a key that has led away
+  // must not lead back. So what is read and pressed is put in its place, between two
+  // touches. A page that is another one now, makes a sound, or has a script of its own
+  // is loaded whole.
+  let touched = false;
+  addEventListener("pointerdown", () => { touched = true; }, true);
+  for (const type of ["pointerup", "pointercancel"]) {
+    addEventListener(type, () => setTimeout(() => { touched = false; }, 50), true); // the click comes first
+  }
+  const untouched = async () => { while (touched) await new Promise((wake) => setTimeout(wake, 20)); };
+  let renewals = 0;
+  async function renew() {
+    const turn = ++renewals;
+    const whole = () => { leaving = true; location.reload(); };
+    await untouched();
+    if (performance.now() - pressed < 5000) return;
+    if ($("#pad") || document.scripts.length > 3) return whole();
+    const answer = await fetch(location.href).catch(() => null);
+    const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    await untouched();
+    if (turn !== renewals || performance.now() - pressed < 5000) return;
+    if (!fresh || answer.redirected || fresh.body.className !== body.className || fresh.body.dataset.sound) return whole();
+    for (const part of [".top", ".stage", ".dock"]) $(part).replaceWith(fresh.querySelector(part));
+  }
   body.addEventListener("htmx:ws:close", lost);
   body.addEventListener("htmx:ws:error", lost);
   body.addEventListener("htmx:ws:after:connection", () => {
