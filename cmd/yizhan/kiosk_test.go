@@ -81,6 +81,7 @@ type screen struct {
 	http http.Client
 	base string
 	page string // the page that it shows
+	at   string // its path
 }
 
 func newScreen(t *testing.T, base string) *screen {
@@ -124,7 +125,7 @@ func (s *screen) shows(response *http.Response, err error) *screen {
 	if response.StatusCode >= 400 {
 		s.t.Fatalf("%s answered %s", response.Request.URL, response.Status)
 	}
-	s.page = string(body)
+	s.page, s.at = string(body), response.Request.URL.Path
 	return s
 }
 
@@ -141,6 +142,7 @@ func (s *screen) want(texts ...string) {
 // to the scanner, redeem, take the paper and check it. Then the plug is pulled, and
 // a real kiosk goes on with the same books.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	demo := start(t, "demo", "--port", "0", "--data", data)
 	address := demo.find(t, `^(http://127\.0\.0\.1:\d+/)$`)[1]
