@@ -25,9 +25,10 @@ func (o *office) box(a *ask, me civic.Staff) error {
 	locked := o.lockedColleague(me.ID)
 	return o.show(a, page{word: "box", back: back, data: struct {
 		Facts    []fact
+		Slips    bool // nobody else leads to them from another page
 		LockedID string
 		Locked   string
-	}{o.facts(a), idText(locked), o.staffName(locked)}})
+	}{o.facts(a), me.Role == civic.RoleTechnician, idText(locked), o.staffName(locked)}})
 }
 
 func (o *office) facts(a *ask) []fact {

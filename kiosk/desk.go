@@ -174,7 +174,8 @@ func (o *office) more(a *ask, me civic.Staff) error {
 	locked := o.lockedColleague(me.ID)
 	return o.show(a, page{word: "more", back: deskPage, data: struct {
 		Settled  int64
+		Leader   bool
 		LockedID string // colleague whose PIN is locked; "": nobody
 		Locked   string
-	}{today.Settled, idText(locked), o.staffName(locked)}})
+	}{today.Settled, me.Role == civic.RoleLeader, idText(locked), o.staffName(locked)}})
 }

@@ -3,6 +3,7 @@ package kiosk
 import (
 	"net/http"
 	"runtime/debug"
+	"strings"
 )
 
 // contentPolicy lets a page load only what this server serves, and run no script
@@ -23,7 +24,7 @@ func (s *Server) Guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store") // static files say otherwise
-		r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+		r.Body = http.MaxBytesReader(w, r.Body, formBytes(r))
 		defer s.recovered(w, r)
 		next.ServeHTTP(w, r)
 	}))
@@ -34,6 +35,14 @@ func (s *Server) Guard(next http.Handler) http.Handler {
 		}
 		checked.ServeHTTP(w, r)
 	})
+}
+
+// formBytes is how long the body of a request may be.
+func formBytes(r *http.Request) int64 {
+	if strings.HasPrefix(r.URL.Path, slipsPage+"/") {
+		return maxSlipBytes
+	}
+	return maxFormBytes
 }
 
 // recovered turns a panic, which is our own bug, into the page that says so.

@@ -4,12 +4,13 @@ import "time"
 
 // Limits of everything that comes in or can grow.
 const (
-	maxFormBytes  = 4 << 10 // one posted form
-	maxScanBytes  = 600     // one scanned text; a receipt has about 300
-	maxLiveBytes  = 1 << 10 // one message from a page
-	maxScreens    = 8       // open /live connections; one screen needs one, a reload two for a moment
-	liveQueue     = 16      // messages waiting for one connection; a slower one is cut off
-	maxTickets    = 8       // scans whose page has not come yet
+	maxFormBytes  = 4 << 10  // one posted form
+	maxSlipBytes  = 16 << 10 // the form with a slip's template, of which each byte may come as three
+	maxScanBytes  = 600      // one scanned text; a receipt has about 300
+	maxLiveBytes  = 1 << 10  // one message from a page
+	maxScreens    = 8        // open /live connections; one screen needs one, a reload two for a moment
+	liveQueue     = 16       // messages waiting for one connection; a slower one is cut off
+	maxTickets    = 8        // scans whose page has not come yet
 	ticketSeconds = 30
 	maxReminders  = 3   // of one scan; a browser that keeps no cookies would be led about for ever
 	maxStrangers  = 512 // phones that nobody has, whose tries are counted
@@ -27,6 +28,7 @@ const (
 	maxQuery      = 20  // characters of a query
 	maxFound      = 64  // people listed for one query; whoever needs more has not typed enough
 	maxHistory    = 200 // redemptions of one person that staff can page through
+	maxPictures   = 8   // pictures of slips kept for the page that changes them
 	maxSameDigits = 3   // hand-overs shown whose codes end in the same digits
 
 	testPageWait  = 20 * time.Second // for a test page; a receipt that is being printed goes first

@@ -33,7 +33,9 @@ func TestScreens(t *testing.T) {
 		inches        float64
 	}{{"tall", 1080, 1920, 21.5}, {"wide", 1280, 800, 10.1}}
 	for _, panel := range panels {
-		v := newVillage(t, func(c *Config) { c.Screen.DiagonalInch = panel.inches })
+		v := newVillage(t, func(c *Config) {
+			c.Screen.DiagonalInch, c.Slips = panel.inches, &slipShelf{texts: map[string]string{"close.zh-CN": "日结单 {operater}"}}
+		})
 		server := httptest.NewServer(v.Handler())
 		defer server.Close()
 		for _, lang := range []string{"zh-CN", "en"} {
@@ -115,6 +117,12 @@ func walk(t *testing.T, v *village, shoot func(name, cookie, path string, then f
 	take("trouble")
 	s.get("/pin")
 	take("pin")
+	start()
+	s.onDutyAs(leader)
+	for _, at := range []string{"more", "slips", "slips/receipt", "slips/close", "slips/test"} {
+		s.get("/staff/" + at)
+		take("staff-" + strings.ReplaceAll(at, "/", "-"))
+	}
 }
 
 // browser is Chromium without a window.
@@ -176,7 +184,7 @@ const fits = `(() => {
   const name = (el) => el.tagName.toLowerCase() + "." + el.className + " '" + el.textContent.trim().slice(0, 20) + "'";
   const stage = document.querySelector(".stage").getBoundingClientRect();
   for (const el of document.querySelectorAll("body *")) {
-    if (!seen(el) || el.closest("svg") && el.tagName !== "svg") continue;
+    if (!seen(el) || el.closest("svg") && el.tagName !== "svg" || el.closest(".numbers, textarea, .sheet-out")) continue;
     const r = el.getBoundingClientRect();
     if (el.closest(".stage") && !el.matches("img, .stage") && !el.closest(".show, .shot, .veil") &&
         (r.bottom > stage.bottom + 1 || r.right > stage.right + 1 || r.left < stage.left - 1 || r.top < stage.top - 1)) out.push("outside: " + name(el));

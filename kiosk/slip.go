@@ -1,34 +1,167 @@
 package kiosk
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
+	"strings"
 
+	"yizhan/assets"
+	"yizhan/civic"
+	"yizhan/kiosk/store"
 	"yizhan/printer"
-	"yizhan/printer/sim"
+	"yizhan/printer/template"
 )
 
-// drawSlip draws a slip as the printer would: it encodes it, and a simulated printer of
-// the same kind prints those very bytes.
-func drawSlip(slip printer.Slip, p printer.Profile) (sim.Paper, error) {
-	stream, err := printer.Encode(slip, p)
+// problem is what is wrong with a template, for the person who writes it.
+type problem struct {
+	Line   int    `json:"line"` // 0: the template as a whole
+	Column int    `json:"column"`
+	Text   string `json:"text"`
+}
+
+// draft is a template that somebody is writing: how it would print, or why it cannot.
+type draft struct {
+	Picture  string    `json:"picture"`  // path of it; "": there is none
+	Problems []problem `json:"problems"` // none: []
+}
+
+// slipView is what the page to edit a slip shows.
+type slipView struct {
+	Name, Text string
+	State      string // builtin, changed, broken
+	Note       string // what became of the last act: "", saved, reset_done, failed
+	Fields     template.Fields
+	Draft      draft
+	Seen       string // name of the picture
+	Wide       bool   // the paper is 80 mm wide
+	Fixed      bool   // there is no place to keep changes
+}
+
+// slipPage shows a slip and the text that it comes from.
+func (o *office) slipPage(a *ask, _ civic.Staff) error {
+	kind, ok := o.slips.kind(a.PathValue("name"))
+	if !ok {
+		return store.ErrUnknown
+	}
+	note := ""
+	for _, said := range []string{"saved", "reset_done"} {
+		if a.URL.Query().Has(said) {
+			note = said
+		}
+	}
+	return o.showSlip(a, kind, kind.text(), note)
+}
+
+// slipAct looks at what was written, keeps it, or goes back to the built-in template.
+func (o *office) slipAct(a *ask, me civic.Staff) error {
+	name := a.PathValue("name")
+	kind, ok := o.slips.kind(name)
+	if !ok {
+		return store.ErrUnknown
+	}
+	text, err := slipText(a)
 	if err != nil {
-		return sim.Paper{}, err
+		return err
 	}
-	var papers []sim.Paper
-	device := sim.New(sim.Options{Profile: p, OnPaper: func(paper sim.Paper) { papers = append(papers, paper) }})
-	if _, err := device.Write(stream); err != nil {
-		return sim.Paper{}, err
+	done := "saved"
+	switch act := a.PostFormValue("do"); {
+	case act == "look" || o.cfg.Slips == nil:
+		return o.showSlip(a, kind, text, "")
+	case act == "reset":
+		text, done = kind.builtIn, "reset_done"
+	case act != "save":
+		return errForm
 	}
-	if !p.Cutter {
-		papers = append(papers, device.Paper())
+	err = o.slips.save(name, text)
+	if wrong := (template.Errors)(nil); errors.As(err, &wrong) {
+		return o.showSlip(a, kind, text, "")
 	}
-	if len(papers) != 1 {
-		return sim.Paper{}, fmt.Errorf("a slip came out as %d pieces of paper", len(papers))
+	if err != nil {
+		o.cfg.Log.Error("changing a slip", "slip", name, "operator", me.ID, "error", err)
+		return o.showSlip(a, kind, text, "failed")
 	}
-	var wrong []error
-	for _, m := range papers[0].Mistakes {
-		wrong = append(wrong, m)
+	o.cfg.Log.Info("slip changed", "slip", name, "operator", me.ID, "act", done, "bytes", len(text))
+	a.redirect(slipsPage + "/" + name + "?" + done)
+	return nil
+}
+
+// slipText is what was written. A form ends its lines as typewriters did.
+func slipText(a *ask) (string, error) {
+	if err := a.ParseForm(); err != nil {
+		return "", fmt.Errorf("%w: %w", errForm, err)
 	}
-	return papers[0], errors.Join(wrong...)
+	return strings.ReplaceAll(a.PostForm.Get("text"), "\r\n", "\n"), nil
+}
+
+// showSlip shows a text beside what it prints. While it cannot be printed the last
+// picture stays: the one that was shown before, or what is printed now.
+func (o *office) showSlip(a *ask, kind slipKind, text, note string) error {
+	d, err := o.draft(a, kind, text)
+	if err != nil {
+		return err
+	}
+	if seen := a.PostFormValue("seen"); d.Picture == "" && o.pictures.has(seen) {
+		d.Picture = picturePath(seen)
+	}
+	if d.Picture == "" {
+		if d.Picture, err = o.slipPicture(kind, kind.printed); err != nil {
+			return err
+		}
+	}
+	return o.show(a, page{word: "slip", back: slipsPage, data: slipView{
+		Name: a.PathValue("name"), Text: text, State: kind.state(), Note: note, Fields: kind.form.Fields, Draft: d, Seen: path.Base(d.Picture),
+		Wide: o.paper.profile().Dots > printer.Profile58.Dots, Fixed: o.cfg.Slips == nil,
+	}})
+}
+
+// slipDraft answers the script of the page, which asks while somebody writes.
+func (o *office) slipDraft(a *ask, _ civic.Staff) error {
+	kind, ok := o.slips.kind(a.PathValue("name"))
+	if !ok {
+		return store.ErrUnknown
+	}
+	text, err := slipText(a)
+	if err != nil {
+		return err
+	}
+	d, err := o.draft(a, kind, text)
+	if err != nil {
+		return err
+	}
+	a.w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(a.w).Encode(d)
+}
+
+// draft draws a text, or says what is wrong with it in the language of the screen.
+func (o *office) draft(a *ask, kind slipKind, text string) (d draft, err error) {
+	one, err := template.Parse(text, kind.form.Fields)
+	if wrong := (template.Errors)(nil); errors.As(err, &wrong) {
+		d.Problems = problems(o.texts[o.lang(a)], wrong)
+		return d, nil
+	}
+	d.Picture, err = o.slipPicture(kind, one)
+	d.Problems = []problem{}
+	return d, err
+}
+
+// problems puts what is wrong into words.
+func problems(texts assets.Catalogue, wrong template.Errors) (list []problem) {
+	for _, e := range wrong {
+		pairs := []any{"open", "{", "close", "}"} // which in a text would be a placeholder
+		for name, value := range e.Data {
+			pairs = append(pairs, name, value)
+		}
+		where := "template.at"
+		switch {
+		case e.Line == 0:
+			where = "template.at_all"
+		case e.Column == 0:
+			where = "template.at_line"
+		}
+		text := texts.Text("template."+e.Code, pairs...)
+		list = append(list, problem{e.Line, e.Column, texts.Text(where, "line", e.Line, "column", e.Column, "what", text)})
+	}
+	return list
 }

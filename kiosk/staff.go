@@ -20,14 +20,16 @@ const (
 )
 
 // office is the staff side of the screen. What it keeps beside the Server is not
-// about volunteers: whose PIN was found locked, and how the loading of a bundle
-// goes.
+// about volunteers: whose PIN was found locked, how the loading of a bundle goes, and
+// what a slip that is being changed looks like.
 type office struct {
 	*Server
 
 	mu     sync.Mutex
 	locked []ledger.ID // members of staff, the latest last
 	load   loading
+
+	pictures pictures // of slips, for the page that changes them
 }
 
 // duty is a page or an act of a member of staff.
@@ -63,12 +65,18 @@ func (s *Server) staffRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /staff/move/{move}/{good}", o.clerk(o.move))
 	mux.Handle("POST /staff/move/{move}/{good}", o.clerk(o.move))
 	mux.Handle("POST /staff/moved/{move}/{good}", o.clerk(o.moveNow))
-
-	mux.Handle("GET /staff/close", o.clerk(o.close))
 	mux.Handle("GET /staff/stockslip/{seq}", o.clerk(o.stockSlip))
 	mux.Handle("POST /staff/stockslip/{seq}", o.clerk(o.stockSlipNow))
+
+	mux.Handle("GET /staff/close", o.clerk(o.close))
 	mux.Handle("POST /staff/close", o.clerk(o.closeNow))
 	mux.Handle("GET /staff/closed/{seq}", o.clerk(o.closed))
+
+	mux.Handle("GET "+slipsPage, o.editor(o.slipList))
+	mux.Handle("GET "+slipsPage+"/{name}", o.editor(o.slipPage))
+	mux.Handle("POST "+slipsPage+"/{name}", o.editor(o.slipAct))
+	mux.Handle("POST "+slipsPage+"/{name}/draft", o.editor(o.slipDraft))
+	mux.Handle("GET /staff/slip-picture/{picture}", o.editor(o.showPicture))
 
 	mux.Handle("GET "+boxPage, o.crew(o.box))
 	mux.Handle("GET "+paperPage, o.crew(o.staffPaper))

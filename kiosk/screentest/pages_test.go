@@ -17,6 +17,7 @@ func TestPages(t *testing.T) {
 	eachPanel(t, func(t *testing.T, p panel) {
 		b := newBox(t, p, func(c *kiosk.Config) {
 			c.Bundles = stick(t)
+			c.Slips = kiosk.SlipFolder(t.TempDir())
 			c.Addresses = func() []string { return []string{"192.168.31.207", "10.0.8.15"} }
 			c.FreeBytes = func() (int64, error) { return 21 << 30, nil }
 		})
@@ -25,6 +26,7 @@ func TestPages(t *testing.T) {
 		a.walkNobody()
 		a.walkVolunteer()
 		a.walkTroubles()
+		a.walkSlips()
 		a.walkStaff()
 		a.walkTechnician()
 		for _, word := range pageWords(t) {

@@ -68,7 +68,7 @@ const lines = [];
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 for (let node; (node = walker.nextNode());) {
   const el = node.parentElement, text = node.textContent.replace(/\s+/g, " ").trim();
-  if (!text || el.closest("script, style, noscript") || !shown(el)) continue;
+  if (!text || el.closest("script, style, noscript, textarea, code, .numbers") || !shown(el)) continue;
   const size = parseFloat(getComputedStyle(el).fontSize);
   if (/⟦|\{[a-z_]+[:}]/.test(text)) say("text missing", el, text);
   if (lang === "en" && !el.closest("[lang^=zh]")) {
@@ -105,7 +105,7 @@ for (const el of document.querySelectorAll("img")) {
   if (shown(el) && !(el.complete && el.naturalWidth > 0)) say("no picture", el, el.src);
 }
 for (const el of document.querySelectorAll("body *")) {
-  if (el.closest("svg") && el.tagName !== "svg" || !shown(el) || picture(el) || el.closest(".show, .shot, .hello")) continue;
+  if (el.closest("svg") && el.tagName !== "svg" || !shown(el) || picture(el) || el.closest(".show, .shot, .hello, .sheet-out, .numbers")) continue;
   const r = el.getBoundingClientRect();
   if (r.width && r.height && outside(r, glass, 1, 1)) say("off the glass", el, box(r));
 }
