@@ -82,7 +82,7 @@ func (s *session) answers(ctx context.Context, question []byte, kind answerKind,
 	if _, err := s.send(ctx, question); err != nil {
 		return false, err
 	}
-	for end := time.Now().Add(fenceWait); ; {
+	for end := time.Now().Add(fenceWait + s.lag()); ; {
 		a, noise, err := s.wait(ctx, time.Until(end), kind)
 		switch {
 		case errors.Is(err, errSilence):

@@ -40,13 +40,15 @@ func askID(id string) []byte {
 
 // session is a line while it is open, and who listens to it.
 type session struct {
-	line  Line
-	heard chan answer
-	ended chan struct{} // closed when nothing can be heard any more
+	line   Line
+	baud   int
+	heard  chan answer
+	ended  chan struct{} // closed when nothing can be heard any more
+	arrive time.Time     // when the printer has all that was sent, at the latest
 }
 
-func newSession(line Line) *session {
-	s := &session{line: line, heard: make(chan answer, heardAnswers), ended: make(chan struct{})}
+func newSession(line Line, baud int) *session {
+	s := &session{line: line, baud: baud, heard: make(chan answer, heardAnswers), ended: make(chan struct{})}
 	go s.listen()
 	return s
 }
@@ -141,9 +143,14 @@ func (s *session) still(ctx context.Context) (noise bool, err error) {
 	return true, nil
 }
 
+// lag is how long bytes that were sent may still be on their way to the printer, in
+// the buffer of an adapter of which the kernel knows nothing.
+func (s *session) lag() time.Duration { return max(0, time.Until(s.arrive)) }
+
 // send sends all of b; its error is a *Fault.
 func (s *session) send(ctx context.Context, b []byte) (int, error) {
 	n, err := s.line.Send(ctx, b)
+	s.arrive = time.Now().Add(s.lag() + gap(n, s.baud))
 	if err != nil {
 		return n, lineFault(err)
 	}
@@ -165,7 +172,7 @@ func (s *session) status(ctx context.Context, n byte) (byte, error) {
 		if _, err := s.send(ctx, askStatus(n)); err != nil {
 			return 0, err
 		}
-		a, _, err := s.wait(ctx, statusWait, statusAnswer)
+		a, _, err := s.wait(ctx, statusWait+s.lag(), statusAnswer)
 		if err == nil && try == 1 {
 			// The first answer may only have been late. Then another follows, which
 			// must not be taken for the one to the next question.

@@ -238,7 +238,7 @@ func (s *Spool) open() error {
 	if err != nil {
 		return &Fault{Gone, err}
 	}
-	s.line, s.met, s.roused, s.dirty = newSession(line), false, false, true
+	s.line, s.met, s.roused, s.dirty = newSession(line, s.o.Baud), false, false, true
 	return nil
 }
 

@@ -295,3 +295,36 @@ func TestNothingIsSentIntoAnEmptyRoll(t *testing.T) {
 		}
 	})
 }
+
+// TestAnAdapterMayKeepBytes: what the kernel calls sent may still wait in the buffer of
+// an adapter, and an answer that is late because of that is not silence.
+func TestAnAdapterMayKeepBytes(t *testing.T) {
+	bubble(t, kind{level: sim.Confirmed}, 9600, func(w *world) {
+		w.adapter = true
+		w.start()
+		n := w.add(false)
+		w.spool.Wake()
+		w.until(n, settled...)
+		if got := strings.Join(w.steps, " "); got != "sending drained confirmed" {
+			t.Errorf("steps: %s", got)
+		}
+		w.printer.FailAt(w.printer.Received()+60, sim.PaperOut)
+		n = w.add(false)
+		w.spool.Wake()
+		w.until(n, spool.Uncertain)
+		w.Mend()
+		w.steps = nil
+		w.person(n, spool.StepVoided) // somebody has thrown it away
+		w.until(n, settled...)
+		if got := strings.Join(w.steps, " "); got != "voided sending drained confirmed" {
+			t.Errorf("steps after mending: %s", got)
+		}
+		w.halt() // the next process ends what may be half sent, before anything else
+		w.start()
+		n = w.add(false)
+		w.until(n, settled...)
+		if slices.Contains(w.steps, "held") {
+			t.Errorf("steps after a restart: %v", w.steps)
+		}
+	})
+}

@@ -22,7 +22,8 @@ import (
 type world struct {
 	*testing.T
 	kind
-	baud int
+	baud    int
+	adapter bool
 
 	mu      sync.Mutex
 	jobs    []spool.Job
@@ -95,8 +96,16 @@ func (w *world) open() (spool.Line, error) {
 		w.line = w.line.Again()
 	}
 	w.fresh = false
+	if w.adapter {
+		return adapter{w.line}, nil
+	}
 	return w.line, nil
 }
+
+// adapter is a line whose bytes leave the kernel at once, and wait on the way.
+type adapter struct{ *sim.Line }
+
+func (adapter) Drain(context.Context) error { return nil }
 
 // start starts a process that prints.
 func (w *world) start() { w.startWith((*book)(w), w.open) }
