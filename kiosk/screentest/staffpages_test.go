@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/chromedp/chromedp"
-
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
 )
@@ -53,28 +51,6 @@ func (a *auditor) walkStaff() {
 	a.page("staff-closed")
 	a.signIn(leader, "/staff/pin")
 	a.page("staff-pin-locked")
-}
-
-// walkSlips is what a leader comes to who changes what slips say.
-func (a *auditor) walkSlips() {
-	a.Helper()
-	a.duty(leader, "/staff")
-	for _, at := range []string{"/staff/more", "/staff/slips", "/staff/slips/receipt", "/staff/slips/void"} {
-		a.goTo("leader-"+fileName(at), at)
-	}
-	a.visit("/staff/slips/close").on("/staff/slips/close")
-	a.write("[大字 红色] {operator\n\n")
-	a.look("leader-slip-wrong", false)
-	a.look("leader-slip-wrong", true)
-}
-
-// write replaces what stands in the text field and waits for the paper to be drawn.
-func (a *auditor) write(text string) {
-	a.Helper()
-	eval[chromedp.Void](a.tab, `const field = document.querySelector("#text"); field.value = args[0]; field.dispatchEvent(new Event("input"))`, text)
-	a.within(stepLimit, "the paper drawn anew", func() bool {
-		return eval[bool](a.tab, `return document.querySelectorAll(".numbers .wrong, #problems li").length > 1`)
-	})
 }
 
 // busyMorning is a morning's redemptions and moves of stock. The first redemption is
