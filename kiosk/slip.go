@@ -25,13 +25,16 @@ type problem struct {
 type draft struct {
 	Picture  string    `json:"picture"`  // path of it; "": there is none
 	Problems []problem `json:"problems"` // none: []
+	Case     string    `json:"case"`     // which kind of slip is shown, as its form names it; "": the usual one
+	Next     string    `json:"next"`     // the one after it
+	Key      string    `json:"key"`      // the words on the key that shows that one
 }
 
 // slipView is what the page to edit a slip shows.
 type slipView struct {
 	Name, Text string
 	State      string // builtin, changed, broken
-	Note       string // what became of the last act: "", saved, reset_done, failed
+	Note       string // what became of the last act: "", saved, reset, failed
 	Fields     template.Fields
 	Draft      draft
 	Seen       string // name of the picture
@@ -46,15 +49,13 @@ func (o *office) slipPage(a *ask, _ civic.Staff) error {
 		return store.ErrUnknown
 	}
 	note := ""
-	for _, said := range []string{"saved", "reset_done"} {
-		if a.URL.Query().Has(said) {
-			note = said
-		}
+	if a.URL.Query().Has("saved") {
+		note = "saved"
 	}
-	return o.showSlip(a, kind, kind.text(), note)
+	return o.showSlip(a, kind, kind.text(), "", note)
 }
 
-// slipAct looks at what was written, keeps it, or goes back to the built-in template.
+// slipAct looks at what was written, keeps it, or offers the built-in template instead.
 func (o *office) slipAct(a *ask, me civic.Staff) error {
 	name := a.PathValue("name")
 	kind, ok := o.slips.kind(name)
@@ -65,25 +66,27 @@ func (o *office) slipAct(a *ask, me civic.Staff) error {
 	if err != nil {
 		return err
 	}
-	done := "saved"
+	shown := a.PostFormValue("case")
 	switch act := a.PostFormValue("do"); {
-	case act == "look" || o.cfg.Slips == nil:
-		return o.showSlip(a, kind, text, "")
-	case act == "reset":
-		text, done = kind.builtIn, "reset_done"
+	case a.PostForm.Has("look"):
+		return o.showSlip(a, kind, text, a.PostFormValue("look"), "")
+	case o.cfg.Slips == nil:
+		return o.showSlip(a, kind, text, shown, "")
+	case act == "reset": // which nothing forgets yet
+		return o.showSlip(a, kind, kind.builtIn, shown, "reset")
 	case act != "save":
 		return errForm
 	}
 	err = o.slips.save(name, text)
 	if wrong := (template.Errors)(nil); errors.As(err, &wrong) {
-		return o.showSlip(a, kind, text, "")
+		return o.showSlip(a, kind, text, shown, "")
 	}
 	if err != nil {
 		o.cfg.Log.Error("changing a slip", "slip", name, "operator", me.ID, "error", err)
-		return o.showSlip(a, kind, text, "failed")
+		return o.showSlip(a, kind, text, shown, "failed")
 	}
-	o.cfg.Log.Info("slip changed", "slip", name, "operator", me.ID, "act", done, "bytes", len(text))
-	a.redirect(slipsPage + "/" + name + "?" + done)
+	o.cfg.Log.Info("slip changed", "slip", name, "operator", me.ID, "bytes", len(text))
+	a.redirect(slipsPage + "/" + name + "?saved")
 	return nil
 }
 
@@ -97,8 +100,8 @@ func slipText(a *ask) (string, error) {
 
 // showSlip shows a text beside what it prints. While it cannot be printed the last
 // picture stays: the one that was shown before, or what is printed now.
-func (o *office) showSlip(a *ask, kind slipKind, text, note string) error {
-	d, err := o.draft(a, kind, text)
+func (o *office) showSlip(a *ask, kind slipKind, text, shown, note string) error {
+	d, err := o.draft(a, kind, text, shown)
 	if err != nil {
 		return err
 	}
@@ -106,7 +109,7 @@ func (o *office) showSlip(a *ask, kind slipKind, text, note string) error {
 		d.Picture = picturePath(seen)
 	}
 	if d.Picture == "" {
-		if d.Picture, err = o.slipPicture(kind, kind.printed); err != nil {
+		if d.Picture, err = o.slipPicture(kind, kind.printed, shown); err != nil {
 			return err
 		}
 	}
@@ -126,7 +129,7 @@ func (o *office) slipDraft(a *ask, _ civic.Staff) error {
 	if err != nil {
 		return err
 	}
-	d, err := o.draft(a, kind, text)
+	d, err := o.draft(a, kind, text, a.PostFormValue("case"))
 	if err != nil {
 		return err
 	}
@@ -134,14 +137,20 @@ func (o *office) slipDraft(a *ask, _ civic.Staff) error {
 	return json.NewEncoder(a.w).Encode(d)
 }
 
-// draft draws a text, or says what is wrong with it in the language of the screen.
-func (o *office) draft(a *ask, kind slipKind, text string) (d draft, err error) {
+// draft draws a text as the slip of a case, or says what is wrong with it in the
+// language of the screen.
+func (o *office) draft(a *ask, kind slipKind, text, shown string) (d draft, err error) {
+	d.Case, d.Next = kind.turn(shown)
+	d.Key = o.text(a, "staff.slip.edit.look")
+	if d.Next != d.Case {
+		d.Key = o.text(a, "staff.slip.case."+or(d.Next, "usual"))
+	}
 	one, err := template.Parse(text, kind.form.Fields)
 	if wrong := (template.Errors)(nil); errors.As(err, &wrong) {
 		d.Problems = problems(o.texts[o.lang(a)], wrong)
 		return d, nil
 	}
-	d.Picture, err = o.slipPicture(kind, one)
+	d.Picture, err = o.slipPicture(kind, one, d.Case)
 	d.Problems = []problem{}
 	return d, err
 }

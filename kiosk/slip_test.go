@@ -90,8 +90,9 @@ func TestALeaderChangesWhatTheReceiptSays(t *testing.T) {
 	shelf := &slipShelf{texts: map[string]string{}}
 	s, text := editing(t, shelf, "receipt")
 	before := s.picture()
+	s.sees("看重打的")
 	text = strings.Replace(text, "[居中] 扫码可查真伪", "[居中] 谢谢乡亲们 <b> & \"{person}\"", 1)
-	s.post(s.at, "do", "look", "text", strings.ReplaceAll(text, "\n", "\r\n"))
+	s.post(s.at, "look", "", "text", strings.ReplaceAll(text, "\n", "\r\n"))
 	if s.picture() == before || s.area() != text {
 		t.Error("the change is not shown")
 	}
@@ -116,7 +117,11 @@ func TestALeaderChangesWhatTheReceiptSays(t *testing.T) {
 	}
 	s = again.screen().onDutyAs(leader)
 	s.get("/staff/slips/receipt")
-	s.post(s.at, "do", "reset", "text", text).sees("按原来的打")
+	s.post(s.at, "do", "reset", "text", text).sees("存下来才算数")
+	if len(shelf.texts) != 1 || strings.Contains(s.area(), "乡亲") {
+		t.Errorf("the built-in slip is not offered: %s", s.area())
+	}
+	s.post("/staff/slips/receipt", "do", "save", "text", s.area()).sees("存好了")
 	if len(shelf.texts) > 0 || strings.Contains(s.area(), "乡亲") {
 		t.Errorf("the change is still there: %v", shelf.texts)
 	}
@@ -125,7 +130,7 @@ func TestALeaderChangesWhatTheReceiptSays(t *testing.T) {
 func TestMistakesAreSaidAndTheLastPictureStays(t *testing.T) {
 	shelf := &slipShelf{texts: map[string]string{}}
 	s, text := editing(t, shelf, "receipt")
-	s.post(s.at, "do", "look", "text", strings.Replace(text, "扫码可查真伪", "扫码", 1))
+	s.post(s.at, "look", "", "text", strings.Replace(text, "扫码可查真伪", "扫码", 1))
 	seen := s.picture()
 	for broken, says := range map[string]string{
 		strings.Replace(text, "{claim}", "{clam}", 1):   "没有 {clam} 这一项。能用的有：{station}",
@@ -184,6 +189,28 @@ func TestADraftIsDrawnWhileItIsWritten(t *testing.T) {
 	if s.get("/staff/slip-picture/nothing"); s.code != http.StatusNotFound {
 		t.Errorf("no picture answers %d", s.code)
 	}
+}
+
+// A receipt looks otherwise when it is a reprint, taken from the shelf or given back;
+// the key beside the paper turns from one to the next.
+func TestThePaperIsShownInEveryCase(t *testing.T) {
+	s, text := editing(t, &slipShelf{texts: map[string]string{}}, "receipt")
+	seen := map[string]bool{s.picture(): true}
+	for _, turn := range []struct{ to, next string }{{"again", "看自取的"}, {"shelf", "看退了的"}, {"back", "看平常的"}, {"", "看重打的"}} {
+		s.post("/staff/slips/receipt", "look", turn.to, "text", text).sees(turn.next)
+		if s.field("case") != turn.to {
+			t.Errorf("the page shows %q, want %q", s.field("case"), turn.to)
+		}
+		seen[s.picture()] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d different papers in four cases", len(seen))
+	}
+	s.post("/staff/slips/receipt", "look", "nonsense", "text", text).sees("看重打的")
+	s.get("/staff/slips/test").sees("看一看")
+	kind, _ := s.Server.slips.kind("receipt")
+	slip, err := kind.printed.Render(kind.form.Show("zh-CN", "again"))
+	shows(t, s.onPaper(slip, err), "重打 第2次", "[QR", "重打 第2次")
 }
 
 // A clerk, a volunteer and nobody may not change what slips say.
@@ -349,12 +376,14 @@ func TestEverySampleIsDrawn(t *testing.T) {
 			}
 			for _, profile := range []printer.Profile{printer.Profile58, printer.Profile80} {
 				profile.Cutter = profile.Columns == 32
-				slip, err := kind.printed.Render(kind.form.Sample[string(lang)])
-				if err == nil {
-					_, err = drawSlip(slip, profile)
-				}
-				if err != nil {
-					t.Errorf("%s in %s on %s: %v", name, lang, profile.Name, err)
+				for _, one := range append(kind.form.Cases, template.Case{}) {
+					slip, err := kind.printed.Render(kind.form.Show(string(lang), one.Name))
+					if err == nil {
+						_, err = drawSlip(slip, profile)
+					}
+					if err != nil {
+						t.Errorf("%s in %s on %s, case %s: %v", name, lang, profile.Name, one.Name, err)
+					}
 				}
 			}
 		}

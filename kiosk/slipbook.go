@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"yizhan/assets"
@@ -46,6 +47,19 @@ type slipKind struct {
 
 // text is what the page to edit begins with.
 func (k slipKind) text() string { return or(k.stored, k.builtIn) }
+
+// turn is which case of a slip is shown when one of that name is asked for, and which
+// comes after it. After the last one comes the usual slip, "".
+func (k slipKind) turn(name string) (shown, next string) {
+	at := slices.IndexFunc(k.form.Cases, func(c template.Case) bool { return c.Name == name })
+	if at >= 0 {
+		shown = name
+	}
+	if at+1 < len(k.form.Cases) {
+		next = k.form.Cases[at+1].Name
+	}
+	return shown, next
+}
 
 // state is how the template is: builtin, changed or broken.
 func (k slipKind) state() string {

@@ -16,10 +16,10 @@ import (
 	"yizhan/printer/template"
 )
 
-// slipPicture draws a template with the sample of its kind, and returns the path of
-// the picture.
-func (o *office) slipPicture(kind slipKind, t *template.Template) (string, error) {
-	slip, err := t.Render(kind.form.Sample[string(o.cfg.Lang)])
+// slipPicture draws a template with the values of a case of its kind, and returns the
+// path of the picture.
+func (o *office) slipPicture(kind slipKind, t *template.Template, name string) (string, error) {
+	slip, err := t.Render(kind.form.Show(string(o.cfg.Lang), name))
 	if err != nil {
 		return "", err
 	}

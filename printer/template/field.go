@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -65,11 +66,31 @@ func (f Fields) known(must ...Must) string {
 	return strings.Join(names, " ")
 }
 
-// Form is one kind of slip: what its templates may and must show, and, by
-// language, values to show it with.
+// Form is one kind of slip: what its templates may and must show, and values to show
+// it with. Maps are by language.
 type Form struct {
 	Fields Fields            `json:"fields"`
-	Sample map[string]Values `json:"sample"`
+	Sample map[string]Values `json:"sample"` // of the slip as it mostly is
+	Cases  []Case            `json:"cases"`  // and how it sometimes is
+}
+
+// Case is a slip with some other values than the sample, such as a reprint.
+type Case struct {
+	Name string                       `json:"name"`
+	Text map[string]map[string]string `json:"text"`
+}
+
+// Show returns the values of a case in a language; those of the sample when there is
+// no case of that name.
+func (f Form) Show(lang, name string) Values {
+	v := f.Sample[lang]
+	for _, one := range f.Cases {
+		if one.Name == name {
+			v.Text = maps.Clone(v.Text)
+			maps.Copy(v.Text, one.Text[lang])
+		}
+	}
+	return v
 }
 
 var fieldName = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$`)
@@ -94,6 +115,11 @@ func ReadForm(b []byte) (Form, error) {
 	for lang, sample := range form.Sample {
 		if err := form.Fields.know(sample); err != nil {
 			return Form{}, fmt.Errorf("reading the sample in %s: %w", lang, err)
+		}
+		for _, one := range form.Cases {
+			if err := form.Fields.know(Values{Text: one.Text[lang]}); err != nil {
+				return Form{}, fmt.Errorf("reading the case %s in %s: %w", one.Name, lang, err)
+			}
 		}
 	}
 	return form, nil

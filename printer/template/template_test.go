@@ -217,12 +217,19 @@ func TestWhatMayNotBeLost(t *testing.T) {
 }
 
 func TestAFormIsReadStrictly(t *testing.T) {
-	good := `{"fields":[{"name":"number","must":"ends"},{"name":"lot.day"}],"sample":{"en":{"text":{"number":"7"},"list":{"lot":[{"day":"x"}]}}}}`
+	good := `{"fields":[{"name":"number","must":"ends"},{"name":"lot.day"}],"sample":{"en":{"text":{"number":"7"},"list":{"lot":[{"day":"x"}]}}},"cases":[{"name":"torn","text":{"en":{"number":""}}}]}`
 	if form, err := template.ReadForm([]byte(good)); err != nil || len(form.Fields) != 2 || form.Sample["en"].List["lot"][0]["day"] != "x" {
 		t.Errorf("%v, %v", form, err)
 	}
+	form, _ := template.ReadForm([]byte(good))
+	for name, want := range map[string]string{"": "7", "torn": "", "other": "7"} {
+		if v := form.Show("en", name); v.Text["number"] != want || len(v.List["lot"]) != 1 {
+			t.Errorf("the case %q shows %v", name, v)
+		}
+	}
 	for _, bad := range []string{"", "{", good + "1", strings.Replace(good, "ends", "always", 1), strings.Replace(good, `"number"`, `"Number"`, 1),
 		strings.Replace(good, `{"number":"7"}`, `{"nummer":"7"}`, 1), strings.Replace(good, `"day":"x"`, `"dag":"x"`, 1), strings.Replace(good, "sample", "samples", 1),
+		strings.Replace(good, `{"number":""}`, `{"nummer":""}`, 1),
 		strings.Replace(good, `{"number":"7"}`, `{"lot.day":"7"}`, 1)} {
 		if form, err := template.ReadForm([]byte(bad)); err == nil {
 			t.Errorf("%s is read as %v", bad, form)
