@@ -31,6 +31,7 @@ const (
 	maxPictures   = 8   // pictures of slips kept for the page that changes them
 	maxSameDigits = 3   // hand-overs shown whose codes end in the same digits
 
+	maxPortName   = 20               // letters of a port's name on the page of the printer
 	testPageWait  = 20 * time.Second // for a test page; a receipt that is being printed goes first
 	probePageWait = 45 * time.Second // the same for the page that is read back, which is eight times as long
 

@@ -41,10 +41,17 @@ func (o *office) printerFacts(a *ask) []fact {
 	if o.paper.readBack() {
 		source = "staff.printer.read_back"
 	}
-	port := o.cfg.Printer.Name + " · " + strconv.Itoa(o.cfg.Printer.Baud)
-	return append(facts,
-		fact{Icon: "receipt", Key: "staff.printer.profile", Value: profileText(o.texts[o.lang(a)], profile), Note: o.text(a, source), State: "ok"},
-		fact{Icon: "kiosk", Key: "staff.printer.port", Value: port, State: "ok"})
+	port := shortPort(o.cfg.Printer.Name) + " · " + strconv.Itoa(o.cfg.Printer.Baud)
+	return append(facts, fact{Icon: "receipt", Key: "staff.printer.profile", Value: profileText(o.texts[o.lang(a)], profile), Note: o.text(a, source) + " · " + port, State: "ok"})
+}
+
+// shortPort is the end of a port's name that a line has room for.
+func shortPort(name string) string {
+	name = strings.TrimPrefix(name, "/dev/")
+	if letters := []rune(name); len(letters) > maxPortName {
+		return "…" + string(letters[len(letters)-maxPortName:])
+	}
+	return name
 }
 
 // abilityFacts say what the printer answers. How a power cut is noticed is a question

@@ -16,7 +16,7 @@ func TestThePrinterPage(t *testing.T) {
 	v.await(func() bool { return v.paper.Status().Probed })
 	s := v.screen()
 	s.onDutyAs(clerk).get("/staff/paper").follow("/staff/printer").
-		sees("L3：会报小票的号", "看得出", "58 毫米纸，一行 32 格，国标码，自己画二维码", "装机时设的", "/dev/ttyS1").lacks("换了一台")
+		sees("L3：会报小票的号", "看得出", "58 毫米，32 格，国标码，二维码它自己画", "装机时设的", "ttyS1 · 1000000").lacks("换了一台")
 	s.post("/staff/printer").on("/staff/printer?note=found").sees("认好了")
 	v.printer.Fail(sim.PaperOut)
 	s.post("/staff/printer").on("/staff/printer?note=failed").sees("没有认成", "没纸了", "换一卷纸")
@@ -53,9 +53,9 @@ func TestAPageIsReadBack(t *testing.T) {
 			break
 		}
 	}
-	s.sees("58 毫米纸", "学得会生僻字", "会裁纸", "记住")
+	s.sees("58 毫米", "生僻字教给它", "会裁纸", "记住")
 	s.post("/staff/probe", "text", "a", "width", "c", "size", "g", "rare", "both", "code", "both", "cut", "yes").
-		on("/staff/printer?note=saved").sees("看认字页定的", "学得会生僻字")
+		on("/staff/printer?note=saved").sees("看认字页定的", "生僻字教给它")
 	want := printer.Profile58
 	want.ChineseSize, want.UserChars = true, true
 	if got := v.paper.profile(); got != want {

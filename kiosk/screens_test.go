@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"yizhan/printer/sim"
+	"yizhan/printer/spool"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -102,7 +103,12 @@ func walk(t *testing.T, v *village, shoot func(name, cookie, path string, then f
 	v.printer.Mend()
 	v.paper.Round(t.Context())
 	take("points")
-	s.get("/why/2")
+	slip, err := v.cfg.Store.Reprint(t.Context(), v.newest(zhang).Seq, id(clerk))
+	v.must(err)
+	v.steps(slip.Seq, spool.StepSending, spool.StepUncertain)
+	s.get(done)
+	take("whole")
+	s.says("yes").get("/why/2")
 	take("why")
 	s.get("/orders")
 	take("orders")
@@ -119,7 +125,7 @@ func walk(t *testing.T, v *village, shoot func(name, cookie, path string, then f
 	take("pin")
 	start()
 	s.onDutyAs(leader)
-	for _, at := range []string{"more", "slips", "slips/receipt", "slips/close", "slips/test"} {
+	for _, at := range []string{"more", "paper", "printer", "probe", "probe?out=yes", "slips", "slips/receipt", "slips/close", "slips/test"} {
 		s.get("/staff/" + at)
 		take("staff-" + strings.ReplaceAll(at, "/", "-"))
 	}

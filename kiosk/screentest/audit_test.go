@@ -136,7 +136,8 @@ func documentWords() []string {
 		words = append(words, name, civic.MaskName(name))
 	}
 	words = append(words, activities...)
-	words = append(words, "新时代文明实践站周…") // as a line of the account has room for it
+	words = append(words, "益栈积分", "㛃", "丰", "刀", "女") // on the printer's page that is read back
+	words = append(words, "新时代文明实践站周…")               // as a line of the account has room for it
 	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
 	return words
 }

@@ -29,6 +29,7 @@ func TestPages(t *testing.T) {
 		a.walkSlips()
 		a.walkStaff()
 		a.walkTechnician()
+		a.walkPaper()
 		for _, word := range pageWords(t) {
 			if !a.seen[word] {
 				t.Errorf("no walk comes by the page %q", word)

@@ -122,6 +122,6 @@ func (a *auditor) walkTechnician() {
 	for _, closed := range []string{"/staff", "/staff/person/" + id(zhang).String(), "/staff/find", "/staff/stock"} {
 		a.visit(closed).on("/staff/box")
 	}
-	a.visit("/staff/box").on("/staff/box").tap("form[action='/staff/box/test'] button").on("/staff/box?test=")
-	a.page("technician-box-tested")
+	a.visit("/staff/box").on("/staff/box").tap("a[href='/staff/paper']").on("/staff/paper").tap("form[action='/staff/paper/test'] button").on("/staff/paper?note=sent")
+	a.page("technician-paper-tested")
 }
