@@ -34,7 +34,7 @@ type draft struct {
 type slipView struct {
 	Name, Text string
 	State      string // builtin, changed, broken
-	Note       string // what became of the last act: "", saved, reset, failed
+	Note       string // what became of the last act: "", saved, draft, reset, failed
 	Fields     template.Fields
 	Draft      draft
 	Seen       string // name of the picture
@@ -42,17 +42,24 @@ type slipView struct {
 	Fixed      bool   // there is no place to keep changes
 }
 
+// writing is a slip's template as it was last looked at. The visit remembers it, so
+// that nothing which shows the page anew, such as the end of a countdown, loses it.
+type writing struct{ name, text string }
+
 // slipPage shows a slip and the text that it comes from.
 func (o *office) slipPage(a *ask, _ civic.Staff) error {
 	kind, ok := o.slips.kind(a.PathValue("name"))
 	if !ok {
 		return store.ErrUnknown
 	}
-	note := ""
+	text, note := kind.text(), ""
 	if a.URL.Query().Has("saved") {
 		note = "saved"
 	}
-	return o.showSlip(a, kind, kind.text(), "", note)
+	if w := a.visit.get().writing; w.name == a.PathValue("name") && w.text != text {
+		text, note = w.text, "draft"
+	}
+	return o.showSlip(a, kind, text, "", note)
 }
 
 // slipAct looks at what was written, keeps it, or offers the built-in template instead.
@@ -72,7 +79,8 @@ func (o *office) slipAct(a *ask, me civic.Staff) error {
 		return o.showSlip(a, kind, text, a.PostFormValue("look"), "")
 	case o.cfg.Slips == nil:
 		return o.showSlip(a, kind, text, shown, "")
-	case act == "reset": // which nothing forgets yet
+	case act == "reset": // only offered: what is kept stays until this is
+		a.visit.set(func(st *visitState) { st.writing.text = kind.builtIn })
 		return o.showSlip(a, kind, kind.builtIn, shown, "reset")
 	case act != "save":
 		return errForm
@@ -85,17 +93,21 @@ func (o *office) slipAct(a *ask, me civic.Staff) error {
 		o.cfg.Log.Error("changing a slip", "slip", name, "operator", me.ID, "error", err)
 		return o.showSlip(a, kind, text, shown, "failed")
 	}
+	a.visit.set(func(st *visitState) { st.writing = writing{} })
 	o.cfg.Log.Info("slip changed", "slip", name, "operator", me.ID, "bytes", len(text))
 	a.redirect(slipsPage + "/" + name + "?saved")
 	return nil
 }
 
-// slipText is what was written. A form ends its lines as typewriters did.
+// slipText is what was written, which the visit remembers. A form ends its lines as
+// typewriters did.
 func slipText(a *ask) (string, error) {
 	if err := a.ParseForm(); err != nil {
 		return "", fmt.Errorf("%w: %w", errForm, err)
 	}
-	return strings.ReplaceAll(a.PostForm.Get("text"), "\r\n", "\n"), nil
+	text := strings.ReplaceAll(a.PostForm.Get("text"), "\r\n", "\n")
+	a.visit.set(func(st *visitState) { st.writing = writing{a.PathValue("name"), text} })
+	return text, nil
 }
 
 // showSlip shows a text beside what it prints. While it cannot be printed the last

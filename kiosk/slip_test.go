@@ -99,7 +99,11 @@ func TestALeaderChangesWhatTheReceiptSays(t *testing.T) {
 	if len(shelf.texts) > 0 {
 		t.Error("looking keeps something")
 	}
+	s.get("/staff/slips/close").lacks("还没存")
+	s.post("/language", "to", "en", "page", "/staff/slips/receipt").sees("Not saved yet", "[居中] 谢谢乡亲们")
+	s.post("/language", "to", "zh-CN", "page", "/staff/slips/receipt").sees("还没存", "[居中] 谢谢乡亲们")
 	s.post(s.at, "do", "save", "text", strings.ReplaceAll(text, "\n", "\r\n")).on("/staff/slips/receipt?saved").sees("存好了")
+	s.get("/staff/slips/receipt").lacks("还没存")
 	if shelf.texts["receipt.zh-CN"] != text || !strings.Contains(s.log.String(), "slip changed") || !strings.Contains(s.log.String(), id(leader).String()) {
 		t.Errorf("kept %v; the log says %s", shelf.texts, s.log)
 	}

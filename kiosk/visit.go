@@ -45,12 +45,13 @@ type visitState struct {
 	left    int64       // tries left after a wrong PIN
 	last    string      // the page to go back to after a message
 	trouble *trouble
-	seenMS  int64  // when something was touched last, on the clock's monotonic line
-	asked   bool   // the countdown is on the screen
-	slip    uint64 // the redemption whose page is shown; it is shown anew when its slip is
-	slips   bool   // the page shows every slip, and is shown anew with each
-	done    uint64 // the same, and the page ends the visit soon
-	torn    uint64 // the redemption whose ticket was seen tearing off
+	seenMS  int64   // when something was touched last, on the clock's monotonic line
+	asked   bool    // the countdown is on the screen
+	slip    uint64  // the redemption whose page is shown; it is shown anew when its slip is
+	slips   bool    // the page shows every slip, and is shown anew with each
+	done    uint64  // the same, and the page ends the visit soon
+	writing writing // the template of a slip that is not kept yet
+	torn    uint64  // the redemption whose ticket was seen tearing off
 }
 
 // get returns a copy of what changes.

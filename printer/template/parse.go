@@ -68,8 +68,8 @@ type usedMark struct {
 	column int
 }
 
-// wrong is an error about the character at pos.
-func wrong(pos int, code string, pairs ...string) *Error {
+// mistake is an error about the character at pos.
+func mistake(pos int, code string, pairs ...string) *Error {
 	return &Error{Code: code, Column: pos + 1, Data: data(pairs...)}
 }
 
@@ -79,12 +79,12 @@ func (p *parser) line(s string) (line, *Error) {
 			r = ' '
 		}
 		if unicode.IsControl(r) || r == utf8.RuneError {
-			return p.out, wrong(i, BadCharacter)
+			return p.out, mistake(i, BadCharacter)
 		}
 		p.in = append(p.in, r)
 	}
 	if len(p.in) > MaxCharacters {
-		return p.out, wrong(MaxCharacters, LineLong, "most", strconv.Itoa(MaxCharacters))
+		return p.out, mistake(MaxCharacters, LineLong, "most", strconv.Itoa(MaxCharacters))
 	}
 	if strings.HasPrefix(s, "#") {
 		return p.out, nil
@@ -98,7 +98,7 @@ func (p *parser) line(s string) (line, *Error) {
 	}
 	for _, m := range p.used {
 		if !m.fits(p.out.kind) {
-			return p.out, wrong(m.column, MarkPlace, "mark", m.word)
+			return p.out, mistake(m.column, MarkPlace, "mark", m.word)
 		}
 	}
 	return p.out, p.sound(begin)
@@ -122,7 +122,7 @@ func (p *parser) marks() *Error {
 				return err
 			}
 		case p.pos == len(p.in):
-			return wrong(0, MarkOpen)
+			return mistake(0, MarkOpen)
 		default: // at ]
 			p.pos++
 			if p.pos < len(p.in) && p.in[p.pos] == ' ' {
@@ -146,14 +146,11 @@ func (p *parser) word() string {
 func (p *parser) mark(word string, column int) *Error {
 	m, ok := marks[strings.ToLower(word)]
 	if !ok {
-		if _, err := strconv.Atoi(word); err == nil && p.out.kind == feedKind {
-			return p.feed(word, column)
-		}
-		return wrong(column, MarkUnknown, "mark", word)
+		return p.feed(word, column)
 	}
 	for _, used := range p.used {
 		if m.clashes(used.mark) {
-			return wrong(column, MarkTwice, "mark", word)
+			return mistake(column, MarkTwice, "mark", word)
 		}
 	}
 	p.used = append(p.used, usedMark{m, word, column})
@@ -164,11 +161,14 @@ func (p *parser) mark(word string, column int) *Error {
 	return nil
 }
 
-// feed reads the number after feed.
+// feed reads the number after feed, the only word that is no mark.
 func (p *parser) feed(word string, column int) *Error {
 	n, err := strconv.Atoi(word)
-	if err != nil || n < 1 || n > printer.MaxFeed || p.used[len(p.used)-1].mark != markFeed {
-		return wrong(column, FeedNumber, "most", strconv.Itoa(printer.MaxFeed))
+	if err != nil || len(p.used) == 0 || p.used[len(p.used)-1].mark != markFeed {
+		return mistake(column, MarkUnknown, "mark", word)
+	}
+	if n < 1 || n > printer.MaxFeed {
+		return mistake(column, FeedNumber, "most", strconv.Itoa(printer.MaxFeed))
 	}
 	p.out.feed = n
 	return nil
@@ -182,7 +182,7 @@ func (p *parser) condition() *Error {
 	column := p.pos
 	name := strings.Trim(p.word(), "{}")
 	if name == "" {
-		return wrong(column, IfAlone)
+		return mistake(column, IfAlone)
 	}
 	p.out.onlyIf = name
 	if p.fields.hasList(name) {
@@ -194,7 +194,7 @@ func (p *parser) condition() *Error {
 // use notes that the line needs a value.
 func (p *parser) use(name string, column int) *Error {
 	if !p.fields.has(name) {
-		return wrong(column, FieldUnknown, "name", name, "known", p.fields.known())
+		return mistake(column, FieldUnknown, "name", name, "known", p.fields.known())
 	}
 	list, _, ok := strings.Cut(name, ".")
 	switch {
@@ -202,7 +202,7 @@ func (p *parser) use(name string, column int) *Error {
 	case p.out.list == "":
 		p.out.list = list
 	default:
-		return wrong(column, ListsMixed, "name", list, "other", p.out.list)
+		return mistake(column, ListsMixed, "name", list, "other", p.out.list)
 	}
 	return nil
 }
@@ -213,32 +213,22 @@ func (p *parser) body() *Error {
 	switch {
 	case p.out.kind == feedKind:
 		if rest != "" {
-			return wrong(p.pos, FeedText)
+			return mistake(p.pos, FeedText)
 		}
 		return nil
 	case rest == "" && len(p.in) > 0 && p.in[0] == '[':
-		return wrong(0, MarkAlone)
+		return mistake(0, MarkAlone)
 	case rest == "":
 		p.out.kind, p.out.feed = feedKind, 1
 		return nil
 	case len(rest) >= 3 && strings.Trim(rest, "-") == "":
 		p.out.kind = thinRule
-		return p.qrRule()
+		return nil
 	case len(rest) >= 3 && strings.Trim(rest, "=") == "":
 		p.out.kind = thickRule
-		return p.qrRule()
+		return nil
 	}
 	return p.columns()
-}
-
-// qrRule refuses a QR code of a rule.
-func (p *parser) qrRule() *Error {
-	for _, m := range p.used {
-		if m.mark == markQR {
-			return wrong(m.column, MarkPlace, "mark", m.word)
-		}
-	}
-	return nil
 }
 
 // columns reads text, values and bars to the end of the line.
@@ -256,7 +246,7 @@ func (p *parser) columns() *Error {
 		case '\\':
 			p.pos++
 			if p.pos == len(p.in) || !strings.ContainsRune(`\{}|[]#-=`, p.in[p.pos]) {
-				return wrong(p.pos-1, Escape)
+				return mistake(p.pos-1, Escape)
 			}
 			text.WriteRune(p.in[p.pos])
 		case '{':
@@ -267,13 +257,13 @@ func (p *parser) columns() *Error {
 			}
 			column = append(column, piece{field: name})
 		case '}':
-			return wrong(p.pos, BraceClose)
+			return mistake(p.pos, BraceClose)
 		case '｛', '｝':
-			return wrong(p.pos, BraceWide, "sign", string(r))
+			return mistake(p.pos, BraceWide, "sign", string(r))
 		case '|':
 			flush()
 			if len(p.out.columns)+1 == MaxColumns {
-				return wrong(p.pos, Columns, "most", strconv.Itoa(MaxColumns))
+				return mistake(p.pos, Columns, "most", strconv.Itoa(MaxColumns))
 			}
 			p.add(column)
 			column = nil
@@ -298,10 +288,10 @@ func (p *parser) value() (string, *Error) {
 		}
 	}
 	if p.pos == len(p.in) || p.in[p.pos] == '{' {
-		return "", wrong(start, BraceOpen)
+		return "", mistake(start, BraceOpen)
 	}
 	if p.values++; p.values > MaxValues {
-		return "", wrong(start, ManyValues, "most", strconv.Itoa(MaxValues))
+		return "", mistake(start, ManyValues, "most", strconv.Itoa(MaxValues))
 	}
 	name := strings.TrimSpace(string(p.in[start+1 : p.pos]))
 	return name, p.use(name, start)
@@ -326,7 +316,7 @@ func (p *parser) sound(begin int) *Error {
 	if p.out.kind != qrKind {
 		return nil
 	}
-	refused := wrong(begin, QRText, "known", p.fields.known(QR))
+	refused := mistake(begin, QRText, "known", p.fields.known(QR))
 	if len(p.out.columns) > 1 || len(p.out.columns[0]) != 1 {
 		return refused
 	}
