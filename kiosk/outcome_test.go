@@ -13,7 +13,7 @@ import (
 	"yizhan/printer/spool"
 )
 
-var everyBytes = flag.Int64("every", 131, "break receipts at each so many bytes; 1: at every byte")
+var everyBytes = flag.Int64("every", 263, "break receipts at each so many bytes; 1: at every byte")
 
 // receiptBytes is more than is sent for a receipt to a printer that is ready.
 const receiptBytes = 1100
