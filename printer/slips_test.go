@@ -23,18 +23,25 @@ func slips(t *testing.T) (names []string) {
 	return names
 }
 
-// sample is a slip as its built-in template writes its sample.
-func sample(t *testing.T, name, lang string) printer.Slip {
+// form is what is said of a kind of slip.
+func form(t *testing.T, name string) template.Form {
 	t.Helper()
 	form, err := template.ReadForm(read(t, "../assets/slip/sample/"+name+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return form
+}
+
+// sample is a slip as its built-in template writes its sample.
+func sample(t *testing.T, name, lang, as string) printer.Slip {
+	t.Helper()
+	form := form(t, name)
 	one, err := template.Parse(string(read(t, "../assets/slip/"+lang+"/"+name+".slip")), form.Fields)
 	if err != nil {
 		t.Fatal(err)
 	}
-	slip, err := one.Render(form.Sample[lang])
+	slip, err := one.Render(form.Show(lang, as))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +65,7 @@ func TestSlipsGolden(t *testing.T) {
 			if p.Columns == printer.Profile80Narrow.Columns && name != "receipt" {
 				continue
 			}
-			stream := encode(t, sample(t, name, "zh-CN"), p)
+			stream := encode(t, sample(t, name, "zh-CN", ""), p)
 			paper := onPaper(t, p, stream)
 			file := name + "-" + p.Name
 			golden(t, file+".escpos", stream)
@@ -79,9 +86,33 @@ func TestSlipsGolden(t *testing.T) {
 func TestSlipsPrintOnEveryPaper(t *testing.T) {
 	for _, name := range slips(t) {
 		for _, p := range profiles {
-			paper := onPaper(t, p, encode(t, sample(t, name, "en"), p))
+			paper := onPaper(t, p, encode(t, sample(t, name, "en", ""), p))
 			if n := strings.Count(paper.Text(), "SQ-01-1-"); n != 2 && name != "test" {
 				t.Errorf("%s on %s says its number %d times:\n%s", name, p.Name, n, paper.Text())
+			}
+		}
+	}
+}
+
+// A reprint says that it is one in its first lines and in its last, and a receipt stays
+// short whatever has become of it.
+func TestSlipsInOtherCases(t *testing.T) {
+	for _, name := range slips(t) {
+		for _, one := range form(t, name).Cases {
+			for _, p := range profiles {
+				stream := encode(t, sample(t, name, "zh-CN", one.Name), p)
+				lines := strings.Split(onPaper(t, p, stream).Text(), "\n")
+				head, foot := strings.Join(lines[:5], " "), lines[len(lines)-1]
+				mark := "重打 第2次"
+				if name == "void" {
+					mark = "作废"
+				}
+				if one.Name == "again" && (!strings.Contains(head, mark) || strings.TrimSpace(foot) != mark) {
+					t.Errorf("%s again on %s begins %q and ends %q", name, p.Name, head, foot)
+				}
+				if name == "receipt" && len(stream) > 1200 {
+					t.Errorf("%s as %s on %s has %d bytes", name, one.Name, p.Name, len(stream))
+				}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +96,27 @@ func TestWhatALineBecomes(t *testing.T) {
 		if got := prints(t, test.text, free(), values); got != test.want {
 			t.Errorf("%q prints %q, want %q", test.text, got, test.want)
 		}
+	}
+}
+
+// The template that the package's comment shows is one.
+func TestTheExampleOfTheComment(t *testing.T) {
+	source, err := os.ReadFile("template.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(source), "This is a whole template:\n//\n")
+	example, _, found := strings.Cut(after, "\n//\n// # Lines")
+	if !found {
+		t.Fatal("the comment has no example")
+	}
+	var text strings.Builder
+	for line := range strings.Lines(example) {
+		text.WriteString(strings.TrimPrefix(strings.TrimPrefix(line, "//"), "\t"))
+	}
+	named := append(slices.Clone(fields), template.Field{Name: "good"}, template.Field{Name: "pieces"})
+	if got := prints(t, text.String(), named, values); !strings.Contains(got, "  2027到期                  80分\n\n\n[QR YZ1:AB]") {
+		t.Errorf("the example prints\n%s", got)
 	}
 }
 
