@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,8 +100,8 @@ func TestAFloodEndsNoWaitAndProvesNothing(t *testing.T) {
 	} {
 		for _, level := range []sim.Level{sim.Status, sim.Fence, sim.Confirmed} {
 			bubble(t, kind{level: level}, 0, func(w *world) {
-				var line *tap
-				w.startWith((*book)(w), w.tapped(0, func(t *tap, _ []byte) { line = t }))
+				var line atomic.Pointer[tap]
+				w.startWith((*book)(w), w.tapped(0, func(t *tap, _ []byte) { line.Store(t) }))
 				w.until(w.add(false), settled...)
 				time.Sleep(time.Second)
 				w.printer.FailAt(w.printer.Received()+150, sim.Stall)
@@ -108,7 +109,7 @@ func TestAFloodEndsNoWaitAndProvesNothing(t *testing.T) {
 				w.spool.Wake()
 				flooded := time.Now().Add(90 * time.Second)
 				for range 2000 { // 1 MB/s
-					line.say(bytes.Repeat(flood.said, 64/len(flood.said))...)
+					line.Load().say(bytes.Repeat(flood.said, 64/len(flood.said))...)
 					time.Sleep(64 * time.Microsecond)
 				}
 				probed := make(chan time.Duration, 1)
@@ -118,7 +119,7 @@ func TestAFloodEndsNoWaitAndProvesNothing(t *testing.T) {
 					probed <- time.Since(began)
 				}()
 				for time.Now().Before(flooded) {
-					line.say(flood.said...)
+					line.Load().say(flood.said...)
 					time.Sleep(20 * time.Millisecond)
 				}
 				if j := w.job(n); j.State == spool.Printed || j.State == spool.Sending || j.State == spool.Drained {
@@ -145,22 +146,21 @@ func TestZerosProveNothing(t *testing.T) {
 		{"an automatic status", []byte{0x10, 0, 0, 0}},
 	} {
 		bubble(t, kind{level: sim.Fence}, 0, func(w *world) {
-			asked := false
+			var asked atomic.Bool
 			w.startWith((*book)(w), w.tapped(0, func(t *tap, b []byte) {
-				if len(w.steps) > 0 && w.steps[len(w.steps)-1] == "drained" && bytes.Equal(b, []byte{0x10, 4, 1}) && !asked {
-					asked = true
+				if len(w.steps) > 0 && w.steps[len(w.steps)-1] == "drained" && bytes.Equal(b, []byte{0x10, 4, 1}) && !asked.Swap(true) {
 					t.say(c.said...)
 				}
 			}))
 			w.until(w.add(false), settled...)
 			time.Sleep(time.Second)
-			asked = false
+			asked.Store(false)
 			w.printer.FailAt(w.printer.Received()+150, sim.PowerCycle)
 			n := w.add(false)
 			w.spool.Wake()
 			j := w.until(n, settled...)
-			if !asked || j.State != spool.Uncertain {
-				t.Errorf("%s: asked %v, %v, %q", c.name, asked, j.State, w.paper())
+			if !asked.Load() || j.State != spool.Uncertain {
+				t.Errorf("%s: asked %v, %v, %q", c.name, asked.Load(), j.State, w.paper())
 			}
 			w.comeTrue(n)
 		})

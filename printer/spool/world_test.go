@@ -18,12 +18,14 @@ import (
 )
 
 // world is a printer that outlives its lines, a book that outlives its spools, and
-// the paper that has come out. It lives in a synctest bubble, so its hours are free.
+// the paper that has come out. It lives in a synctest bubble, so its hours are free,
+// unless it is real.
 type world struct {
 	*testing.T
 	kind
 	baud    int
 	adapter bool
+	real    bool // the line is one of the operating system's, and time is time
 
 	mu      sync.Mutex
 	jobs    []spool.Job
@@ -217,7 +219,9 @@ func (w *world) person(n uint64, step spool.Step) {
 func (w *world) until(n uint64, states ...spool.State) spool.Job {
 	w.Helper()
 	for range 6000 {
-		synctest.Wait()
+		if !w.real {
+			synctest.Wait()
+		}
 		if j := w.job(n); slices.Contains(states, j.State) {
 			return j
 		}
