@@ -38,9 +38,9 @@ func (s *Spool) Round(ctx context.Context) {
 	slices.SortStableFunc(jobs, kicksFirst)
 	fault := s.look(ctx)
 	for _, job := range jobs {
-		durable := true
+		durable, woken := true, false
 		switch {
-		case ctx.Err() != nil || len(s.awake) > 0:
+		case ctx.Err() != nil:
 			return
 		case job.State == Sending || job.State == Drained: // its end could not be written down
 			durable = s.lost(ctx, job, unwritten)
@@ -49,8 +49,9 @@ func (s *Spool) Round(ctx context.Context) {
 			durable = s.hold(ctx, job, fault)
 		default:
 			fault, durable = s.print(ctx, job)
+			woken = len(s.awake) > 0
 		}
-		if !durable {
+		if !durable || woken {
 			return
 		}
 	}

@@ -118,6 +118,24 @@ func TestTheDrawerDoesNotWaitForAllSlips(t *testing.T) {
 	})
 }
 
+// TestImpatienceStopsNothing: the spool is woken again and again, faster than the
+// printer can be looked at.
+func TestImpatienceStopsNothing(t *testing.T) {
+	bubble(t, kind{level: sim.Confirmed}, 0, func(w *world) {
+		for range 3 {
+			w.add(false)
+		}
+		w.startWith((*book)(w), w.tapped(300*time.Millisecond, nil))
+		for range 600 {
+			w.spool.Wake()
+			time.Sleep(50 * time.Millisecond)
+		}
+		if j := w.job(3); j.State != spool.Printed {
+			t.Errorf("after half a minute: %+v, steps %v", j, w.steps)
+		}
+	})
+}
+
 // TestNobodyWaitsForASpoolThatHasEnded, however patient.
 func TestNobodyWaitsForASpoolThatHasEnded(t *testing.T) {
 	for _, busy := range []bool{true, false} {
@@ -157,5 +175,36 @@ func TestNobodyWaitsForASpoolThatHasEnded(t *testing.T) {
 				t.Errorf("waited %v", took)
 			}
 		})
+	}
+}
+
+// TestAStopIsShort: the kiosk is stopped in the middle of a slip, whatever befalls the
+// printer, and goes on after it.
+func TestAStopIsShort(t *testing.T) {
+	for _, l := range levels {
+		for _, f := range faults {
+			bubble(t, l.kind, 9600, func(w *world) {
+				w.start()
+				w.until(w.add(false), settled...)
+				time.Sleep(time.Second)
+				w.printer.FailAt(w.printer.Received()+150, f.fault)
+				n := w.add(false)
+				w.spool.Wake()
+				time.Sleep(200 * time.Millisecond)
+				began := time.Now()
+				w.halt()
+				if took := time.Since(began); took > 15*time.Second {
+					t.Errorf("%s, %s: it took %v to stop", l.name, f.name, took)
+				}
+				if f.fault == sim.Unplug {
+					w.plugIn()
+				} else {
+					w.Mend()
+				}
+				w.start()
+				w.judge(l.name+", "+f.name, w.until(n, settled...))
+				w.comeTrue(n)
+			})
+		}
 	}
 }
