@@ -58,7 +58,7 @@ func (s *Spool) Round(ctx context.Context) {
 }
 
 // unwritten is what befell a job whose end the book did not take.
-var unwritten = &Fault{Stopped, errors.New("what came of it could not be written down")}
+var unwritten = &Fault{Unwritten, errors.New("what came of it could not be written down")}
 
 // kicksFirst orders jobs: the drawer is opened now or not at all.
 func kicksFirst(a, b Job) int {

@@ -20,12 +20,13 @@ const (
 	Gone      Reason = "gone"    // the port does not open, or has gone away
 	Noise     Reason = "noise"   // what it said cannot be told from noise
 	Stopped   Reason = "stopped" // the kiosk stopped in between
+	Unwritten Reason = "full"    // the book did not take what came of it
 	Broken    Reason = "broken"  // the slip cannot be composed: a mistake of ours
 	NoPrinter Reason = "none"    // no printer is set up
 )
 
 // reasons are all of them.
-var reasons = []Reason{NoPaper, CoverOpen, Jammed, Offline, Silent, Stuck, Gone, Noise, Stopped, Broken, NoPrinter}
+var reasons = []Reason{NoPaper, CoverOpen, Jammed, Offline, Silent, Stuck, Gone, Noise, Stopped, Unwritten, Broken, NoPrinter}
 
 // Fault is why a printer cannot print, or why nobody knows whether it did.
 type Fault struct {
