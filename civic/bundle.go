@@ -27,7 +27,7 @@ import (
 //
 // The header carries the body's length and SHA-256, so the signature covers the
 // whole file. The lines stand in the order station, staff, goods, pictures,
-// volunteers; within a kind the keys ascend, so none comes twice. Every line is
+// volunteers, grants; within a kind the keys ascend, so none comes twice. Every line is
 // exactly what encoding/json writes for its Document: a field that this program
 // does not know is refused, never skipped.
 
@@ -65,10 +65,13 @@ type BundleCounts struct {
 	Goods      int `json:"goods"`
 	Pictures   int `json:"pictures"`
 	Volunteers int `json:"volunteers"`
+	Grants     int `json:"grants,omitempty"` // a bundle of a kiosk that stands alone has none
 }
 
 // Total is the number of documents, the station included.
-func (c BundleCounts) Total() int { return 1 + c.Staff + c.Goods + c.Pictures + c.Volunteers }
+func (c BundleCounts) Total() int {
+	return 1 + c.Staff + c.Goods + c.Pictures + c.Volunteers + c.Grants
+}
 
 // BodyHash is the SHA-256 of a bundle's packed body.
 type BodyHash [sha256.Size]byte
@@ -170,7 +173,7 @@ func (h BundleHeader) check() error {
 		return errors.New("civic: a bundle's epoch and serial count from 1")
 	case len(h.Issuer) != ed25519.PublicKeySize:
 		return errors.New("civic: the issuer's key is not 32 bytes")
-	case outside(c.Staff, MaxStaff) || outside(c.Goods, MaxGoods) || outside(c.Pictures, MaxPictures) || outside(c.Volunteers, MaxVolunteers):
+	case outside(c.Staff, MaxStaff) || outside(c.Goods, MaxGoods) || outside(c.Pictures, MaxPictures) || outside(c.Volunteers, MaxVolunteers) || outside(c.Grants, MaxGrants):
 		return fmt.Errorf("civic: too many documents: %+v", c)
 	case h.BodyBytes < 0 || h.BodyBytes > MaxBundleBytes-headBytes || h.PlainBytes < 0 || h.PlainBytes > MaxBundlePlain:
 		return fmt.Errorf("civic: the bundle is too large: %d bytes, %d unpacked", h.BodyBytes, h.PlainBytes)

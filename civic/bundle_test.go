@@ -50,7 +50,8 @@ func sampleDocuments() []Document {
 		{Picture: &Picture{Name: "oil", Version: 1, Type: "image/png", Data: []byte{1, 2, 3}}},
 		{Volunteer: &Volunteer{ID: ledger.ID{2}, Version: 5, Name: "张伟", Initials: "zw", Number: "V-1", Tail: "1234", Phone: PhoneHash{1}, Cards: []CardID{{9}},
 			Minutes: 90, Earned: []Earning{{On: day, Expires: day + 1000, What: "名册", Minutes: 90, Rate: 10, Points: 15}}, Keys: []KeyHash{{3}}}},
-		{Volunteer: &Volunteer{ID: ledger.ID{3}, Version: 3, Name: "买买提·艾力"}},
+		{Volunteer: &Volunteer{ID: ledger.ID{3}, Version: 3, Name: "买买提·艾力", Linked: true}},
+		{Grant: &Grant{Volunteer: ledger.ID{3}, Kiosk: "SQ-01", Epoch: 2, Version: 4, Lots: []GrantedLot{{Expires: day, Granted: 40}, {Expires: day + 31, Granted: 0}}}},
 	}
 }
 
@@ -93,8 +94,8 @@ func TestBundleComesBackAsItWasWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := BundleCounts{Staff: 1, Goods: 2, Pictures: 1, Volunteers: 2}
-	if h := bundle.Header; h.Counts != want || h.Counts.Total() != 7 || h.Serial != 5 || !h.Made.Equal(testHeader.Made) {
+	want := BundleCounts{Staff: 1, Goods: 2, Pictures: 1, Volunteers: 2, Grants: 1}
+	if h := bundle.Header; h.Counts != want || h.Counts.Total() != 8 || h.Serial != 5 || !h.Made.Equal(testHeader.Made) {
 		t.Errorf("header %+v", h)
 	}
 	for range 2 { // a second walk hands out the same
@@ -201,6 +202,15 @@ func TestDocumentsThatNoBundleHolds(t *testing.T) {
 		"two stations":        func(d []Document) []Document { return append(d[:1:1], d...) },
 		"out of order":        func(d []Document) []Document { d[1], d[2] = d[2], d[1]; return d },
 		"twice":               func(d []Document) []Document { return append(d, d[6]) },
+		"grant twice":         func(d []Document) []Document { return append(d, d[7]) },
+		"grant elsewhere":     func(d []Document) []Document { d[7].Grant.Kiosk = "SQ-09"; return d },
+		"grant of an epoch":   func(d []Document) []Document { d[7].Grant.Epoch = 1; return d },
+		"grant to nobody":     func(d []Document) []Document { d[7].Grant.Volunteer = ledger.ID{}; return d },
+		"grant of nothing":    func(d []Document) []Document { d[7].Grant.Lots = nil; return d },
+		"negative grant":      func(d []Document) []Document { d[7].Grant.Lots[0].Granted = -1; return d },
+		"grant version":       func(d []Document) []Document { d[7].Grant.Version = 6; return d },
+		"lot twice":           func(d []Document) []Document { d[7].Grant.Lots[1] = d[7].Grant.Lots[0]; return d },
+		"far lot":             func(d []Document) []Document { d[7].Grant.Lots[1].Expires = ledger.MaxDay + 1; return d },
 		"two in one":          func(d []Document) []Document { d[2].Volunteer = d[5].Volunteer; return d },
 		"nothing":             func(d []Document) []Document { return append(d, Document{}) },
 		"other kiosk":         func(d []Document) []Document { d[0].Station.Kiosk = "SQ-09"; return d },

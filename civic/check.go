@@ -21,6 +21,8 @@ func (d Document) check(h BundleHeader) error {
 		return d.Good.check(h.Serial)
 	case d.Picture != nil:
 		return d.Picture.check(h.Serial)
+	case d.Grant != nil:
+		return d.Grant.check(h)
 	}
 	return d.Volunteer.check(h.Serial)
 }
@@ -91,6 +93,28 @@ func (v Volunteer) check(serial uint64) error {
 	}
 	return errors.Join(checkVersion(v.Version, serial), checkName(v.Name), checkNumber(v.Number), checkCards(v.Cards),
 		checkVerifier(v.PIN), within("minutes", v.Minutes, maxMinutes), checkKeys(v.Keys), checkEarned(v.Earned))
+}
+
+func (g Grant) check(h BundleHeader) error {
+	switch {
+	case g.Volunteer.IsZero():
+		return errors.New("the id is nobody's")
+	case g.Kiosk != h.Kiosk || g.Epoch != h.Epoch:
+		return fmt.Errorf("is for epoch %d of kiosk %q in a bundle for epoch %d of %q", g.Epoch, g.Kiosk, h.Epoch, h.Kiosk)
+	case len(g.Lots) < 1 || len(g.Lots) > MaxLots:
+		return fmt.Errorf("%d lots, want 1 to %d", len(g.Lots), MaxLots)
+	}
+	last := ledger.Day(-1)
+	for _, lot := range g.Lots {
+		if lot.Expires <= last || lot.Expires > ledger.MaxDay {
+			return fmt.Errorf("lot %v is out of order, comes twice or is no date we know", lot.Expires)
+		}
+		if err := within("points granted", int64(lot.Granted), int64(ledger.MaxPoints)); err != nil {
+			return err
+		}
+		last = lot.Expires
+	}
+	return checkVersion(g.Version, h.Serial)
 }
 
 func checkEarned(earned []Earning) error {

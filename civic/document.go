@@ -14,8 +14,9 @@ type Volunteer struct {
 	Cards    []CardID  `json:"cards,omitempty"`    // cards that open this account
 	PIN      string    `json:"pin,omitempty"`      // verifier, see HashPIN; a PIN set at the kiosk wins
 	Minutes  int64     `json:"minutes,omitempty"`  // credit time so far
-	Earned   []Earning `json:"earned,omitempty"`   // oldest first; the sum by lot is what is granted here
+	Earned   []Earning `json:"earned,omitempty"`   // oldest first; the sum by lot is what is granted here, unless Linked
 	Keys     []KeyHash `json:"keys,omitempty"`     // by which the issuer knows the person again
+	Linked   bool      `json:"linked,omitempty"`   // earned lines are history only; points come as a Grant
 }
 
 // Earning is one line of how points came to be. The points granted in a lot are
@@ -29,13 +30,34 @@ type Earning struct {
 	Points  ledger.Points `json:"points"`
 }
 
-// Granted sums up the earnings of each lot.
+// Granted sums up the earnings of each lot. Those of a linked volunteer grant
+// nothing.
 func (v Volunteer) Granted() map[ledger.Day]ledger.Points {
 	granted := make(map[ledger.Day]ledger.Points)
+	if v.Linked {
+		return granted
+	}
 	for _, e := range v.Earned {
 		granted[e.Expires] += e.Points
 	}
 	return granted
+}
+
+// Grant is what the center has given one kiosk, in one epoch of its chain, of the
+// points of one volunteer. The points are totals since that epoch began, so the
+// same grant twice changes nothing.
+type Grant struct {
+	Volunteer ledger.ID    `json:"volunteer"`
+	Kiosk     string       `json:"kiosk"`
+	Epoch     uint32       `json:"epoch"`
+	Version   uint64       `json:"version"`
+	Lots      []GrantedLot `json:"lots"` // the earliest first, each expiry once
+}
+
+// GrantedLot is the total granted so far of the lot that expires on Expires.
+type GrantedLot struct {
+	Expires ledger.Day    `json:"expires"`
+	Granted ledger.Points `json:"granted"`
 }
 
 // Staff is a person who may work at the kiosk, with card and PIN.
@@ -147,4 +169,5 @@ type Document struct {
 	Good      *Good      `json:"good,omitempty"`
 	Picture   *Picture   `json:"picture,omitempty"`
 	Volunteer *Volunteer `json:"volunteer,omitempty"`
+	Grant     *Grant     `json:"grant,omitempty"`
 }

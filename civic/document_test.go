@@ -72,3 +72,10 @@ func TestGrantedSumsUpEachLot(t *testing.T) {
 		t.Errorf("granted %v", got)
 	}
 }
+
+func TestLinkedLinesGrantNothing(t *testing.T) {
+	v := Volunteer{Linked: true, Earned: []Earning{{Expires: 10, Points: 5}}}
+	if got := v.Granted(); len(got) != 0 {
+		t.Errorf("granted %v", got)
+	}
+}

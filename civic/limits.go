@@ -14,6 +14,7 @@ const (
 	MaxStaff         = 2_000
 	MaxGoods         = 5_000
 	MaxPictures      = 5_000
+	MaxGrants        = MaxVolunteers
 	MaxSerial        = 1 << 48
 )
 
@@ -24,6 +25,7 @@ const (
 	MaxTextRunes    = 200 // a station's, good's or earning's short text
 	MaxCards        = 8   // of one person
 	MaxKeys         = 4
+	MaxLots         = 400 // of one grant: a lot for each month-end, and every other expiry there ever was
 	MaxEarned       = 400 // lines of one volunteer; the issuer folds older ones by lot
 	MaxPictureBytes = 256 << 10
 	MaxPictureName  = 64

@@ -60,3 +60,40 @@ func TestMergeNeverLosesAGrant(t *testing.T) {
 		}
 	})
 }
+
+// A bundle from before a volunteer was linked must not grant anything again.
+func TestMergeStaysLinked(t *testing.T) {
+	linked := Volunteer{Version: 2, Name: "张伟", Linked: true, Earned: []Earning{{On: 1, Expires: 10, Points: 5}}}
+	for _, version := range []uint64{1, 3} {
+		alone := Volunteer{Version: version, Name: "张炜", Earned: []Earning{{On: 1, Expires: 10, Points: 50}, {On: 1, Expires: 20, Points: 9}}}
+		want := linked
+		if version == 3 {
+			want = alone
+			want.Linked = true
+		}
+		if got := linked.Merge(alone); !reflect.DeepEqual(got, want) {
+			t.Errorf("with version %d: merged %+v", version, got)
+		}
+		if got := alone.Merge(linked); !reflect.DeepEqual(got, want) {
+			t.Errorf("with version %d the other way round: merged %+v", version, got)
+		}
+	}
+}
+
+func TestMergeGrant(t *testing.T) {
+	a := Grant{Volunteer: ledger.ID{1}, Kiosk: "SQ-01", Epoch: 1, Version: 7, Lots: []GrantedLot{{10, 50}, {20, 5}}}
+	b := Grant{Volunteer: ledger.ID{1}, Kiosk: "SQ-01", Epoch: 1, Version: 8, Lots: []GrantedLot{{10, 40}, {15, 1}}}
+	want := Grant{Volunteer: ledger.ID{1}, Kiosk: "SQ-01", Epoch: 1, Version: 8, Lots: []GrantedLot{{10, 50}, {15, 1}, {20, 5}}}
+	for _, got := range []Grant{a.Merge(b), b.Merge(a), a.Merge(b).Merge(b), want.Merge(a)} {
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("merged %+v", got)
+		}
+	}
+	next := Grant{Volunteer: ledger.ID{1}, Kiosk: "SQ-01", Epoch: 2, Version: 1, Lots: []GrantedLot{{10, 3}}}
+	if got := a.Merge(next); !reflect.DeepEqual(got, next) {
+		t.Errorf("a later epoch took over what was granted to an earlier: %+v", got)
+	}
+	if got := next.Merge(a); !reflect.DeepEqual(got, next) {
+		t.Errorf("an earlier epoch came back: %+v", got)
+	}
+}

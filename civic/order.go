@@ -25,6 +25,7 @@ const (
 	kindGood
 	kindPicture
 	kindVolunteer
+	kindGrant
 )
 
 func newOrder(h BundleHeader) *order { return &order{header: h} }
@@ -58,6 +59,8 @@ func (o *order) count(kind docKind) {
 		o.counts.Pictures++
 	case kindVolunteer:
 		o.counts.Volunteers++
+	case kindGrant:
+		o.counts.Grants++
 	}
 }
 
@@ -86,6 +89,9 @@ func (d Document) place() (kind docKind, key []byte, err error) {
 	if d.Volunteer != nil {
 		set, kind, key = set+1, kindVolunteer, d.Volunteer.ID[:]
 	}
+	if d.Grant != nil {
+		set, kind, key = set+1, kindGrant, d.Grant.Volunteer[:]
+	}
 	if set != 1 {
 		return kindNone, nil, fmt.Errorf("civic: a document says %d things, not one", set)
 	}
@@ -105,6 +111,8 @@ func (d Document) describe() string {
 		return "picture " + d.Picture.Name
 	case d.Volunteer != nil:
 		return "volunteer " + d.Volunteer.ID.String()
+	case d.Grant != nil:
+		return "the grant of volunteer " + d.Grant.Volunteer.String()
 	}
 	return "an empty document"
 }
