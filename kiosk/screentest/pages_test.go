@@ -109,6 +109,7 @@ func (a *auditor) walkVolunteer() {
 	a.goTo("done-held", "/done/"+text(held.Seq))
 	a.plug()
 	a.paper(3)
+	a.shows("done") // by itself
 	a.goTo("help-in", "/help")
 	a.goTo("pin", "/pin")
 	a.dial("112233").tap(".go").on("/pin")
@@ -127,6 +128,15 @@ func (a *auditor) walkVolunteer() {
 	for _, at := range []string{"/balance", "/points", "/redeem/G04?n=2", "/why/15"} {
 		a.goTo("rich-"+fileName(at), at)
 	}
+}
+
+// shows waits for the page of that word.
+func (a *auditor) shows(word string) {
+	a.Helper()
+	a.within(stepLimit, "the page "+word, func() bool {
+		there, err := tryEval[bool](a.tab, `return document.body.matches(".page-" + args[0])`, word)
+		return err == nil && there
+	})
 }
 
 // secondPage is where the pager of this panel leads.
