@@ -146,7 +146,8 @@ func (o *office) printerNews(a *ask) printerNews {
 	switch {
 	case news.Fault:
 		news.Fix = o.text(a, "paper.fix."+string(st.Fault.Reason))
-	case news.NearEnd:
+	case news.NearEnd: // also while it prints
+		news.Chip = chip{"warn", "printer", o.text(a, "chip.printer.near_end")}
 		news.Fix = o.text(a, "paper.fix.near_end")
 	}
 	return news

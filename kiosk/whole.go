@@ -3,6 +3,7 @@ package kiosk
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 
 	"yizhan/kiosk/store"
@@ -38,11 +39,21 @@ func (s *Server) whole(a *ask) error {
 	}
 	if a.FormValue("whole") == "yes" || r.Job.Copy < maxOwnCopies {
 		if _, err := s.answered(a, r.Job.Seq, ledger.ID{}); err != nil {
-			return err
+			return s.unanswered(a, r, err)
 		}
 	}
 	a.redirect(donePath(r.Seq))
 	return nil
+}
+
+// unanswered says that nothing can be written down now. The points of this redemption
+// are taken all the same, so that the frame's words for a full disk are not true here.
+func (s *Server) unanswered(a *ask, r store.Redemption, err error) error {
+	if errors.Is(err, store.ErrReadOnly) {
+		s.trouble(a, trouble{word: "slip_full", status: http.StatusServiceUnavailable, to: donePath(r.Seq), key: "trouble.back"})
+		return nil
+	}
+	return err
 }
 
 // answered writes down what a person says of an uncertain slip. The form names the
@@ -78,7 +89,7 @@ func (s *Server) doubt(a *ask) error {
 	}
 	if r.Job.State == spool.Presumed {
 		if _, err := s.cfg.Store.Doubt(a.Context(), r.Job.Seq, ledger.ID{}); err != nil && !errors.Is(err, ledger.ErrState) {
-			return err
+			return s.unanswered(a, r, err)
 		}
 	}
 	a.redirect(donePath(r.Seq))

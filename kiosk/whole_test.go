@@ -2,8 +2,10 @@ package kiosk
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"yizhan/kiosk/store"
 	"yizhan/ledger"
 	"yizhan/printer/sim"
 	"yizhan/printer/spool"
@@ -142,4 +144,24 @@ func TestOnlyItsOwnerAnswersForASlip(t *testing.T) {
 	if job := v.job(zhang); job.State != spool.Uncertain {
 		t.Errorf("job %+v", job)
 	}
+}
+
+// A disk that has filled up since the redemption takes no answer, and the page says
+// what is true of the points.
+func TestAnAnswerThatCannotBeWrittenDown(t *testing.T) {
+	var free atomic.Int64
+	free.Store(1 << 40)
+	v := newVillage(t, func(c *Config) {
+		c.Store = openStore(t, c.Clock, func(c *store.Config) { c.FreeBytes = func(string) (int64, error) { return free.Load(), nil } })
+	})
+	s := v.screen()
+	s.scanCard(zhang)
+	seq := s.redeemed("G01", "1")
+	v.steps(v.job(zhang).Seq, spool.StepSending, spool.StepUncertain)
+	s.get("/done/" + seq)
+	free.Store(0)
+	s.says("no").on("/trouble").sees("记不下您的回答", "积分只扣一次").lacks("这次没扣积分").follow("/done/" + seq)
+	free.Store(1 << 40)
+	v.await(func() bool { return v.cfg.Store.Health().ReadOnly == nil })
+	s.sees("小票完整打出来了吗？").says("no").sees("等重打的小票")
 }
