@@ -1,0 +1,49 @@
+package link
+
+import "time"
+
+// Protocol is the version of the conversation. An end that speaks another one is
+// refused.
+const Protocol = 1
+
+// Limits of frames. A document may be as long as package civic lets it, and goes
+// down in one frame; nothing that goes up is that long.
+const (
+	MaxFrameUp       = 256 << 10
+	MaxFrameDown     = 640 << 10
+	MaxDocumentBytes = 512 << 10
+	MaxEntries       = 64        // in one frame
+	MaxEntriesBytes  = 128 << 10 // of entries in one frame
+	MaxDocuments     = 1000      // in one frame
+	BatchBytes       = 256 << 10 // of documents in one frame, unless a single one is longer
+	MaxScopes        = 32        // that one kiosk is subscribed to
+	MaxScopeBytes    = 64
+	MaxRights        = 200 // volunteers in one Rights frame
+	MaxLots          = 200 // of one volunteer
+	MaxElsewhere     = 64  // kiosks named in one Answer
+	maxTextBytes     = 400 // a reason's text
+	maxCodeBytes     = 40  // a reason, a state, a version of a program, an era
+)
+
+// Limits of what may be on the way without an answer.
+const (
+	MaxUnacked = 4 // Entries frames
+	MaxCalls   = 8 // of one kiosk
+	MaxRecalls = 16
+	outbox     = 64 // frames that wait to be written; more than all of the above together
+)
+
+// Times. They bound waiting and prove nothing.
+const (
+	HandshakeTime = 15 * time.Second
+	WriteTime     = 15 * time.Second
+	PingEvery     = 20 * time.Second
+	SilenceTime   = 45 * time.Second // without a sign of life the connection is dead
+	StatusEvery   = time.Minute
+	PollEvery     = 30 * time.Second // for documents that another process of the center wrote
+	CallTime      = 5 * time.Second  // the longest a caller waits, whatever its context says
+	RecallTime    = 800 * time.Millisecond
+	FirstRetry    = time.Second
+	LastRetry     = 5 * time.Minute
+	StableTime    = time.Minute // a session that lived this long starts the retries anew
+)
