@@ -1,12 +1,14 @@
 package main
 
 import (
-	"crypto/rand"
+	"cmp"
+	cryptorand "crypto/rand"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -37,6 +39,7 @@ type shop struct {
 	appliance kioskCommand
 	card      string
 	device    *sim.Device
+	baud      int
 	claim     *os.File // on the printer's line, see kill
 	kiosk     *child
 	*screen
@@ -67,13 +70,13 @@ func sampleBooks(t *testing.T, dir string) (card string) {
 }
 
 func quietWorld() *world {
-	return &world{env: os.Getenv, random: rand.Reader, now: time.Now, log: slog.New(slog.DiscardHandler)}
+	return &world{env: os.Getenv, random: cryptorand.Reader, now: time.Now, log: slog.New(slog.DiscardHandler)}
 }
 
 // openShop makes a shop with books like those in a folder.
 func openShop(t *testing.T, books, card string, c killing) *shop {
 	t.Helper()
-	s := &shop{T: t, card: card}
+	s := &shop{T: t, card: card, baud: c.baud}
 	profile, err := printer.ParseProfile(c.paper)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +87,7 @@ func openShop(t *testing.T, books, card string, c killing) *shop {
 	if err := errors.Join(err, os.Chmod(filepath.Join(s.appliance.Data, "key"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if s.device, err = sim.Start(sim.Options{Profile: profile, Level: c.level, OnPaper: s.keep}, 0); err != nil {
+	if s.device, err = sim.Start(sim.Options{Profile: profile, Level: c.level, OnPaper: s.keep}, c.baud); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.device.Close() })
@@ -123,7 +126,7 @@ func (s *shop) inBooks(do func(*store.Store) error) {
 func (s *shop) start() {
 	s.Helper()
 	s.kiosk = start(s.T, "kiosk", "--data", s.appliance.Data, "--kiosk", demo.Kiosk, "--listen", "127.0.0.1:0",
-		"--printer", s.device.Path, "--printer-baud", "115200")
+		"--printer", s.device.Path, "--printer-baud", strconv.Itoa(cmp.Or(s.baud, 115200)))
 	s.screen = newScreen(s.T, s.kiosk.find(s.T, `address=(http://\S+/)`)[1])
 	s.post("/scan", url.Values{"text": {s.card}}).want("张*伟")
 }
@@ -221,6 +224,7 @@ type killing struct {
 	name    string
 	level   sim.Level
 	paper   string
+	baud    int       // at which the printer reads; 0: as fast as bytes come
 	fault   sim.Fault // befalls the printer in the middle of the slip; 0: none
 	before  bool      // before it, rather
 	next    bool      // it is the next slip that is looked at
@@ -295,6 +299,44 @@ func TestKilledInEveryStateOfASlip(t *testing.T) {
 			s.kill()
 			s.judge(first, seq, c)
 		})
+	}
+}
+
+// TestKilledAnywhere kills the kiosk at moments that chance picks, beside a printer as
+// slow as most.
+func TestKilledAnywhere(t *testing.T) {
+	if !*everyKill {
+		t.Skip("only with -everykill: it takes two minutes")
+	}
+	t.Parallel()
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	dir := t.TempDir()
+	card := sampleBooks(t, dir)
+	c := killing{level: sim.Confirmed, paper: "58mm", baud: 9600}
+	s := openShop(t, filepath.Join(dir, "kiosk"), card, c)
+	s.start()
+	first := s.redeem("G002")
+	s.await("the first slip", func() bool { return s.whole(first, 0) == 1 })
+	for _, good := range []string{salt, noodles, rice, salt, noodles, "G007", "G008", "G009"} {
+		seq := s.redeem(good)
+		// A printer that may be in the middle of something is brought to an end of
+		// that first, which takes three and a half seconds.
+		time.Sleep(time.Duration(2500+rng.Int64N(3500)) * time.Millisecond)
+		s.kill()
+		killed := s.job(seq).State
+		s.start()
+		s.await("the slip comes to an end", func() bool {
+			page := s.get(donePage(seq)).page
+			return strings.Contains(page, saysTake) || strings.Contains(page, saysUnsure)
+		})
+		unsure := strings.Contains(s.page, saysUnsure)
+		s.answerTruly(seq)
+		s.kill()
+		s.judge(first, seq, c)
+		t.Logf("killed while %v; a person was asked: %v", killed, unsure)
+		s.start()
 	}
 }
 

@@ -37,6 +37,8 @@
 // put in a macro (GS :) before the slip, and after it only the macro is called
 // (GS ^). Macros are lost with the power and with nothing else (Epson TM-T88III
 // specification and TM-H5000II specification, GS :; Bixolon SRP-332II manual), so
-// an answer proves both. It does so after a restart of the kiosk, too. Without macros
-// a slip is presumed at best, however well the printer answers.
+// an answer proves both. It does so after a restart of the kiosk, too. A fence is one
+// byte of zeros as a rule, which is also what a line carries whose printer loses its
+// power, so a macro with a fence is called twice. Without macros a slip is presumed at
+// best, however well the printer answers.
 package spool
