@@ -23,6 +23,15 @@
 // Everything that a person does that moves points carries an idempotency key drawn
 // when the page was made: a double tap gets the first answer.
 //
+// # Paper
+//
+// A slip is on its way, on paper, or in doubt, and every page about it says only what
+// is known. Nobody but a person before the printer resolves a doubt, so the page of
+// the redemption (for its volunteer), and /staff/paper (for staff, one touch from the
+// desk), ask whether the slip is whole. The form of an answer names the copy that it
+// is about, so that a second or a late tap answers nothing else. A page that shows a
+// slip is loaded again, over /live, whenever something has become of it.
+//
 // # Adding a page
 //
 // A page has one word everywhere. For the page "word":

@@ -16,7 +16,7 @@ func TestThePrinterPage(t *testing.T) {
 	v.await(func() bool { return v.paper.Status().Probed })
 	s := v.screen()
 	s.onDutyAs(clerk).get("/staff/paper").follow("/staff/printer").
-		sees("L3：会报小票的号", "看得出", "58 毫米，32 格，国标码，二维码它自己画", "装机时设的", "ttyS1 · 1000000").lacks("换了一台")
+		sees("L3：会报小票的号", "断过电，看得出", "58 毫米，32 格，国标码，二维码它自己画", "装机时设的", "ttyS1 · 1000000").lacks("换了一台")
 	s.post("/staff/printer").on("/staff/printer?note=found").sees("认好了")
 	v.printer.Fail(sim.PaperOut)
 	s.post("/staff/printer").on("/staff/printer?note=failed").sees("没有认成", "没纸了", "换一卷纸")

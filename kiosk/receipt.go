@@ -77,7 +77,7 @@ func (w writer) head() map[string]string {
 	text := map[string]string{
 		"station": or(st.Name, w.text("frame.unnamed")),
 		"parent":  st.Parent,
-		"number":  fmt.Sprintf("%s-%d-%06d", w.entry.Kiosk, w.entry.Epoch, w.entry.Seq),
+		"number":  slipNumber(w.entry),
 		"time":    w.p.timeText(w.entry.WallMS),
 	}
 	if w.job.Copy > 0 {
@@ -184,3 +184,7 @@ func (w writer) operator(id ledger.ID) string {
 	}
 	return staff.Name
 }
+
+// slipNumber names the entry behind a slip: kiosk, epoch and sequence number. It stands
+// at the top and at the bottom, so that a torn slip shows.
+func slipNumber(e ledger.Entry) string { return fmt.Sprintf("%s-%d-%06d", e.Kiosk, e.Epoch, e.Seq) }

@@ -16,8 +16,9 @@ import (
 // paperPage is where staff sees how printing goes and says what came out.
 const paperPage = "/staff/paper"
 
-// Slips on one page of the list.
-const paperTall, paperWide = 4, 2
+// Slips on one page of the list: on a standing screen, on a lying one, and there in
+// large print.
+const paperTall, paperWide, paperLarge = 4, 2, 1
 
 // paperRow is one slip that is not out yet, or of which nobody knows. It names no
 // volunteer: technicians see it, too.
@@ -62,7 +63,7 @@ func (o *office) staffPaper(a *ask, me civic.Staff) error {
 		Printer, Drawer bool
 		Key             string // of a kick of the drawer
 		Note            string // how the last act went: "", sent, failed, drawer
-	}{o.printerNews(a), rows, newPager(from, len(jobs), paperTall, link), newPager(from, len(jobs), paperWide, link),
+	}{o.printerNews(a), rows, newPager(from, len(jobs), paperTall, link), newPager(from, len(jobs), o.perPage(a, paperWide, paperLarge), link),
 		unsure, len(jobs) - unsure, o.cfg.Printer != nil, o.drawerFor(me), o.newKey(), a.FormValue("note")}})
 	a.visit.set(func(st *visitState) { st.slips = true })
 	return err
@@ -105,10 +106,7 @@ func (o *office) paperRow(a *ask, job store.Job) (paperRow, error) {
 	if err != nil {
 		return paperRow{}, err
 	}
-	row := paperRow{Job: job, Unsure: job.State == spool.Uncertain, When: o.momentText(a, entry.WallMS)}
-	if row.Number, err = o.slipNumber(job.Seq); err != nil {
-		return row, err
-	}
+	row := paperRow{Job: job, Number: slipNumber(entry), When: o.momentText(a, entry.WallMS), Unsure: job.State == spool.Uncertain}
 	if row.Unsure || job.State == spool.Held {
 		row.Why = o.reasonOf(a, job)
 	}

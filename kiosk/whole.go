@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -20,14 +19,8 @@ type wholePage struct {
 }
 
 func (s *Server) wholePage(p donePage) (wholePage, error) {
-	number, err := s.slipNumber(p.Seq)
-	return wholePage{donePage: p, Number: number, Again: p.Job.Copy < maxOwnCopies}, err
-}
-
-// slipNumber names the entry behind a slip: kiosk, epoch and sequence number.
-func (s *Server) slipNumber(seq uint64) (string, error) {
-	_, entry, err := s.cfg.Store.Entry(seq)
-	return fmt.Sprintf("%s-%d-%06d", entry.Kiosk, entry.Epoch, entry.Seq), err
+	_, entry, err := s.cfg.Store.Entry(p.Seq)
+	return wholePage{donePage: p, Number: slipNumber(entry), Again: p.Job.Copy < maxOwnCopies}, err
 }
 
 // whole takes the volunteer's answer about a slip, and leads back to the page that

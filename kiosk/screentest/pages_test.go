@@ -16,7 +16,7 @@ import (
 func TestPages(t *testing.T) {
 	eachPanel(t, func(t *testing.T, p panel) {
 		b := newBox(t, p, func(c *kiosk.Config) {
-			c.Bundles = stick(t)
+			c.Bundles, c.Drawer = stick(t), true
 			c.Slips = kiosk.SlipFolder(t.TempDir())
 			c.Addresses = func() []string { return []string{"192.168.31.207", "10.0.8.15"} }
 			c.FreeBytes = func() (int64, error) { return 21 << 30, nil }
