@@ -29,7 +29,7 @@ type paperRow struct {
 	Good   string // of a receipt or a change of stock
 	Number string // at both ends of the slip
 	When   string
-	Why    string // nobody knows, or it waits
+	Why    string // see slipWhy
 	Unsure bool   // a person must say whether it is whole
 }
 
@@ -107,9 +107,7 @@ func (o *office) paperRow(a *ask, job store.Job) (paperRow, error) {
 		return paperRow{}, err
 	}
 	row := paperRow{Job: job, Number: slipNumber(entry), When: o.momentText(a, entry.WallMS), Unsure: job.State == spool.Uncertain}
-	if row.Unsure || job.State == spool.Held {
-		row.Why = o.reasonOf(a, job)
-	}
+	row.Why = o.slipWhy(a, job)
 	var good string
 	switch body := entry.Body.(type) {
 	case ledger.Reserve:
@@ -128,6 +126,19 @@ func (o *office) paperRow(a *ask, job store.Job) (paperRow, error) {
 // reasonOf is why a job is held or uncertain, in words.
 func (s *Server) reasonOf(a *ask, job store.Job) string {
 	return s.text(a, "paper.why."+string(spool.ReasonOf(job.Note)))
+}
+
+// slipWhy is why staff must look at a slip, or why it waits; "": neither.
+func (o *office) slipWhy(a *ask, job store.Job) string {
+	switch {
+	case job.State == spool.Held:
+		return o.reasonOf(a, job)
+	case job.State != spool.Uncertain:
+		return ""
+	case spool.ReasonOf(job.Note) == "":
+		return o.text(a, "staff.paper.doubt")
+	}
+	return o.text(a, "staff.paper.why", "why", o.reasonOf(a, job))
 }
 
 // printerNews is what the printer says, in words for staff.

@@ -154,3 +154,42 @@ func TestAStockSlip(t *testing.T) {
 	s.get("/staff/stockslip/1").sees("没办成")
 	s.get("/staff/shelf/G01").sees(strings.TrimPrefix(at, "/staff/stockslip/"), "打印单子")
 }
+
+// A slip that only its owner misses has no fault of the printer to tell of.
+func TestADoubtOfAPerson(t *testing.T) {
+	v := newVillage(t)
+	r := v.reserve(zhang, "G01", 1, 280)
+	v.steps(r.Seq, spool.StepSending, spool.StepDrained, spool.StepPresumed)
+	_, err := v.cfg.Store.Doubt(t.Context(), r.Seq, ledger.ID{})
+	v.must(err)
+	v.screen().onDutyAs(clerk).get("/staff/paper").sees("有人没拿到，或不全", "东北大米小票").lacks("打不了")
+}
+
+func TestACloseThatBrokeOffIsAskedAbout(t *testing.T) {
+	v := newVillage(t)
+	_, seq, err := v.cfg.Store.CloseDay(t.Context(), v.key(), id(leader))
+	v.must(err)
+	v.steps(seq, spool.StepSending, spool.StepUncertain)
+	s := v.screen()
+	s.onDutyAs(leader).get("/staff/paper").sees("日结单")
+	s.get("/staff/closed/"+textOf(seq)).sees("单子可能没打全", "原件 不知全不全").lacks("重打单子")
+	s.judge("no").on("/staff/closed/"+textOf(seq)).sees("单子马上打出来", "原件 作废")
+	v.paper.Round(t.Context())
+	s.get("/staff/closed/"+textOf(seq)).sees("重打第1次 打好了", "重打单子")
+}
+
+// Whatever a note says, every screen has words for it.
+func TestEveryReasonHasItsWords(t *testing.T) {
+	v := newVillage(t)
+	reasons := []spool.Reason{spool.NoPaper, spool.CoverOpen, spool.Jammed, spool.Offline, spool.Silent, spool.Stuck, spool.Gone, spool.Noise,
+		spool.Stopped, spool.Unwritten, spool.Broken, spool.NoPrinter}
+	for lang, texts := range v.texts {
+		for _, reason := range reasons {
+			for _, key := range []string{"paper.why.", "paper.fix.", "chip.printer."} {
+				if !texts.Has(key + string(reason)) {
+					t.Errorf("%s: no text %s%s", lang, key, reason)
+				}
+			}
+		}
+	}
+}

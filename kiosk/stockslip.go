@@ -58,18 +58,15 @@ func (o *office) stockSlipNow(a *ask, me civic.Staff) error {
 type slipState struct {
 	Job      store.Job
 	Paper    string // see paperWord; "": nobody asked for a slip
-	PaperWhy string // it is held, or nobody knows
+	PaperWhy string // see slipWhy
 	Copies   []slipCopy
 }
 
 // slipState also lets the page load itself again while the slip is about to come out.
 func (o *office) slipState(a *ask, job store.Job) slipState {
-	st := slipState{Job: job, Paper: paperWord(job.State), Copies: slipCopies(job)}
-	switch st.Paper {
-	case "soon":
+	st := slipState{Job: job, Paper: paperWord(job.State), PaperWhy: o.slipWhy(a, job), Copies: slipCopies(job)}
+	if st.Paper == "soon" {
 		a.reload(slipRefresh)
-	case "held", "unsure":
-		st.PaperWhy = o.reasonOf(a, job)
 	}
 	return st
 }
