@@ -1,0 +1,196 @@
+package link
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+// Registry knows the kiosks.
+type Registry interface {
+	// Greet looks up a kiosk that has proven its key. The Welcome's time is
+	// filled in later. An error that is a Refused is said to the kiosk.
+	Greet(ctx context.Context, h Hello) (Welcome, error)
+	// Quarantine durably notes that a chain is not to be trusted. The first
+	// reason stands until an officer decides.
+	Quarantine(ctx context.Context, kiosk string, epoch uint32, q Quarantine) error
+	// Status keeps how a kiosk is.
+	Status(ctx context.Context, kiosk string, epoch uint32, s Status) error
+}
+
+// Chains are the journals as the center has them. Package link checks what is
+// appended; Take is the way in, also for a journal that came by USB.
+type Chains interface {
+	// Head is the last entry that is durable of a chain.
+	Head(ctx context.Context, kiosk string, epoch uint32) (ledger.Head, error)
+	// Hash is that of one entry, which is at or before the head.
+	Hash(ctx context.Context, kiosk string, epoch uint32, seq uint64) (ledger.Hash, error)
+	// Append makes entries durable in one transaction, when the chain still
+	// stands at from; it answers false when it does not. Sig is the kiosk's
+	// signature of to.
+	Append(ctx context.Context, from, to ledger.Head, sig []byte, entries [][]byte) (bool, error)
+}
+
+// Shelf is what the center has of documents.
+type Shelf interface {
+	// After returns what changed in a scope after a version: documents in the
+	// order of their versions, up to so many bytes, at least one if there is
+	// one, and the version that they lead to. From is the version, or 0 when the
+	// scope has never been as far. Nothing new is an equal from and to.
+	After(ctx context.Context, scope string, version uint64, bytes int) (from, to uint64, documents []json.RawMessage, err error)
+}
+
+// Desk serves what kiosks ask.
+type Desk interface {
+	// Identify returns the documents of whom a card belongs to; none: nobody.
+	Identify(ctx context.Context, kiosk string, epoch uint32, card civic.CardID) ([]json.RawMessage, error)
+	// Grant folds what entries have come, then grants free points, the earliest
+	// expiry first, until the kiosk's total over all lots is the one wanted or
+	// nothing is free. It returns the Grant document of the volunteer at the
+	// kiosk after it, none for a volunteer whom nobody knows, and the total.
+	Grant(ctx context.Context, kiosk string, epoch uint32, volunteer ledger.ID, total ledger.Points) (json.RawMessage, ledger.Points, error)
+	// Holders are the kiosks that hold points of a volunteer, and how many
+	// those may be: granted, refunded, and neither spent nor returned.
+	Holders(ctx context.Context, volunteer ledger.ID) (map[string]ledger.Points, error)
+}
+
+// Witness hears what was granted before the center was restored.
+type Witness interface {
+	// Granted merges, by maximum, the totals of some volunteers at a kiosk. After
+	// last the kiosk has told all; Greet does not ask for it again.
+	Granted(ctx context.Context, kiosk string, epoch uint32, ids []ledger.ID, accounts []ledger.Account, last bool) error
+}
+
+// CenterConfig is the world of a center's end. Everything but Log must be there.
+type CenterConfig struct {
+	Key      Digest    // SHA-256 of the public key that TLS shows
+	Random   io.Reader // of the challenges; safe for many goroutines
+	Now      func() time.Time
+	Registry Registry
+	Chains   Chains
+	Shelf    Shelf
+	Desk     Desk
+	Witness  Witness
+	Log      *slog.Logger
+}
+
+// Center is the center's end of all links of this process. Several processes may
+// serve one database: nothing here is more than a cache of it.
+type Center struct {
+	CenterConfig
+	mu       sync.Mutex
+	sessions map[string]*centerSession // by kiosk
+}
+
+// NewCenter returns an end that serves whatever connections it is given.
+func NewCenter(cfg CenterConfig) *Center {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	return &Center{CenterConfig: cfg, sessions: make(map[string]*centerSession)}
+}
+
+// Serve holds one connection to its end and closes it.
+func (c *Center) Serve(ctx context.Context, conn Conn) error {
+	defer conn.Close()
+	h, err := Challenger{c.Key, c.Random}.Prove(ctx, conn)
+	if err != nil {
+		return err
+	}
+	w, err := c.greet(ctx, h)
+	if err != nil {
+		r, ok := errors.AsType[Refused](err)
+		if !ok {
+			r = Refused{ReasonBusy, "the center cannot greet now"}
+		}
+		return errors.Join(err, refuse(ctx, conn, r))
+	}
+	s, err := newCenterSession(c, conn, h, w)
+	if err != nil {
+		return err
+	}
+	c.seat(s)
+	defer c.leave(s)
+	return s.run(ctx)
+}
+
+// greet looks the kiosk up, and sees what heads alone can tell: a kiosk that has
+// lost entries, or has another one in the same place.
+func (c *Center) greet(ctx context.Context, h Hello) (Welcome, error) {
+	w, err := c.Registry.Greet(ctx, h)
+	if err != nil {
+		return w, fmt.Errorf("greeting kiosk %s: %w", h.Kiosk, err)
+	}
+	w.TimeMS = c.Now().UnixMilli()
+	if own := h.Head; w.Quarantine.Reason == "" && (own.Seq < w.Head.Seq || own.Seq == w.Head.Seq && own != w.Head) {
+		w.Quarantine = divergence(w.Head, own)
+		if err := c.Registry.Quarantine(ctx, h.Kiosk, h.Epoch, w.Quarantine); err != nil {
+			return w, fmt.Errorf("noting a quarantine: %w", err)
+		}
+	}
+	return w, nil
+}
+
+// seat makes a session the kiosk's only one. The one before is told so: it may
+// be a connection that died unheard, or a copy of the box.
+func (c *Center) seat(s *centerSession) {
+	c.mu.Lock()
+	before := c.sessions[s.hello.Kiosk]
+	c.sessions[s.hello.Kiosk] = s
+	c.mu.Unlock()
+	if before != nil {
+		before.end(Refused{ReasonElsewhere, "the same kiosk has connected once more"})
+	}
+}
+
+func (c *Center) leave(s *centerSession) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sessions[s.hello.Kiosk] == s {
+		delete(c.sessions, s.hello.Kiosk)
+	}
+}
+
+func (c *Center) session(kiosk string) *centerSession {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sessions[kiosk]
+}
+
+// Connected tells whether a kiosk is connected to this process.
+func (c *Center) Connected(kiosk string) bool { return c.session(kiosk) != nil }
+
+// Written says that documents were written in some scopes; connected kiosks get
+// them now. What another process wrote they get within PollEvery.
+func (c *Center) Written(scopes ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.sessions {
+		if s.subscribes(scopes) {
+			nudge(s.written)
+		}
+	}
+}
+
+// Quarantine says live to a connected kiosk what the registry has decided; an
+// empty reason lifts it.
+func (c *Center) Quarantine(kiosk string, q Quarantine) {
+	if s := c.session(kiosk); s != nil {
+		s.say(q)
+	}
+}
+
+// Drop ends the session of a kiosk that is connected, and tells it why.
+func (c *Center) Drop(kiosk string, r Refused) {
+	if s := c.session(kiosk); s != nil {
+		s.end(r)
+	}
+}

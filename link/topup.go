@@ -1,0 +1,192 @@
+package link
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"yizhan/ledger"
+)
+
+// pendingRecall waits until the Return entry that answers it is durable here.
+type pendingRecall struct {
+	seq  uint64        // of the entry; 0: not answered yet
+	done chan struct{} // closed when it is there, or there is none
+	gave bool
+}
+
+// Recall asks a connected kiosk to give points back, and waits until its entry
+// is durable at the center. It answers whether something came back, and an error
+// when that cannot be known in time: it may come all the same.
+func (c *Center) Recall(ctx context.Context, kiosk string, volunteer ledger.ID, points ledger.Points) (bool, error) {
+	s := c.session(kiosk)
+	if s == nil || s.suspect() {
+		return false, fmt.Errorf("recalling points from %s: %w", kiosk, ErrOffline)
+	}
+	id, r, err := s.recall(volunteer, points)
+	if err != nil {
+		return false, err
+	}
+	defer s.forget(id)
+	select {
+	case <-r.done:
+		return r.gave, nil
+	case <-s.over:
+		return false, fmt.Errorf("recalling points from %s: %w", kiosk, ErrOffline)
+	case <-ctx.Done():
+		return false, fmt.Errorf("recalling points from %s: %w", kiosk, context.Cause(ctx))
+	}
+}
+
+func (s *centerSession) recall(volunteer ledger.ID, points ledger.Points) (uint64, *pendingRecall, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.recalls) >= MaxRecalls {
+		return 0, nil, fmt.Errorf("recalling points from %s: %w", s.hello.Kiosk, ErrBusy)
+	}
+	s.lastRecall++
+	r := &pendingRecall{done: make(chan struct{})}
+	s.recalls[s.lastRecall] = r
+	return s.lastRecall, r, s.peer.send(Recall{s.lastRecall, volunteer, points})
+}
+
+func (s *centerSession) forget(id uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.recalls, id)
+}
+
+// returned hears by which entry a kiosk has answered a recall. One that nobody
+// waits for any more came late; its points are free with the entry.
+func (s *centerSession) returned(f Returned) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.ID > s.lastRecall {
+		return fmt.Errorf("%w: Returned to recall %d, which was not made", ErrSequence, f.ID)
+	}
+	r := s.recalls[f.ID]
+	switch {
+	case r == nil || r.seq != 0 || r.gave:
+	case f.Seq == 0:
+		delete(s.recalls, f.ID)
+		close(r.done)
+	default:
+		r.seq = f.Seq
+		s.settle()
+	}
+	return nil
+}
+
+// advanced notes how far the chain is durable.
+func (s *centerSession) advanced(seq uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.head = max(s.head, seq)
+	s.settle()
+}
+
+// settle wakes whoever waits for an entry that is there now.
+func (s *centerSession) settle() {
+	for id, r := range s.recalls {
+		if r.seq != 0 && r.seq <= s.head {
+			r.gave = true
+			delete(s.recalls, id)
+			close(r.done)
+		}
+	}
+}
+
+// topUp grants what is free, then what connected kiosks give back within
+// RecallTime: the one with most first, as many as are needed.
+func (s *centerSession) topUp(ctx context.Context, t TopUp) Answer {
+	a, err := s.grant(ctx, t)
+	if err != nil {
+		s.Log.Error("link: topping up", "kiosk", s.hello.Kiosk, "err", err)
+		return Answer{Outcome: OutcomeFailed}
+	}
+	return a
+}
+
+func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
+	target := t.Granted + t.Wanted
+	document, have, err := s.Desk.Grant(ctx, s.hello.Kiosk, s.hello.Epoch, t.Volunteer, target)
+	if err != nil {
+		return Answer{}, err
+	}
+	if document == nil {
+		return Answer{Outcome: OutcomeUnknown}, nil
+	}
+	var ask List[Holding]
+	if have < target {
+		if ask, err = s.elsewhere(ctx, t.Volunteer, true); err != nil {
+			return Answer{}, err
+		}
+	}
+	late, stop := context.WithTimeout(ctx, RecallTime)
+	defer stop()
+	for have < target && len(ask) > 0 && late.Err() == nil {
+		var some bool
+		if some, ask = s.collect(late, t.Volunteer, ask, target-have); !some {
+			continue
+		}
+		if document, have, err = s.Desk.Grant(ctx, s.hello.Kiosk, s.hello.Epoch, t.Volunteer, target); err != nil {
+			return Answer{}, err
+		}
+	}
+	a := Answer{Outcome: OutcomeOK, Documents: List[json.RawMessage]{document}}
+	if have < target {
+		if a.Elsewhere, err = s.elsewhere(ctx, t.Volunteer, false); err != nil {
+			return Answer{}, err
+		}
+	}
+	return a, nil
+}
+
+// reachable tells whether a kiosk can be asked for points now.
+func (c *Center) reachable(kiosk string) bool {
+	s := c.session(kiosk)
+	return s != nil && !s.suspect()
+}
+
+// elsewhere lists the other kiosks that hold points of a volunteer and can be
+// asked for them now, or cannot; the one with the most first.
+func (s *centerSession) elsewhere(ctx context.Context, volunteer ledger.ID, asked bool) (List[Holding], error) {
+	held, err := s.Desk.Holders(ctx, volunteer)
+	if err != nil {
+		return nil, err
+	}
+	delete(held, s.hello.Kiosk)
+	var list List[Holding]
+	for _, kiosk := range slices.Sorted(maps.Keys(held)) {
+		if held[kiosk] > 0 && s.reachable(kiosk) == asked {
+			list = append(list, Holding{kiosk, held[kiosk]})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Holding) int { return cmp.Compare(b.Points, a.Points) })
+	return list[:min(len(list), MaxElsewhere)], nil
+}
+
+// collect recalls what is needed, from the first kiosks of the list, and answers
+// whether something came back, and the kiosks that were not asked: whoever was
+// gives less than the center believes if points are held or spent there by now.
+func (s *centerSession) collect(ctx context.Context, volunteer ledger.ID, list List[Holding], need ledger.Points) (bool, List[Holding]) {
+	var some atomic.Bool
+	var asked sync.WaitGroup
+	for need > 0 && len(list) > 0 {
+		h := list[0]
+		points := min(h.Points, need, ledger.MaxPoints)
+		list, need = list[1:], need-points
+		asked.Go(func() {
+			if gave, err := s.Recall(ctx, h.Kiosk, volunteer, points); gave && err == nil {
+				some.Store(true)
+			}
+		})
+	}
+	asked.Wait()
+	return some.Load(), list
+}
