@@ -95,6 +95,7 @@ func (o *office) slipAct(a *ask, me civic.Staff) error {
 	}
 	a.visit.set(func(st *visitState) { st.writing = writing{} })
 	o.cfg.Log.Info("slip changed", "slip", name, "operator", me.ID, "bytes", len(text))
+	o.paper.Wake() // for slips that the template before could not compose
 	a.redirect(slipsPage + "/" + name + "?saved")
 	return nil
 }

@@ -73,7 +73,34 @@ func (p *Port) prepare() error {
 	if err := port.Close(); err != nil {
 		return fmt.Errorf("setting the serial line %s: %w", p.device, err)
 	}
-	// From here on nobody else may open the device, but for root.
+	if err := p.ignoreBreaks(); err != nil {
+		return fmt.Errorf("setting the serial line %s: %w", p.device, err)
+	}
+	return p.claim()
+}
+
+// ignoreBreaks keeps a break, which a printer makes that loses its power, from being
+// heard as a zero byte.
+func (p *Port) ignoreBreaks() error {
+	var err error
+	controlErr := p.raw.Control(func(fd uintptr) {
+		var t *unix.Termios
+		if t, err = unix.IoctlGetTermios(int(fd), unix.TCGETS); err == nil {
+			t.Iflag |= unix.IGNBRK
+			err = unix.IoctlSetTermios(int(fd), unix.TCSETS, t)
+		}
+	})
+	return errors.Join(controlErr, err)
+}
+
+// claim keeps others away from the device: TIOCEXCL everybody but root, and the lock
+// another kiosk, whoever runs it.
+func (p *Port) claim() error {
+	var err error
+	controlErr := p.raw.Control(func(fd uintptr) { err = unix.Flock(int(fd), unix.LOCK_EX|unix.LOCK_NB) })
+	if err = errors.Join(controlErr, err); err != nil {
+		return fmt.Errorf("claiming the serial line %s: another program has it open: %w", p.device, err)
+	}
 	return p.control("claiming", unix.TIOCEXCL, 0)
 }
 

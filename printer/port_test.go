@@ -282,12 +282,20 @@ func TestPortIsClaimed(t *testing.T) {
 	if !claimed() {
 		t.Error("an open port is not claimed")
 	}
+	// Root may open it all the same, but a second kiosk does not.
+	if _, err := printer.OpenPort(device.Path, 9600); err == nil || !strings.Contains(err.Error(), "another program") {
+		t.Errorf("opened twice: %v", err)
+	}
+	if set, err := unix.IoctlGetTermios(int(other.Fd()), unix.TCGETS); err != nil || set.Iflag&unix.IGNBRK == 0 {
+		t.Errorf("a break is heard as a byte: %+v, %v", set, err)
+	}
 	if err := port.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if claimed() {
 		t.Error("a closed port is still claimed")
 	}
+	open(t, device.Path, 9600)
 }
 
 func TestUnplugged(t *testing.T) {

@@ -10,18 +10,26 @@ import (
 	"yizhan/printer/spool"
 )
 
-// Jobs returns the print jobs that are not done, the oldest first.
+// Jobs returns the print jobs that are not done: those that are to be printed, the
+// oldest first, and then those that wait for a person. Questions that nobody answers
+// so keep nothing from being printed.
 func (s *Store) Jobs(limit int) (jobs []Job, err error) {
+	limit = min(limit, maxPage)
+	var asked []Job
 	err = s.view(func(t *tx) {
 		for r := range t.up(bOpenJob, nil) {
 			j, found := t.job(keySeq(r.key))
-			if len(jobs) == min(limit, maxPage) || !found {
+			switch {
+			case len(jobs) == limit || !found:
 				return
+			case j.State != spool.Uncertain:
+				jobs = append(jobs, j)
+			case len(asked) < limit:
+				asked = append(asked, j)
 			}
-			jobs = append(jobs, j)
 		}
 	})
-	return jobs, err
+	return append(jobs, asked[:min(len(asked), limit-len(jobs))]...), err
 }
 
 // Job returns the print job of an entry, done or not.

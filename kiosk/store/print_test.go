@@ -210,3 +210,25 @@ func TestWhatIsKnownOfPrinters(t *testing.T) {
 		}
 	}
 }
+
+func TestUnansweredQuestionsKeepNothingFromBeingPrinted(t *testing.T) {
+	w := newWorld(t, standard(3))
+	var seqs []uint64
+	for n := range 3 {
+		seqs = append(seqs, w.reserve(want(1, n)).Seq)
+	}
+	w.printed(seqs[0], spool.StepSending, spool.StepUncertain)
+	for limit, want := range [][]uint64{{}, {seqs[1]}, {seqs[1], seqs[2]}, {seqs[1], seqs[2], seqs[0]}, {seqs[1], seqs[2], seqs[0]}} {
+		jobs, err := w.Jobs(limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []uint64
+		for _, j := range jobs {
+			got = append(got, j.Seq)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("at most %d: jobs %v, want %v", limit, got, want)
+		}
+	}
+}

@@ -27,7 +27,8 @@ func jobID(j Job) string {
 // takes no steps at the moment.
 func (s *Spool) Round(ctx context.Context) {
 	select {
-	case <-s.awake: // for what is read now
+	case <-s.awake: // for what is read now, and for what could not be composed before
+		clear(s.broken)
 	default:
 	}
 	jobs, err := s.o.Book.Jobs(batch)
@@ -72,21 +73,21 @@ func kicksFirst(a, b Job) int {
 }
 
 // look sees how the printer is, whether or not there is something to print: a screen
-// shows it, and an empty roll is noticed before somebody wants a slip.
+// shows it, an empty roll is noticed before somebody wants a slip, and what hangs out
+// half printed is cut off before. A mute printer that was stuck is well again when its
+// line moves.
 func (s *Spool) look(ctx context.Context) *Fault {
 	err := s.open()
 	if err == nil && !s.met {
 		err = s.meet(ctx)
 	}
-	before := s.Status()
-	switch {
-	case err != nil:
-	case before.Ability.Status:
+	if err == nil && s.Status().Ability.Status {
 		var nearEnd bool
 		if nearEnd, err = s.check(ctx); err == nil {
 			s.set(func(st *Status) { st.NearEnd = nearEnd })
 		}
-	case s.dirty && before.Fault != nil: // a mute one is well again when its line moves
+	}
+	if err == nil && s.dirty {
 		err = s.clean(ctx)
 	}
 	return s.found(ctx, err)
@@ -258,8 +259,8 @@ func (s *Spool) settle(ctx context.Context, job Job, id string, pieces [][]byte)
 }
 
 // ready makes sure that the printer can print now and has nothing left to do, and
-// prepares the question after the slip with this id. It puts nothing on paper but
-// the cut below a slip that broke off. Its error is a *Fault or the context's.
+// prepares the question after the slip with this id. It puts nothing on paper. Its
+// error is a *Fault or the context's.
 func (s *Spool) ready(ctx context.Context, id string) error {
 	if f := s.look(ctx); f != nil {
 		return f
@@ -274,13 +275,8 @@ func (s *Spool) ready(ctx context.Context, id string) error {
 }
 
 func (s *Spool) prepare(ctx context.Context, a Ability, id string) error {
-	if s.line == nil {
+	if s.line == nil { // ctx has ended while it was looked at
 		return ctx.Err()
-	}
-	if s.dirty {
-		if err := s.clean(ctx); err != nil {
-			return err
-		}
 	}
 	if !a.ordered() {
 		return nil

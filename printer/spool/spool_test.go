@@ -328,3 +328,24 @@ func TestAnAdapterMayKeepBytes(t *testing.T) {
 		}
 	})
 }
+
+// TestASlipThatCouldNotBeComposedIsTriedAgain: staff mend the template, and whatever
+// wakes the spool has it try once more.
+func TestASlipThatCouldNotBeComposedIsTriedAgain(t *testing.T) {
+	bubble(t, kind{level: sim.Status}, 0, func(w *world) {
+		w.start()
+		time.Sleep(time.Minute)
+		w.uncomposable = true
+		n := w.add(false)
+		w.spool.Wake()
+		if j := w.until(n, spool.Held); spool.ReasonOf(j.Note) != spool.Broken {
+			t.Fatalf("%+v", j)
+		}
+		w.uncomposable = false
+		time.Sleep(time.Minute)
+		w.spool.Wake()
+		if j := w.until(n, settled...); w.whole(j) != 1 {
+			t.Errorf("%+v", j)
+		}
+	})
+}

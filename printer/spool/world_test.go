@@ -25,7 +25,9 @@ type world struct {
 	kind
 	baud    int
 	adapter bool
-	real    bool // the line is one of the operating system's, and time is time
+
+	uncomposable bool // slips
+	real         bool // the line is one of the operating system's, and time is time
 
 	mu      sync.Mutex
 	jobs    []spool.Job
@@ -173,6 +175,9 @@ func (b *book) Step(_ context.Context, number uint64, step spool.Step, note stri
 func (b *book) Slips(j spool.Job) ([]printer.Slip, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.uncomposable {
+		return nil, errors.New("the template is broken")
+	}
 	slip := slipOf(j)
 	if b.voids[j.Number] {
 		return []printer.Slip{{printer.Text(fmt.Sprintf("VOID %d", j.Number)), printer.Cut()}, slip}, nil
