@@ -39,7 +39,8 @@ type book struct {
 	accounts map[ledger.ID]ledger.Account
 	reason   string
 	text     string
-	grown    func() // the link's Wake
+	boot     [8]byte // of another box, another one
+	grown    func()  // the link's Wake
 }
 
 func newBook(kiosk string) *book {
@@ -52,7 +53,7 @@ func (b *book) copy() *book {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return &book{head: b.head, entries: slices.Clone(b.entries), acked: b.acked, era: b.era, at: maps.Clone(b.at), texts: maps.Clone(b.texts),
-		accounts: maps.Clone(b.accounts), reason: b.reason, text: b.text, grown: func() {}}
+		accounts: maps.Clone(b.accounts), reason: b.reason, text: b.text, boot: [8]byte{b.boot[0] + 1}, grown: func() {}}
 }
 
 func (b *book) Head() (ledger.Head, uint64) {
@@ -182,7 +183,7 @@ func (b *book) events(n int) {
 }
 
 func (b *book) write(body ledger.Body) uint64 {
-	e := ledger.Entry{Kiosk: b.head.Kiosk, Epoch: b.head.Epoch, Seq: b.head.Seq + 1, Prev: b.head.Hash, Body: body}
+	e := ledger.Entry{Kiosk: b.head.Kiosk, Epoch: b.head.Epoch, Seq: b.head.Seq + 1, Prev: b.head.Hash, Boot: b.boot, Body: body}
 	raw, err := e.Encode()
 	if err != nil {
 		panic(err) // the tests write valid entries

@@ -172,8 +172,11 @@ func (w *world) converged() error {
 			return err
 		}
 		for kiosk, b := range w.boxes {
-			i := slices.IndexFunc(b.account(id).Rights, func(r ledger.Right) bool { return r.Expires == lot.Expires })
-			if i >= 0 && b.account(id).Rights[i] != lot.At[kiosk] || i < 0 && lot.At[kiosk].Granted != 0 {
+			here, there := ledger.Right{Expires: lot.Expires}, lot.At[kiosk]
+			if i := slices.IndexFunc(b.account(id).Rights, func(r ledger.Right) bool { return r.Expires == lot.Expires }); i >= 0 {
+				here = b.account(id).Rights[i]
+			}
+			if there.Expires = lot.Expires; here != there {
 				return fmt.Errorf("of %s the center has %+v, kiosk %s %+v", id, lot.At[kiosk], kiosk, b.account(id))
 			}
 		}
