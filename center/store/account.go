@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+
+	"yizhan/ledger"
+)
+
+const (
+	selectLots      = `SELECT expires, earned, expired, free FROM lot WHERE volunteer = $1 ORDER BY expires`
+	selectAllRights = `SELECT kiosk, epoch, expires, granted, spent, refunded, returned, held, lost FROM rights
+		WHERE volunteer = $1 ORDER BY kiosk, epoch, expires`
+)
+
+// Account is the points of one volunteer as the center has them.
+type Account struct {
+	Lots   []Lot
+	Rights []Right
+}
+
+// Lot is what was earned in a lot, has expired of it, and is free.
+type Lot struct {
+	Expires               ledger.Day
+	Earned, Expired, Free ledger.Points
+}
+
+// Right is what one chain was granted of a lot, what its folded entries say of
+// that, and what of it was written off.
+type Right struct {
+	Kiosk string
+	Epoch uint32
+	ledger.Right
+	Lost ledger.Points
+}
+
+// Account returns the points of one volunteer; empty when there are none.
+func (s *Store) Account(ctx context.Context, volunteer ledger.ID) (a Account, err error) {
+	err = s.read(ctx, "reading an account", volunteer.String(), func(t *txn) error {
+		a, err = t.account()
+		return err
+	})
+	return a, err
+}
+
+func (t *txn) account() (a Account, err error) {
+	err = t.each(selectLots, nil, func(rows scanner) error {
+		var l Lot
+		err := rows.Scan(&l.Expires, &l.Earned, &l.Expired, &l.Free)
+		a.Lots = append(a.Lots, l)
+		return err
+	})
+	if err != nil {
+		return a, err
+	}
+	err = t.each(selectAllRights, nil, func(rows scanner) error {
+		var r Right
+		err := rows.Scan(&r.Kiosk, &r.Epoch, &r.Expires, &r.Granted, &r.Spent, &r.Refunded, &r.Returned, &r.Held, &r.Lost)
+		a.Rights = append(a.Rights, r)
+		return err
+	})
+	return a, err
+}

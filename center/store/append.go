@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"yizhan/ledger"
+)
+
+const (
+	selectHash  = `SELECT hash FROM entry WHERE kiosk = $1 AND epoch = $2 AND seq = $3`
+	insertEntry = `INSERT INTO entry (kiosk, epoch, seq, hash, kind, volunteer, parts, raw) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	moveHead    = `UPDATE chain SET seq = $3, hash = $4, signed = $5, signature = CASE WHEN $5 > signed THEN $6 ELSE signature END,
+		spent = spent + $7, refunded = refunded + $8, returned = returned + $9
+		WHERE kiosk = $1 AND epoch = $2 AND seq = $10`
+	countSuspects = `SELECT COUNT(*) FROM suspect WHERE kiosk = $1 AND epoch = $2`
+	insertSuspect = `INSERT INTO suspect (kiosk, epoch, seq, hash, raw, reason, made_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (kiosk, epoch, seq, hash) DO NOTHING`
+)
+
+// Batch is a run of a kiosk's entries, as they stand in its journal.
+type Batch struct {
+	Kiosk     string
+	Epoch     uint32
+	First     uint64      // the number of the first entry
+	Entries   [][]byte    // may be empty, to bring a signed head alone
+	Head      ledger.Head // signed: the end of a run; zero: none comes with this batch
+	Signature []byte
+}
+
+// verdict is why a batch puts its chain in quarantine.
+type verdict struct {
+	cause error
+	seq   uint64
+	raw   []byte // the entry that gave it away; nil: a head
+}
+
+func (v *verdict) Error() string { return v.cause.Error() }
+func (v *verdict) Unwrap() error { return v.cause }
+
+// Append takes a batch into the kiosk's chain and returns the chain's head, which
+// is durable and may be acknowledged. Entries that are there already are passed
+// over.
+//
+// A fork (ledger.ErrFork), a gap (ledger.ErrGap), a wrong signature (ErrForged) or
+// an act that the chain does not allow (ErrRule) takes nothing of the batch and
+// puts the chain in quarantine, with what gave it away kept as evidence; the error
+// wraps ErrQuarantine too. A chain in quarantine takes what follows.
+func (s *Store) Append(ctx context.Context, b Batch) (ledger.Head, error) {
+	size := 0
+	for _, raw := range b.Entries {
+		size += len(raw)
+	}
+	if len(b.Entries) > MaxBatch || size > MaxBatchBytes || b.First == 0 && len(b.Entries) > 0 || b.First > 1<<62 {
+		return ledger.Head{}, fmt.Errorf("%w: %d entries, %d bytes, from %d", ErrInput, len(b.Entries), size, b.First)
+	}
+	var head ledger.Head
+	var bad *verdict
+	err := s.write(ctx, "taking entries", b.Kiosk, func(t *txn) error {
+		bad = nil
+		c, err := t.chain(b.Epoch)
+		if err != nil {
+			return err
+		}
+		head = c.Head
+		run, err := t.check(c, b)
+		if errors.As(err, &bad) {
+			return t.quarantine(c, bad, s.now())
+		}
+		if err != nil {
+			return err
+		}
+		head = run.head
+		return t.store(c, run)
+	})
+	if err == nil && bad != nil {
+		err = fmt.Errorf("%w: %s epoch %d, entry %d: %w", ErrQuarantine, b.Kiosk, b.Epoch, bad.seq, bad.cause)
+	}
+	return head, err
+}
+
+// check walks through the batch and answers what it comes to, or a verdict.
+func (t *txn) check(c Chain, b Batch) (*run, error) {
+	run := newRun(t, c)
+	for i, raw := range b.Entries {
+		seq := b.First + uint64(i)
+		if seq <= c.Head.Seq {
+			var known []byte
+			if _, err := t.one(selectHash, []any{int64(b.Epoch), int64(seq)}, &known); err != nil {
+				return nil, err
+			}
+			if hash := ledger.HashOf(raw); string(known) != string(hash[:]) {
+				return nil, &verdict{fmt.Errorf("%w: entry %d", ledger.ErrFork, seq), seq, raw}
+			}
+			continue
+		}
+		head, e, err := run.head.Next(raw)
+		if err == nil && e.Seq != seq {
+			err = fmt.Errorf("%w: entry %d stands at %d", ledger.ErrGap, e.Seq, seq)
+		}
+		if err != nil {
+			return nil, &verdict{err, seq, raw}
+		}
+		if err := run.add(head, e, raw); err != nil {
+			return nil, err
+		}
+	}
+	return run, run.sign(b)
+}
+
+// sign holds the signed head against the chain.
+func (r *run) sign(b Batch) error {
+	if b.Signature == nil {
+		return nil
+	}
+	forged := func(what string) error { return &verdict{fmt.Errorf("%w: %s", ErrForged, what), b.Head.Seq, nil} }
+	switch {
+	case b.Head.Kiosk != b.Kiosk || b.Head.Epoch != b.Epoch:
+		return forged("the head is another chain's")
+	case !b.Head.Verify(r.chain.PublicKey, b.Signature):
+		return forged("the signature is wrong")
+	case b.Head.Seq > r.head.Seq:
+		return &verdict{fmt.Errorf("%w: the signed head is at %d, the entries end at %d", ledger.ErrGap, b.Head.Seq, r.head.Seq), b.Head.Seq, nil}
+	}
+	hash, err := r.hashAt(b.Head.Seq)
+	if err != nil {
+		return err
+	}
+	if hash != b.Head.Hash {
+		return &verdict{fmt.Errorf("%w: the signed head has another past", ledger.ErrFork), b.Head.Seq, nil}
+	}
+	if b.Head.Seq > r.signed {
+		r.signed, r.signature = b.Head.Seq, b.Signature
+	}
+	return nil
+}
+
+// store writes a run: its entries, what they come to in the kiosk's shard, and the
+// head.
+func (t *txn) store(c Chain, r *run) error {
+	epoch := int64(c.Head.Epoch)
+	for _, e := range r.entries {
+		if err := t.change(insertEntry, epoch, int64(e.seq), e.hash[:], int64(e.kind), e.volunteer, encodeParts(e.parts), e.raw); err != nil {
+			return err
+		}
+	}
+	if err := r.save(); err != nil {
+		return err
+	}
+	if r.head == c.Head && r.signed == c.Signed {
+		return nil
+	}
+	return t.change(moveHead, epoch, int64(r.head.Seq), r.head.Hash[:], int64(r.signed), append([]byte{}, r.signature...),
+		int64(r.spent), int64(r.refunded), int64(r.returned), int64(c.Head.Seq))
+}
+
+// quarantine keeps the evidence, and the first reason.
+func (t *txn) quarantine(c Chain, v *verdict, now int64) error {
+	reason := strings.ToValidUTF8(v.cause.Error(), "?")
+	reason = strings.ToValidUTF8(reason[:min(len(reason), MaxReason)], "")
+	epoch := int64(c.Head.Epoch)
+	var kept int64
+	if _, err := t.one(countSuspects, []any{epoch}, &kept); err != nil {
+		return err
+	}
+	if v.raw != nil && kept < MaxSuspects {
+		hash := ledger.HashOf(v.raw)
+		raw := v.raw[:min(len(v.raw), ledger.MaxEntryBytes)]
+		if _, err := t.exec(insertSuspect, epoch, int64(v.seq), hash[:], raw, reason, now); err != nil {
+			return err
+		}
+	}
+	if c.State == ChainQuarantined {
+		return nil
+	}
+	return t.change(setState, epoch, string(ChainQuarantined), reason)
+}

@@ -1,0 +1,63 @@
+// Package store keeps the center's book: what every volunteer earned, which
+// kiosk may spend how much of it, the chains that the kiosks sent up, and the
+// documents that go down to them.
+//
+// # One SQL, two engines
+//
+// The book lies in SQLite (a file, the default) or in PostgreSQL, and so in
+// distributed engines of its kind, in the same statements. Several processes may
+// serve one database. What makes that possible are five rules, which a test reads
+// out of the sources:
+//
+//   - Every table has a shard key, and its primary and unique keys begin with it:
+//     the volunteer for points, the kiosk for chains, the scope for documents,
+//     the hash for cards and enrolment codes. Ids are random or given; there are
+//     no sequences.
+//   - A transaction touches one value of a shard key. It is $1 of every statement,
+//     and package code cannot give another: see txn. The scope of a kiosk's own
+//     documents has the kiosk's name, so a kiosk and its documents are one value.
+//   - What crosses from one value to another goes through an outbox row or a
+//     cursor, and is applied so that twice is once.
+//   - Transactions are SERIALIZABLE. Serialization failures, deadlocks and lost
+//     connections repeat the whole transaction, so each is written to be repeated
+//     even when its first run was committed and only the answer was lost.
+//   - Statements are plain: conditional updates, no SELECT FOR UPDATE, triggers,
+//     procedures, temporary tables, advisory locks or LISTEN. Tables only gain.
+//
+// Reads that look for work across all shards (the scatter statements) are the
+// only ones without a shard key. They change nothing, and what they find is
+// looked at again in its own transaction.
+//
+// # Points
+//
+// Of each lot, a volunteer's points that expire on one day,
+//
+//	earned = expired + free + the sum over chains of (granted - returned - lost)
+//
+// Free points are a column of their own, moved only together with what they come
+// from or go to, and never below 0. A chain is one kiosk in one epoch. Granted is
+// written here; spent, refunded, returned and held are the fold of the chain's
+// entries; lost is what two officers wrote off when a box was gone: it stands on
+// loss:<kiosk>, never on the volunteer, whose points are free again. When a lost
+// box's entries turn up and return something, that much is no longer lost.
+//
+//	Earn    volunteer's shard: earning, lot          outbox: the volunteer's document
+//	Grant   kiosk's shard: an allowance under the cap
+//	        volunteer's shard: lots, rights          outbox: the grant
+//	Deliver kiosk's shard: the grant's document; the allowance becomes granted
+//	Append  kiosk's shard: entries, redemptions, shelves, head
+//	Fold    volunteer's shard: rights, lots          cursors: folded, chain.folded
+//
+// A crash between two of these steps loses nothing: Sweep takes up what an outbox
+// still holds, Fold goes on where the cursors stand, and an allowance that nobody
+// used is dropped after an hour.
+//
+// # Chains
+//
+// Append takes the entries of a kiosk as they are and checks each with
+// ledger.Head.Next. An entry that is known is passed over; another one at a known
+// number, a number too high, a signature that is wrong, or an act that the chain
+// does not allow puts the chain in quarantine. Then entries that follow are still
+// kept, but nothing is folded or granted until an officer has decided. Only
+// entries under a signed head are folded.
+package store

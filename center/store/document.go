@@ -1,0 +1,320 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"yizhan/civic"
+)
+
+const (
+	selectScope    = `SELECT parent, name, version FROM scope WHERE scope = $1`
+	upsertScope    = `INSERT INTO scope (scope, parent, name, version) VALUES ($1, $2, $3, 0) ON CONFLICT (scope) DO UPDATE SET parent = excluded.parent, name = excluded.name`
+	raiseScope     = `UPDATE scope SET version = $2 WHERE scope = $1 AND version < $2`
+	selectDocument = `SELECT version, body FROM document WHERE scope = $1 AND kind = $2 AND id = $3`
+	upsertDocument = `INSERT INTO document (scope, kind, id, version, body) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (scope, kind, id) DO UPDATE SET version = excluded.version, body = excluded.body`
+	selectDelta   = `SELECT kind, id, version, body FROM document WHERE scope = $1 AND version > $2 ORDER BY version LIMIT $3`
+	scatterScopes = `SELECT scope, parent, name, version FROM scope ORDER BY scope LIMIT $1`
+)
+
+// kinds of documents, as they stand in the table.
+const (
+	kindStation   = "station"
+	kindStaff     = "staff"
+	kindGood      = "good"
+	kindPicture   = "picture"
+	kindVolunteer = "volunteer"
+	kindGrant     = "grant"
+)
+
+// Scope is a node of the org tree that documents belong to: the center, a town, a
+// village, or one kiosk, whose scope has the kiosk's name.
+type Scope struct {
+	ID      string
+	Parent  string // "" at the top
+	Name    string
+	Version uint64 // of its latest document
+}
+
+// Change is one document as it is now. A document that was taken out of the scope
+// has no body.
+type Change struct {
+	Version  uint64 // in its scope
+	Kind, ID string
+	Document civic.Document
+	Gone     bool
+}
+
+// Delta is what changed in a scope between two versions, in their order.
+type Delta struct {
+	Scope    string
+	From, To uint64 // the versions before and after it
+	Last     uint64 // of the scope; more is to come while To is below it
+	Changes  []Change
+}
+
+// PutScope makes a scope or changes its name or parent.
+func (s *Store) PutScope(ctx context.Context, scope Scope) error {
+	if scope.ID == "" || len(scope.ID) > MaxNameRunes || utf8.RuneCountInString(scope.Name) > MaxNameRunes || scope.ID == scope.Parent {
+		return fmt.Errorf("%w: scope %q", ErrInput, scope.ID)
+	}
+	return s.write(ctx, "writing a scope", scope.ID, func(t *txn) error {
+		return t.change(upsertScope, scope.Parent, scope.Name)
+	})
+}
+
+// Scopes returns the scope and all above it, the nearest first: what a kiosk is
+// subscribed to.
+func (s *Store) Scopes(ctx context.Context, id string) ([]Scope, error) {
+	var chain []Scope
+	for id != "" {
+		if len(chain) == maxDepth {
+			return nil, bug("scope %q is more than %d deep", chain[0].ID, maxDepth)
+		}
+		scope := Scope{ID: id}
+		err := s.read(ctx, "reading a scope", id, func(t *txn) (err error) {
+			scope, err = t.scope(id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		chain = append(chain, scope)
+		id = scope.Parent
+	}
+	return chain, nil
+}
+
+// AllScopes returns the whole tree, by id.
+func (s *Store) AllScopes(ctx context.Context) (all []Scope, err error) {
+	const limit = 100_000
+	err = s.scatter(ctx, "reading the scopes", scatterScopes, []any{int64(limit)}, func() { all = nil }, func(rows scanner) error {
+		var scope Scope
+		var version int64
+		err := rows.Scan(&scope.ID, &scope.Parent, &scope.Name, &version)
+		scope.Version = uint64(version)
+		all = append(all, scope)
+		return err
+	})
+	return all, err
+}
+
+func (t *txn) scope(id string) (Scope, error) {
+	scope := Scope{ID: id}
+	var version int64
+	found, err := t.one(selectScope, nil, &scope.Parent, &scope.Name, &version)
+	if err == nil && !found {
+		err = fmt.Errorf("%w: scope %q", ErrUnknown, id)
+	}
+	scope.Version = uint64(version)
+	return scope, err
+}
+
+// PutDocument writes a document into a scope and raises the scope's version, unless
+// the document says what stands there already. What merges (goods delivered,
+// grants) is merged; the document's own version is raised past what was there.
+func (s *Store) PutDocument(ctx context.Context, scope string, d civic.Document) error {
+	return s.write(ctx, "writing a document", scope, func(t *txn) error { return t.putDocument(d) })
+}
+
+// removeDocument leaves a tombstone where a document stood.
+func (s *Store) removeDocument(ctx context.Context, scope, kind, id string) error {
+	return s.write(ctx, "removing a document", scope, func(t *txn) error {
+		old, found, err := t.storedDocument(kind, id)
+		if err != nil || !found || len(old.body) == 0 {
+			return err
+		}
+		here, err := t.scope(scope)
+		if err != nil {
+			return err
+		}
+		return t.writeDocument(kind, id, here.Version+1, []byte{})
+	})
+}
+
+type storedDocument struct {
+	version uint64
+	body    []byte // empty: taken out
+}
+
+func (t *txn) storedDocument(kind, id string) (d storedDocument, found bool, err error) {
+	var version int64
+	found, err = t.one(selectDocument, []any{kind, id}, &version, &d.body)
+	d.version = uint64(version)
+	return d, found, err
+}
+
+func (t *txn) putDocument(d civic.Document) error {
+	kind, id, err := place(d)
+	if err != nil {
+		return err
+	}
+	scope, err := t.scope(fmt.Sprint(t.shard))
+	if err != nil {
+		return err
+	}
+	old, found, err := t.storedDocument(kind, id)
+	if err != nil {
+		return err
+	}
+	var before civic.Document
+	if found && len(old.body) > 0 {
+		if err := json.Unmarshal(old.body, &before); err != nil {
+			return bug("a document that cannot be read: %v", err)
+		}
+	}
+	next := scope.Version + 1
+	body, same, err := settle(before, d, next)
+	if err != nil || same {
+		return err
+	}
+	return t.writeDocument(kind, id, next, body)
+}
+
+func (t *txn) writeDocument(kind, id string, version uint64, body []byte) error {
+	if err := t.change(upsertDocument, kind, id, int64(version), body); err != nil {
+		return err
+	}
+	return t.change(raiseScope, int64(version))
+}
+
+// settle merges a document with the one that stands there, gives it a version past
+// both, and tells whether it then says nothing new. A volunteer's version is the
+// volunteer's own, because the document may move to another scope.
+func settle(before, d civic.Document, next uint64) (body []byte, same bool, err error) {
+	version, old := ownVersion(&d), ownVersion(&before)
+	given, last := *version, uint64(0)
+	if old != nil {
+		last = *old
+	}
+	switch {
+	case d.Volunteer != nil && given < last:
+		return nil, true, nil
+	case d.Good != nil && before.Good != nil:
+		d.Good.Delivered = max(d.Good.Delivered, before.Good.Delivered)
+	case d.Grant != nil && before.Grant != nil:
+		*d.Grant = before.Grant.Merge(*d.Grant)
+	}
+	*version = last
+	stood, err := json.Marshal(before)
+	if err != nil {
+		return nil, false, fmt.Errorf("writing a document: %w", err)
+	}
+	if body, err = json.Marshal(d); err != nil {
+		return nil, false, fmt.Errorf("writing a document: %w", err)
+	}
+	if old != nil && bytes.Equal(body, stood) {
+		return nil, true, nil
+	}
+	*version = given
+	if d.Volunteer == nil {
+		*version = max(given, last+1, next)
+	}
+	if body, err = json.Marshal(d); err != nil {
+		return nil, false, fmt.Errorf("writing a document: %w", err)
+	}
+	return body, false, nil
+}
+
+// ownVersion makes what the document points to its own and returns where its
+// version stands; nil when the document is empty.
+func ownVersion(d *civic.Document) *uint64 {
+	switch {
+	case d.Station != nil:
+		d.Station = new(*d.Station)
+		return &d.Station.Version
+	case d.Staff != nil:
+		d.Staff = new(*d.Staff)
+		return &d.Staff.Version
+	case d.Good != nil:
+		d.Good = new(*d.Good)
+		return &d.Good.Version
+	case d.Picture != nil:
+		d.Picture = new(*d.Picture)
+		return &d.Picture.Version
+	case d.Volunteer != nil:
+		d.Volunteer = new(*d.Volunteer)
+		return &d.Volunteer.Version
+	case d.Grant != nil:
+		d.Grant = new(*d.Grant)
+		return &d.Grant.Version
+	}
+	return nil
+}
+
+// place is the kind and key of a document.
+func place(d civic.Document) (kind, id string, err error) {
+	var found []string
+	note := func(k, i string) { kind, id, found = k, i, append(found, k) }
+	if d.Station != nil {
+		note(kindStation, d.Station.Kiosk)
+	}
+	if d.Staff != nil {
+		note(kindStaff, d.Staff.ID.String())
+	}
+	if d.Good != nil {
+		note(kindGood, d.Good.Code)
+	}
+	if d.Picture != nil {
+		note(kindPicture, d.Picture.Name)
+	}
+	if d.Volunteer != nil {
+		note(kindVolunteer, d.Volunteer.ID.String())
+	}
+	if d.Grant != nil {
+		note(kindGrant, d.Grant.Volunteer.String())
+	}
+	if len(found) != 1 || slices.Contains(found, "") {
+		return "", "", fmt.Errorf("%w: a document says %d things, not one", ErrInput, len(found))
+	}
+	return kind, id, nil
+}
+
+// Delta returns what changed in the scope after a version, at most limit
+// documents. A version that the scope has not reached yet (it was restored from an
+// old copy) is answered from the beginning.
+func (s *Store) Delta(ctx context.Context, scope string, after uint64, limit int) (Delta, error) {
+	var delta Delta
+	limit = max(1, min(limit, MaxDelta))
+	err := s.read(ctx, "reading documents", scope, func(t *txn) error {
+		here, err := t.scope(scope)
+		if err != nil {
+			return err
+		}
+		if after > here.Version {
+			after = 0
+		}
+		size := 0
+		delta = Delta{Scope: scope, From: after, To: here.Version, Last: here.Version}
+		err = t.each(selectDelta, []any{int64(after), int64(limit)}, func(rows scanner) error {
+			var c Change
+			var version int64
+			var body []byte
+			if size > maxDeltaBytes {
+				return nil // the next answer brings the rest
+			}
+			if err := rows.Scan(&c.Kind, &c.ID, &version, &body); err != nil {
+				return err
+			}
+			size += len(body)
+			c.Version, c.Gone = uint64(version), len(body) == 0
+			if !c.Gone {
+				if err := json.Unmarshal(body, &c.Document); err != nil {
+					return bug("a document that cannot be read: %v", err)
+				}
+			}
+			delta.Changes = append(delta.Changes, c)
+			return nil
+		})
+		if n := len(delta.Changes); n == limit || size > maxDeltaBytes {
+			delta.To = delta.Changes[n-1].Version
+		}
+		return err
+	})
+	return delta, err
+}

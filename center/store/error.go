@@ -1,0 +1,28 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors that callers tell apart with errors.Is. Those of the rules of points
+// and chains come from package ledger.
+var (
+	ErrUnknown     = errors.New("store: not known here")
+	ErrInput       = errors.New("store: the request is not valid")
+	ErrKeyReused   = errors.New("store: the id belongs to something else")
+	ErrState       = errors.New("store: it is not in a state for this")
+	ErrQuarantine  = errors.New("store: the chain is in quarantine")
+	ErrForged      = errors.New("store: the head is not signed by the kiosk")
+	ErrRule        = errors.New("store: an entry does what its chain does not allow")
+	ErrCap         = errors.New("store: the kiosk's cap of outstanding points is reached")
+	ErrSameOfficer = errors.New("store: a second officer is needed")
+	ErrCode        = errors.New("store: the enrolment code is wrong, used or too old")
+	ErrBusy        = errors.New("store: the database did not let the transaction through")
+)
+
+// bug reports what cannot happen unless this package is wrong or its tables were
+// changed by another hand.
+func bug(format string, args ...any) error {
+	return fmt.Errorf("store: the book contradicts itself: "+format, args...)
+}

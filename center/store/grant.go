@@ -1,0 +1,207 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"yizhan/ledger"
+)
+
+const (
+	selectAllowances = `SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) FROM allowance WHERE kiosk = $1`
+	insertAllowance  = `INSERT INTO allowance (kiosk, id, points, made_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (kiosk, id) DO NOTHING`
+	dropAllowance    = `DELETE FROM allowance WHERE kiosk = $1 AND id = $2`
+	selectFree       = `SELECT expires, free FROM lot WHERE volunteer = $1 AND free > 0 AND expires >= $2 ORDER BY expires`
+	takeFree         = `UPDATE lot SET free = free - $3 WHERE volunteer = $1 AND expires = $2 AND free >= $3`
+	grantRight       = `INSERT INTO rights (volunteer, kiosk, epoch, expires, granted, spent, refunded, returned, held, lost)
+		VALUES ($1, $2, $3, $4, $5, 0, 0, 0, 0, 0)
+		ON CONFLICT (volunteer, kiosk, epoch, expires) DO UPDATE SET granted = rights.granted + excluded.granted`
+	raiseGranted = `UPDATE chain SET granted = granted + $3 WHERE kiosk = $1 AND epoch = $2`
+	scatterHome  = `SELECT DISTINCT p.volunteer FROM person p JOIN lot l ON l.volunteer = p.volunteer
+		WHERE p.home = $1 AND l.free > 0 AND l.expires >= $2 LIMIT $3`
+)
+
+// allGranted asks for whatever is free.
+const allGranted = ledger.MaxPoints
+
+// Grant gives the kiosk up to want of the volunteer's free points, the earliest
+// expiry first, and returns how many those were. The kiosk's document of it is
+// written before Grant returns. It answers ErrCap when the cap leaves nothing,
+// ErrQuarantine or ErrState when the kiosk may not be granted anything; 0 and no
+// error when nothing was free. When the answer is lost, what was granted stands:
+// a grant is a total, and the kiosk is told it by its documents.
+func (s *Store) Grant(ctx context.Context, volunteer ledger.ID, kiosk string, want ledger.Points) (ledger.Points, error) {
+	if want < 1 || want > ledger.MaxPoints {
+		return 0, fmt.Errorf("%w: granting %d", ErrInput, want)
+	}
+	free, err := s.free(ctx, volunteer)
+	if err != nil || free == 0 {
+		return 0, err
+	}
+	id, err := s.randomID()
+	if err != nil {
+		return 0, err
+	}
+	allowed, epoch, err := s.allow(ctx, kiosk, id, min(want, free))
+	if err != nil {
+		return 0, err
+	}
+	var granted ledger.Points
+	err = s.write(ctx, "granting points", volunteer.String(), func(t *txn) (err error) {
+		granted, err = t.grant(kiosk, epoch, id, allowed, s.today(), s.now())
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if granted == 0 { // another grant was first
+		return 0, s.write(ctx, "dropping an allowance", kiosk, func(t *txn) error {
+			_, err := t.exec(dropAllowance, id)
+			return err
+		})
+	}
+	return granted, s.deliver(ctx, volunteer)
+}
+
+// free is what the center may still grant of lots that have not expired.
+func (s *Store) free(ctx context.Context, volunteer ledger.ID) (free ledger.Points, err error) {
+	err = s.read(ctx, "reading free points", volunteer.String(), func(t *txn) error {
+		parts, err := t.freeLots(s.today())
+		free = ledger.Sum(parts)
+		return err
+	})
+	return free, err
+}
+
+func (t *txn) freeLots(today ledger.Day) (parts []ledger.Part, err error) {
+	err = t.each(selectFree, []any{int64(today)}, func(rows scanner) error {
+		var expires, free int64
+		err := rows.Scan(&expires, &free)
+		parts = append(parts, ledger.Part{Expires: ledger.Day(expires), Points: ledger.Points(free)})
+		return err
+	})
+	return parts, err
+}
+
+// allow sets points aside under the kiosk's cap, as far as there is room.
+func (s *Store) allow(ctx context.Context, kiosk, id string, want ledger.Points) (allowed ledger.Points, epoch uint32, err error) {
+	err = s.write(ctx, "allowing a grant", kiosk, func(t *txn) error {
+		k, err := t.kiosk()
+		if err != nil {
+			return err
+		}
+		c, err := t.serving(k)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(dropAllowance, id); err != nil { // of a run whose answer was lost
+			return err
+		}
+		var aside int64
+		if _, err := t.one(selectAllowances, nil, &aside); err != nil {
+			return err
+		}
+		room := k.Cap - c.Outstanding() - ledger.Points(aside)
+		if room <= 0 {
+			return fmt.Errorf("%w: %d of %d outstanding at %s", ErrCap, c.Outstanding(), k.Cap, kiosk)
+		}
+		allowed, epoch = min(want, room), k.Epoch
+		return t.change(insertAllowance, id, int64(allowed), s.now())
+	})
+	return allowed, epoch, err
+}
+
+// grant moves free points into the rights of a chain, and posts that.
+func (t *txn) grant(kiosk string, epoch uint32, id string, want ledger.Points, today ledger.Day, now int64) (ledger.Points, error) {
+	var before int64
+	if again, err := t.one(selectOutboxID, []any{id}, &before); err != nil || again {
+		return ledger.Points(before), err
+	}
+	lots, err := t.freeLots(today)
+	if err != nil {
+		return 0, err
+	}
+	left := want
+	for _, lot := range lots {
+		take := min(left, lot.Points)
+		if take == 0 {
+			break
+		}
+		if err := t.change(takeFree, int64(lot.Expires), int64(take)); err != nil {
+			return 0, err
+		}
+		if err := t.change(grantRight, kiosk, int64(epoch), int64(lot.Expires), int64(take)); err != nil {
+			return 0, err
+		}
+		left -= take
+	}
+	if left == want {
+		return 0, nil
+	}
+	return want - left, t.post(id, outboxGrant, kiosk, epoch, want-left, now)
+}
+
+// grantHome grants everything free to the volunteer's home kiosk, if that may be
+// granted anything now; otherwise the points stay free.
+func (s *Store) grantHome(ctx context.Context, volunteer ledger.ID, home string) error {
+	if home == "" {
+		return nil
+	}
+	fresh, err := s.fresh(ctx, home)
+	if err != nil || !fresh {
+		return err
+	}
+	_, err = s.Grant(ctx, volunteer, home, allGranted)
+	return passing(err)
+}
+
+// fresh tells whether the kiosk serves and synced within the policy's days.
+func (s *Store) fresh(ctx context.Context, kiosk string) (fresh bool, err error) {
+	err = s.read(ctx, "reading a kiosk", kiosk, func(t *txn) error {
+		k, err := t.kiosk()
+		if err != nil {
+			return err
+		}
+		_, err = t.serving(k)
+		fresh = k.Seen.After(s.cfg.Now().Add(-time.Duration(s.cfg.FreshDays) * 24 * time.Hour))
+		return err
+	})
+	return fresh && err == nil, passing(err)
+}
+
+// GrantHome grants the kiosk what its own volunteers have free at the center,
+// mostly because it was away when they earned it. It returns how many it served;
+// call it again while that is not 0.
+func (s *Store) GrantHome(ctx context.Context, kiosk string) (int, error) {
+	fresh, err := s.fresh(ctx, kiosk)
+	if err != nil || !fresh {
+		return 0, err
+	}
+	var volunteers []string
+	args := []any{kiosk, int64(s.today()), int64(sweepBatch)}
+	err = s.scatter(ctx, "looking for free points", scatterHome, args, func() { volunteers = nil }, func(rows scanner) error {
+		var v string
+		err := rows.Scan(&v)
+		volunteers = append(volunteers, v)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	served := 0
+	for _, v := range volunteers {
+		id, err := ledger.ParseID(v)
+		if err != nil {
+			return served, bug("a volunteer %q", v)
+		}
+		granted, err := s.Grant(ctx, id, kiosk, allGranted)
+		if err != nil {
+			return served, passing(err)
+		}
+		if granted > 0 {
+			served++
+		}
+	}
+	return served, nil
+}

@@ -1,0 +1,45 @@
+package store
+
+import (
+	"time"
+
+	"yizhan/ledger"
+)
+
+// Limits of the center's store.
+const (
+	MaxBatch       = 4096    // entries in one Append; a link sends far fewer, a stick brings whole journals
+	MaxBatchBytes  = 4 << 20 // of one Append
+	foldBatch      = 2000    // entries read for one round of a fold
+	MaxDelta       = 500     // documents in one answer
+	maxDeltaBytes  = 2 << 20 // of documents in one answer, beyond which no other begins
+	MaxStatus      = 4 << 10 // bytes of what a kiosk says of itself
+	MaxSuspects    = 200     // entries kept as evidence against one chain
+	MaxNameRunes   = 60
+	MaxReason      = 400 // bytes of why a chain is in quarantine
+	maxEarned      = 200 // lines of history in a volunteer's document
+	maxDepth       = 8   // scopes above one another
+	sweepBatch     = 500 // rows that one sweep takes up
+	maxWaiting     = 200 // enrolments shown to an officer
+	maxFindings    = 200 // of one proof
+	maxOpenConns   = 16
+	maxConnections = 8 // to one SQLite file
+)
+
+// Repeating a transaction.
+const (
+	maxAttempts  = 12
+	firstBackoff = 2 * time.Millisecond
+	maxBackoff   = 500 * time.Millisecond
+	busyTimeout  = 10 * time.Second // for another process that writes to the SQLite file
+)
+
+// Rules that hold unless the configuration says otherwise.
+const (
+	defaultFreshDays = 7
+	DefaultCap       = ledger.Points(1_000_000) // outstanding at one kiosk
+	codeValid        = 48 * time.Hour
+	allowanceKept    = time.Hour      // for a grant that was not finished
+	outboxKept       = 24 * time.Hour // after it was delivered, so that a repeated transaction finds it
+	sweepAfter       = 5 * time.Second
+)

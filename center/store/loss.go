@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"unicode/utf8"
+
+	"yizhan/ledger"
+)
+
+const (
+	selectWriteOff = `SELECT proposed_by, confirmed_by FROM writeoff WHERE kiosk = $1 AND epoch = $2`
+	insertWriteOff = `INSERT INTO writeoff (kiosk, epoch, proposed_by, confirmed_by, reason, made_ms) VALUES ($1, $2, $3, '', $4, $5)`
+	confirmLoss    = `UPDATE writeoff SET confirmed_by = $3 WHERE kiosk = $1 AND epoch = $2 AND confirmed_by = ''`
+	scatterChain   = `SELECT DISTINCT volunteer FROM rights WHERE kiosk = $1 AND epoch = $2 AND volunteer > $3 ORDER BY volunteer LIMIT $4`
+	scatterLoss    = `SELECT CAST(COALESCE(SUM(lost), 0) AS BIGINT) FROM rights WHERE kiosk = $1`
+)
+
+// ProposeWriteOff asks that what is outstanding in a closed chain be given up for
+// lost. Another officer confirms it.
+func (s *Store) ProposeWriteOff(ctx context.Context, kiosk string, epoch uint32, officer, reason string) error {
+	if officer == "" || reason == "" || utf8.RuneCountInString(reason) > MaxReason {
+		return fmt.Errorf("%w: a write-off names an officer and a reason", ErrInput)
+	}
+	return s.write(ctx, "proposing a write-off", kiosk, func(t *txn) error {
+		if err := t.closed(epoch); err != nil {
+			return err
+		}
+		var by, confirmed string
+		known, err := t.one(selectWriteOff, []any{int64(epoch)}, &by, &confirmed)
+		if err != nil || known && by == officer && confirmed == "" {
+			return err
+		}
+		if known {
+			return fmt.Errorf("%w: the write-off was proposed by %s", ErrState, by)
+		}
+		return t.change(insertWriteOff, int64(epoch), officer, reason, s.now())
+	})
+}
+
+// closed tells whether the chain is of a box that serves no more: another epoch
+// has begun, or the kiosk was revoked.
+func (t *txn) closed(epoch uint32) error {
+	k, err := t.kiosk()
+	if err != nil {
+		return err
+	}
+	if _, err := t.chain(epoch); err != nil {
+		return err
+	}
+	if epoch == k.Epoch && !k.Revoked {
+		return fmt.Errorf("%w: epoch %d of %s still serves", ErrState, epoch, k.ID)
+	}
+	return nil
+}
+
+// ConfirmWriteOff books what is outstanding in the chain on loss:<kiosk>, and
+// makes it free again for its volunteers. The officer is another one than who
+// proposed it. It returns how many points are lost there now. It can be repeated,
+// by the same officer, until it ends without an error.
+func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32, officer string) (ledger.Points, error) {
+	err := s.write(ctx, "confirming a write-off", kiosk, func(t *txn) error {
+		var by, confirmed string
+		known, err := t.one(selectWriteOff, []any{int64(epoch)}, &by, &confirmed)
+		switch {
+		case err != nil:
+			return err
+		case !known:
+			return fmt.Errorf("%w: nobody proposed a write-off", ErrState)
+		case officer == "" || officer == by:
+			return fmt.Errorf("%w: %s proposed it", ErrSameOfficer, by)
+		case confirmed == officer:
+			return nil
+		case confirmed != "":
+			return fmt.Errorf("%w: %s confirmed it", ErrState, confirmed)
+		}
+		return t.change(confirmLoss, int64(epoch), officer)
+	})
+	if err != nil {
+		return 0, err
+	}
+	after := ""
+	for {
+		var volunteers []string
+		args := []any{kiosk, int64(epoch), after, int64(sweepBatch)}
+		err := s.scatter(ctx, "looking for what is lost", scatterChain, args, func() { volunteers = nil }, func(rows scanner) error {
+			var v string
+			err := rows.Scan(&v)
+			volunteers = append(volunteers, v)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+		if len(volunteers) == 0 {
+			return s.Loss(ctx, kiosk)
+		}
+		for _, v := range volunteers {
+			if err := s.write(ctx, "writing off", v, func(t *txn) error { return t.writeOff(kiosk, int64(epoch)) }); err != nil {
+				return 0, err
+			}
+		}
+		after = volunteers[len(volunteers)-1]
+	}
+}
+
+// writeOff gives up what the volunteer has outstanding in a chain. What was lost
+// before only grows, so running it again changes nothing.
+func (t *txn) writeOff(kiosk string, epoch int64) error {
+	a, lost, err := t.rights(kiosk, epoch)
+	if err != nil {
+		return err
+	}
+	for _, r := range a.Rights {
+		outstanding := r.Spendable() + r.Held
+		more := outstanding - lost[r.Expires]
+		if more <= 0 {
+			continue
+		}
+		err := t.change(updateRight, kiosk, epoch, int64(r.Expires),
+			int64(r.Spent), int64(r.Refunded), int64(r.Returned), int64(r.Held), int64(outstanding))
+		if err != nil {
+			return err
+		}
+		if err := t.change(freeAgain, int64(r.Expires), int64(more)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Loss is the balance of loss:<kiosk>, in points.
+func (s *Store) Loss(ctx context.Context, kiosk string) (sum ledger.Points, err error) {
+	err = s.scatter(ctx, "adding up what is lost", scatterLoss, []any{kiosk}, func() {}, func(rows scanner) error { return rows.Scan(&sum) })
+	return sum, err
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+// Kinds of outbox rows. Each says "look again" rather than what to write: the
+// delivery reads the volunteer as it is now, so order and repetition don't
+// matter.
+const (
+	outboxPerson = "person" // target: a scope whose document of the volunteer may be stale
+	outboxCard   = "card"   // target: a card that may have changed hands
+	outboxGrant  = "grant"  // target: the kiosk that was granted something
+)
+
+const (
+	selectUnsent   = `SELECT id, kind, target, epoch FROM outbox WHERE volunteer = $1 AND sent = 0 ORDER BY made_ms, id LIMIT $2`
+	markSent       = `UPDATE outbox SET sent = 1 WHERE volunteer = $1 AND id = $2`
+	forgetSent     = `DELETE FROM outbox WHERE volunteer = $1 AND sent = 1 AND made_ms < $2`
+	selectGranted  = `SELECT expires, granted FROM rights WHERE volunteer = $1 AND kiosk = $2 AND epoch = $3 ORDER BY expires`
+	scatterUnsent  = `SELECT DISTINCT volunteer FROM outbox WHERE sent = 0 AND made_ms < $1 LIMIT $2`
+	scatterSent    = `SELECT DISTINCT volunteer FROM outbox WHERE sent = 1 AND made_ms < $1 LIMIT $2`
+	scatterUnused  = `SELECT DISTINCT kiosk FROM allowance WHERE made_ms < $1 LIMIT $2`
+	dropAllowances = `DELETE FROM allowance WHERE kiosk = $1 AND made_ms < $2`
+)
+
+// post writes an outbox row. One that is there already came from a run of this
+// transaction whose answer was lost; the caller has looked for that before.
+func (t *txn) post(id, kind, target string, epoch uint32, points ledger.Points, now int64) error {
+	return t.change(insertOutbox, id, kind, target, int64(epoch), int64(points), now)
+}
+
+type outboxRow struct {
+	id, kind, target string
+	epoch            int64
+}
+
+// deliver brings what a volunteer's outbox holds to where it belongs.
+func (s *Store) deliver(ctx context.Context, volunteer ledger.ID) error {
+	for {
+		var rows []outboxRow
+		err := s.read(ctx, "reading an outbox", volunteer.String(), func(t *txn) error {
+			rows = nil
+			return t.each(selectUnsent, []any{int64(sweepBatch)}, func(r scanner) error {
+				var row outboxRow
+				err := r.Scan(&row.id, &row.kind, &row.target, &row.epoch)
+				rows = append(rows, row)
+				return err
+			})
+		})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for _, row := range rows {
+			if err := s.deliverRow(ctx, volunteer, row); err != nil {
+				return err
+			}
+		}
+		err = s.write(ctx, "closing an outbox", volunteer.String(), func(t *txn) error {
+			for _, row := range rows {
+				if _, err := t.exec(markSent, row.id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || len(rows) < sweepBatch {
+			return err
+		}
+	}
+}
+
+func (s *Store) deliverRow(ctx context.Context, volunteer ledger.ID, row outboxRow) error {
+	if row.kind == outboxGrant {
+		return s.deliverGrant(ctx, volunteer, row)
+	}
+	var p storedPerson
+	err := s.read(ctx, "reading a volunteer", volunteer.String(), func(t *txn) (err error) {
+		p, err = t.document()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if row.kind == outboxPerson {
+		if p.Town != row.target {
+			return s.removeDocument(ctx, row.target, kindVolunteer, volunteer.String())
+		}
+		return s.PutDocument(ctx, row.target, civic.Document{Volunteer: &p.Volunteer})
+	}
+	return s.write(ctx, "noting a card", row.target, func(t *txn) error {
+		statement := deleteCard
+		if slices.ContainsFunc(p.Cards, func(c civic.CardID) bool { return cardText(c) == row.target }) {
+			statement = upsertCard
+		}
+		_, err := t.exec(statement, volunteer.String())
+		return err
+	})
+}
+
+// deliverGrant writes the grant, as it is now, among the kiosk's own documents,
+// and turns its allowance into what the cap counts. A grant to an epoch that has
+// ended meanwhile reaches nobody: it stays with the closed chain, to be written
+// off.
+func (s *Store) deliverGrant(ctx context.Context, volunteer ledger.ID, row outboxRow) error {
+	grant := civic.Grant{Volunteer: volunteer, Kiosk: row.target, Epoch: uint32(row.epoch)}
+	err := s.read(ctx, "reading a grant", volunteer.String(), func(t *txn) error {
+		grant.Lots = nil
+		return t.each(selectGranted, []any{row.target, row.epoch}, func(r scanner) error {
+			var expires, granted int64
+			err := r.Scan(&expires, &granted)
+			grant.Lots = append(grant.Lots, civic.GrantedLot{Expires: ledger.Day(expires), Granted: ledger.Points(granted)})
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, "delivering a grant", row.target, func(t *txn) error { return t.deliverGrant(grant, row.id) })
+}
+
+func (t *txn) deliverGrant(grant civic.Grant, allowance string) error {
+	k, err := t.kiosk()
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(dropAllowance, allowance); err != nil {
+		return err
+	}
+	if k.Epoch != grant.Epoch {
+		return nil
+	}
+	var before civic.Grant
+	old, found, err := t.storedDocument(kindGrant, grant.Volunteer.String())
+	if err != nil {
+		return err
+	}
+	if found {
+		var d civic.Document
+		if err := json.Unmarshal(old.body, &d); err != nil || d.Grant == nil {
+			return bug("a grant that cannot be read: %v", err)
+		}
+		before = *d.Grant
+	}
+	merged := before.Merge(grant)
+	if before.Epoch != grant.Epoch {
+		before.Lots = nil
+	}
+	if more := total(merged) - total(before); more > 0 {
+		if err := t.change(raiseGranted, int64(grant.Epoch), int64(more)); err != nil {
+			return err
+		}
+	}
+	return t.putDocument(civic.Document{Grant: &merged})
+}
+
+func total(g civic.Grant) (sum ledger.Points) {
+	for _, lot := range g.Lots {
+		sum += lot.Granted
+	}
+	return sum
+}
+
+// Sweep takes up what a crash left between two shards: outboxes that were not
+// delivered, allowances that no grant used, and rows that have served. It returns
+// how many volunteers it brought up to date; call it now and then.
+func (s *Store) Sweep(ctx context.Context) (int, error) {
+	now := s.now()
+	unsent, err := s.list(ctx, "looking for what was not delivered", scatterUnsent, now-sweepAfter.Milliseconds())
+	if err != nil {
+		return 0, err
+	}
+	var failed error
+	for _, text := range unsent {
+		id, err := ledger.ParseID(text)
+		if err != nil {
+			return 0, bug("an outbox of %q", text)
+		}
+		failed = errors.Join(failed, s.deliver(ctx, id))
+	}
+	kiosks, err := s.list(ctx, "looking for allowances nobody used", scatterUnused, now-allowanceKept.Milliseconds())
+	for _, kiosk := range kiosks {
+		failed = errors.Join(failed, s.write(ctx, "dropping allowances", kiosk, func(t *txn) error {
+			_, err := t.exec(dropAllowances, now-allowanceKept.Milliseconds())
+			return err
+		}))
+	}
+	served, err2 := s.list(ctx, "looking for what has served", scatterSent, now-outboxKept.Milliseconds())
+	for _, volunteer := range served {
+		failed = errors.Join(failed, s.write(ctx, "forgetting what has served", volunteer, func(t *txn) error {
+			_, err := t.exec(forgetSent, now-outboxKept.Milliseconds())
+			return err
+		}))
+	}
+	if err := errors.Join(err, err2, failed); err != nil {
+		return 0, fmt.Errorf("sweeping: %w", err)
+	}
+	return len(unsent), nil
+}
+
+// list returns the shard keys that a scatter statement finds before a time.
+func (s *Store) list(ctx context.Context, what, query string, before int64) (keys []string, err error) {
+	err = s.scatter(ctx, what, query, []any{before, int64(sweepBatch)}, func() { keys = nil }, func(rows scanner) error {
+		var key string
+		err := rows.Scan(&key)
+		keys = append(keys, key)
+		return err
+	})
+	return keys, err
+}

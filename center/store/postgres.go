@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// This is the part of database/sql's driver that the store uses, over one pgx
+// connection. The pool is database/sql's; pgx keeps prepared statements itself.
+
+type pgConnector struct{ config *pgx.ConnConfig }
+
+func postgresConnector(address string) (driver.Connector, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database's address: %w", err)
+	}
+	return pgConnector{config}, nil
+}
+
+func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, c.config.Copy())
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the database: %w", err)
+	}
+	return &pgConn{conn}, nil
+}
+
+func (c pgConnector) Driver() driver.Driver { return c }
+
+// Open is what driver.Driver asks for; database/sql calls Connect instead.
+func (c pgConnector) Open(address string) (driver.Conn, error) {
+	connector, err := postgresConnector(address)
+	if err != nil {
+		return nil, err
+	}
+	return connector.Connect(context.Background())
+}
+
+type pgConn struct{ conn *pgx.Conn }
+
+func (c *pgConn) Prepare(string) (driver.Stmt, error) {
+	return nil, errors.New("store: statements are not prepared by hand")
+}
+
+func (c *pgConn) Begin() (driver.Tx, error) {
+	return c.BeginTx(context.Background(), driver.TxOptions{})
+}
+
+func (c *pgConn) Close() error { return c.conn.Close(context.Background()) }
+
+// IsValid keeps a connection that broke out of the pool.
+func (c *pgConn) IsValid() bool { return !c.conn.IsClosed() }
+
+func (c *pgConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	options := pgx.TxOptions{AccessMode: pgx.ReadWrite}
+	if sql.IsolationLevel(opts.Isolation) == sql.LevelSerializable {
+		options.IsoLevel = pgx.Serializable
+	}
+	if opts.ReadOnly {
+		options.AccessMode = pgx.ReadOnly
+	}
+	tx, err := c.conn.BeginTx(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return pgTx{ctx, tx}, nil
+}
+
+type pgTx struct {
+	ctx context.Context // of BeginTx: Commit is handed none
+	tx  pgx.Tx
+}
+
+func (t pgTx) Commit() error   { return t.tx.Commit(t.ctx) }
+func (t pgTx) Rollback() error { return t.tx.Rollback(context.WithoutCancel(t.ctx)) }
+
+func plain(args []driver.NamedValue) []any {
+	values := make([]any, len(args))
+	for i, a := range args {
+		values[i] = a.Value
+	}
+	return values
+}
+
+func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	tag, err := c.conn.Exec(ctx, query, plain(args)...)
+	if err != nil {
+		return nil, err
+	}
+	return driver.RowsAffected(tag.RowsAffected()), nil
+}
+
+func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	rows, err := c.conn.Query(ctx, query, plain(args)...)
+	if err != nil {
+		return nil, err
+	}
+	return &pgRows{rows}, nil
+}
+
+type pgRows struct{ rows pgx.Rows }
+
+func (r *pgRows) Columns() []string {
+	var names []string
+	for _, f := range r.rows.FieldDescriptions() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func (r *pgRows) Close() error {
+	r.rows.Close()
+	return r.rows.Err()
+}
+
+func (r *pgRows) Next(dest []driver.Value) error {
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return io.EOF
+	}
+	values, err := r.rows.Values()
+	if err != nil {
+		return err
+	}
+	for i := range dest {
+		dest[i] = values[i]
+	}
+	return nil
+}
+
+// again tells whether the whole transaction should be repeated: it lost against
+// another one, or the connection was lost on the way.
+func again(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		// 40xxx: rolled back, 08xxx: connection, 57P0x: the server stops or starts, 53300: too
+		// many connections. 23505: a serializable transaction may meet the row that another one
+		// inserted first as a duplicate, before it is told that it cannot be serialized.
+		return strings.HasPrefix(pg.Code, "40") || strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P0") ||
+			slices.Contains([]string{"53300", "23505"}, pg.Code)
+	}
+	var network net.Error
+	var connecting *pgconn.ConnectError
+	return errors.As(err, &network) || errors.As(err, &connecting) || sqliteBusy(err) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		strings.Contains(err.Error(), "conn closed") // pgx has no name for it
+}

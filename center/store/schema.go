@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+)
+
+// schema is every statement that ever shaped the tables, in order; a later
+// version of the program only appends. A comment behind a table names its shard
+// key for the reader; the lint test works it out from the primary key.
+//
+// BYTEA and BIGINT are PostgreSQL's names, and SQLite keeps blobs and integers
+// under them as they are.
+var schema = []string{
+	// Of one volunteer.
+	`CREATE TABLE IF NOT EXISTS person (
+		volunteer TEXT NOT NULL,
+		town TEXT NOT NULL,
+		home TEXT NOT NULL,
+		version BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (volunteer))`,
+	`CREATE TABLE IF NOT EXISTS lot (
+		volunteer TEXT NOT NULL,
+		expires BIGINT NOT NULL,
+		earned BIGINT NOT NULL,
+		expired BIGINT NOT NULL,
+		free BIGINT NOT NULL CHECK (free >= 0),
+		PRIMARY KEY (volunteer, expires))`,
+	`CREATE TABLE IF NOT EXISTS earning (
+		volunteer TEXT NOT NULL,
+		id TEXT NOT NULL,
+		expires BIGINT NOT NULL,
+		points BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, id))`,
+	`CREATE TABLE IF NOT EXISTS rights (
+		volunteer TEXT NOT NULL,
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		expires BIGINT NOT NULL,
+		granted BIGINT NOT NULL,
+		spent BIGINT NOT NULL,
+		refunded BIGINT NOT NULL,
+		returned BIGINT NOT NULL,
+		held BIGINT NOT NULL,
+		lost BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, kiosk, epoch, expires))`,
+	`CREATE TABLE IF NOT EXISTS folded (
+		volunteer TEXT NOT NULL,
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		seq BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, kiosk, epoch))`,
+	`CREATE TABLE IF NOT EXISTS outbox (
+		volunteer TEXT NOT NULL,
+		id TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		target TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		points BIGINT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		sent BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, id))`,
+
+	// Of one kiosk.
+	`CREATE TABLE IF NOT EXISTS kiosk (
+		kiosk TEXT NOT NULL,
+		name TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		cap BIGINT NOT NULL,
+		revoked BIGINT NOT NULL,
+		seen_ms BIGINT NOT NULL,
+		status BYTEA NOT NULL,
+		PRIMARY KEY (kiosk))`,
+	`CREATE TABLE IF NOT EXISTS chain (
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		public_key BYTEA NOT NULL,
+		state TEXT NOT NULL,
+		reason TEXT NOT NULL,
+		seq BIGINT NOT NULL,
+		hash BYTEA NOT NULL,
+		signed BIGINT NOT NULL,
+		signature BYTEA NOT NULL,
+		folded BIGINT NOT NULL,
+		granted BIGINT NOT NULL,
+		spent BIGINT NOT NULL,
+		refunded BIGINT NOT NULL,
+		returned BIGINT NOT NULL,
+		opened_by TEXT NOT NULL,
+		opened_ms BIGINT NOT NULL,
+		PRIMARY KEY (kiosk, epoch))`,
+	`CREATE TABLE IF NOT EXISTS entry (
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		seq BIGINT NOT NULL,
+		hash BYTEA NOT NULL,
+		kind BIGINT NOT NULL,
+		volunteer TEXT NOT NULL,
+		parts BYTEA NOT NULL,
+		raw BYTEA NOT NULL,
+		PRIMARY KEY (kiosk, epoch, seq))`,
+	`CREATE TABLE IF NOT EXISTS redemption (
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		seq BIGINT NOT NULL,
+		volunteer TEXT NOT NULL,
+		good TEXT NOT NULL,
+		quantity BIGINT NOT NULL,
+		parts BYTEA NOT NULL,
+		state BIGINT NOT NULL,
+		PRIMARY KEY (kiosk, epoch, seq))`,
+	`CREATE TABLE IF NOT EXISTS shelf (
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		good TEXT NOT NULL,
+		moved BIGINT NOT NULL,
+		sold BIGINT NOT NULL,
+		restocked BIGINT NOT NULL,
+		held BIGINT NOT NULL,
+		PRIMARY KEY (kiosk, epoch, good))`,
+	`CREATE TABLE IF NOT EXISTS suspect (
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		seq BIGINT NOT NULL,
+		hash BYTEA NOT NULL,
+		raw BYTEA NOT NULL,
+		reason TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (kiosk, epoch, seq, hash))`,
+	`CREATE TABLE IF NOT EXISTS allowance (
+		kiosk TEXT NOT NULL,
+		id TEXT NOT NULL,
+		points BIGINT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (kiosk, id))`,
+	`CREATE TABLE IF NOT EXISTS writeoff (
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		proposed_by TEXT NOT NULL,
+		confirmed_by TEXT NOT NULL,
+		reason TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (kiosk, epoch))`,
+
+	// Of one scope; a kiosk's own has the kiosk's name.
+	`CREATE TABLE IF NOT EXISTS scope (
+		scope TEXT NOT NULL,
+		parent TEXT NOT NULL,
+		name TEXT NOT NULL,
+		version BIGINT NOT NULL,
+		PRIMARY KEY (scope))`,
+	`CREATE TABLE IF NOT EXISTS document (
+		scope TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		id TEXT NOT NULL,
+		version BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (scope, kind, id))`,
+
+	// Of one hash.
+	`CREATE TABLE IF NOT EXISTS card (
+		card TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		PRIMARY KEY (card))`,
+	`CREATE TABLE IF NOT EXISTS enrolment (
+		code TEXT NOT NULL,
+		kiosk TEXT NOT NULL,
+		state TEXT NOT NULL,
+		public_key BYTEA NOT NULL,
+		least_epoch BIGINT NOT NULL,
+		epoch BIGINT NOT NULL,
+		officer TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		ends_ms BIGINT NOT NULL,
+		PRIMARY KEY (code))`,
+
+	`CREATE UNIQUE INDEX IF NOT EXISTS document_version ON document (scope, version)`,
+	`CREATE INDEX IF NOT EXISTS rights_of_chain ON rights (kiosk, epoch, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox (sent, made_ms)`,
+	`CREATE INDEX IF NOT EXISTS lot_free ON lot (expires) WHERE free > 0`,
+	`CREATE INDEX IF NOT EXISTS person_home ON person (home)`,
+	`CREATE INDEX IF NOT EXISTS entry_volunteer ON entry (kiosk, volunteer, epoch, seq)`,
+	`CREATE INDEX IF NOT EXISTS enrolment_state ON enrolment (state, made_ms)`,
+}
+
+// Statements about the tables themselves. The table of migrations is the same
+// everywhere (a reference table where the database is distributed).
+const (
+	createMigration = `CREATE TABLE IF NOT EXISTS migration (
+		id BIGINT NOT NULL,
+		hash BYTEA NOT NULL,
+		PRIMARY KEY (id))`
+	scatterMigrations = `SELECT id, hash FROM migration ORDER BY id`
+	insertMigration   = `INSERT INTO migration (id, hash) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`
+)
+
+// migrate runs the statements that this database has not seen, each in a
+// transaction of its own. They can be run twice, so two processes may start at
+// once, and a crash between a statement and its mark does no harm.
+func (s *Store) migrate(ctx context.Context) error {
+	if err := s.shape(ctx, createMigration); err != nil {
+		return err
+	}
+	var done int
+	err := s.scatter(ctx, "reading the schema", scatterMigrations, nil, func() { done = 0 }, func(rows scanner) error {
+		var id int64
+		var hash []byte
+		if err := rows.Scan(&id, &hash); err != nil {
+			return err
+		}
+		if id != int64(done) {
+			return bug("migration %d stands where %d should", id, done)
+		}
+		if done < len(schema) && sha256.Sum256([]byte(schema[done])) != [32]byte(hash) {
+			return fmt.Errorf("%w: the database was shaped by another program (statement %d)", ErrState, id)
+		}
+		done++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := done; i < len(schema); i++ {
+		if err := s.shape(ctx, schema[i]); err != nil {
+			return err
+		}
+		hash := sha256.Sum256([]byte(schema[i]))
+		err := s.write(ctx, "marking a change of the tables", int64(i), func(t *txn) error {
+			_, err := t.exec(insertMigration, hash[:])
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shape runs one statement of the schema.
+func (s *Store) shape(ctx context.Context, statement string) error {
+	return s.repeat(ctx, "shaping the tables", func() error {
+		_, err := s.db.ExecContext(ctx, statement)
+		return err
+	})
+}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"yizhan/ledger"
+)
+
+// Config says where the book lies and hands in the world around it.
+type Config struct {
+	Database  string           // path of a SQLite file, or a URL postgres://...
+	Now       func() time.Time // never decides whether points may move, only policy: freshness, expiry, codes
+	Random    io.Reader        // safe for many goroutines; nil: crypto/rand
+	Log       *slog.Logger     // nil: none
+	Zone      *time.Location   // in which lots expire; nil: UTC+8
+	FreshDays int              // a home kiosk that synced within them is granted new points at once; 0: 7
+}
+
+// Store is the center's book. All methods may be called from many goroutines,
+// and several Stores may share one database.
+type Store struct {
+	cfg     Config
+	db      *sql.DB
+	sqlite  bool
+	writing chan struct{} // of capacity 1: this process's writer of a SQLite file
+	mu      sync.Mutex
+	jitter  *mathrand.Rand // under mu
+}
+
+// Open opens the book and brings its tables up to date.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	return open(ctx, cfg, func(c driver.Connector) driver.Connector { return c })
+}
+
+// open lets a test stand between the store and its database.
+func open(ctx context.Context, cfg Config, wrap func(driver.Connector) driver.Connector) (*Store, error) {
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.FixedZone("UTC+8", 8*60*60)
+	}
+	if cfg.FreshDays == 0 {
+		cfg.FreshDays = defaultFreshDays
+	}
+	if cfg.Now == nil {
+		return nil, fmt.Errorf("%w: the store is handed no clock", ErrInput)
+	}
+	var seed [32]byte
+	if _, err := io.ReadFull(cfg.Random, seed[:]); err != nil {
+		return nil, fmt.Errorf("reading randomness: %w", err)
+	}
+	s := &Store{cfg: cfg, writing: make(chan struct{}, 1), jitter: mathrand.New(mathrand.NewChaCha8(seed))}
+	s.sqlite = !strings.HasPrefix(cfg.Database, "postgres://") && !strings.HasPrefix(cfg.Database, "postgresql://")
+	connect, conns := postgresConnector, maxOpenConns
+	if s.sqlite {
+		connect, conns = sqliteConnector, maxConnections
+	}
+	connector, err := connect(cfg.Database)
+	if err != nil {
+		return nil, err
+	}
+	s.db = sql.OpenDB(wrap(connector))
+	s.db.SetMaxOpenConns(conns)
+	s.db.SetMaxIdleConns(conns)
+	if err := s.migrate(ctx); err != nil {
+		s.db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close ends the connections. Transactions under way are rolled back.
+func (s *Store) Close() error { return s.db.Close() }
+
+// today is the date on which lots are judged.
+func (s *Store) today() ledger.Day { return ledger.DayOf(s.cfg.Now().In(s.cfg.Zone)) }
+
+// now is Unix milliseconds.
+func (s *Store) now() int64 { return s.cfg.Now().UnixMilli() }
+
+// randomID makes the id of a row, 16 hexadecimal digits.
+func (s *Store) randomID() (string, error) {
+	var b [8]byte
+	if _, err := io.ReadFull(s.cfg.Random, b[:]); err != nil {
+		return "", fmt.Errorf("reading randomness: %w", err)
+	}
+	return hex.EncodeToString(b[:]), nil
+}

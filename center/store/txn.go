@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// txn is a transaction of one value of a shard key. The value is $1 of every
+// statement, and the arguments follow as $2 and on, so a statement cannot reach
+// another shard.
+type txn struct {
+	ctx   context.Context
+	tx    *sql.Tx
+	shard any // string or []byte
+}
+
+// scanner is a row of an answer.
+type scanner interface{ Scan(dest ...any) error }
+
+// exec runs a statement and returns how many rows it changed.
+func (t *txn) exec(query string, args ...any) (int64, error) {
+	result, err := t.tx.ExecContext(t.ctx, query, append([]any{t.shard}, args...)...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// change runs a statement that must change exactly one row.
+func (t *txn) change(query string, args ...any) error {
+	n, err := t.exec(query, args...)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return bug("%d rows changed by %q", n, query)
+	}
+	return nil
+}
+
+// one scans the only row of an answer; found is false when there is none.
+func (t *txn) one(query string, args []any, dest ...any) (found bool, err error) {
+	err = t.tx.QueryRowContext(t.ctx, query, append([]any{t.shard}, args...)...).Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// each calls scan for every row of an answer.
+func (t *txn) each(query string, args []any, scan func(scanner) error) error {
+	rows, err := t.tx.QueryContext(t.ctx, query, append([]any{t.shard}, args...)...)
+	if err != nil {
+		return err
+	}
+	return drain(rows, scan)
+}
+
+func drain(rows *sql.Rows, scan func(scanner) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// write runs f in a transaction of the shard. It may run it more than once, even
+// after a run that was committed when the answer was lost: f starts from nothing
+// each time, and finds what an earlier run has done.
+func (s *Store) write(ctx context.Context, what string, shard any, f func(*txn) error) error {
+	if s.sqlite {
+		select {
+		case s.writing <- struct{}{}:
+			defer func() { <-s.writing }()
+		case <-ctx.Done():
+			return fmt.Errorf("%s: %w", what, ctx.Err())
+		}
+	}
+	return s.repeat(ctx, what, func() error { return s.once(ctx, false, shard, f) })
+}
+
+// read runs f in a transaction of the shard that changes nothing.
+func (s *Store) read(ctx context.Context, what string, shard any, f func(*txn) error) error {
+	return s.repeat(ctx, what, func() error { return s.once(ctx, true, shard, f) })
+}
+
+// scatter reads across all shards. What it finds is a hint: it is looked at again
+// in the transaction of its shard. start runs before each attempt.
+func (s *Store) scatter(ctx context.Context, what, query string, args []any, start func(), scan func(scanner) error) error {
+	return s.repeat(ctx, what, func() error {
+		start()
+		rows, err := s.db.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		return drain(rows, scan)
+	})
+}
+
+func (s *Store) once(ctx context.Context, readOnly bool, shard any, f func(*txn) error) error {
+	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable, ReadOnly: readOnly})
+	if err != nil {
+		return err
+	}
+	if err := f(&txn{ctx: ctx, tx: tx, shard: shard}); err != nil {
+		tx.Rollback() // the error of f says more
+		return err
+	}
+	return tx.Commit()
+}
+
+// repeat runs f until it ends in a way that another run would not better.
+func (s *Store) repeat(ctx context.Context, what string, f func() error) error {
+	backoff := firstBackoff
+	for attempt := 1; ; attempt++ {
+		err := f()
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil || !again(err):
+			return fmt.Errorf("%s: %w", what, err)
+		case attempt == maxAttempts:
+			return fmt.Errorf("%s: %w: %w", what, ErrBusy, err)
+		}
+		s.cfg.Log.Debug("a transaction is repeated", "what", what, "attempt", attempt, "error", err)
+		if !s.sleep(ctx, backoff) {
+			return fmt.Errorf("%s: %w", what, ctx.Err())
+		}
+		backoff = min(2*backoff, maxBackoff)
+	}
+}
+
+// sleep waits between half of d and d, so that those who collided part.
+func (s *Store) sleep(ctx context.Context, d time.Duration) bool {
+	s.mu.Lock()
+	d = d/2 + time.Duration(s.jitter.Int64N(int64(d/2)+1))
+	s.mu.Unlock()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

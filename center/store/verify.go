@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"yizhan/ledger"
+)
+
+const (
+	scatterVolunteers = `SELECT volunteer FROM (SELECT volunteer FROM lot UNION SELECT volunteer FROM rights UNION SELECT volunteer FROM earning) v
+		WHERE volunteer > $1 ORDER BY volunteer LIMIT $2`
+	scatterChains = `SELECT kiosk, epoch FROM chain WHERE kiosk > $1 OR kiosk = $1 AND epoch > $2 ORDER BY kiosk, epoch LIMIT $3`
+	sumEarnings   = `SELECT expires, CAST(SUM(points) AS BIGINT) FROM earning WHERE volunteer = $1 GROUP BY expires ORDER BY expires`
+)
+
+// Finding is one place where the book contradicts itself.
+type Finding struct {
+	Where string `json:"where"`
+	What  string `json:"what"`
+}
+
+// Report is the proof of the book, or what speaks against it.
+type Report struct {
+	Volunteers, Chains, Entries int64
+	// Points of all volunteers: Earned = Expired + Free + Out, Out being granted but
+	// not returned nor lost.
+	Earned, Expired, Free, Out, Lost ledger.Points
+	Findings                         []Finding
+	More                             int // findings beyond the first ones
+}
+
+// OK tells whether nothing speaks against the book.
+func (r *Report) OK() bool { return len(r.Findings) == 0 }
+
+func (r *Report) find(where, format string, args ...any) {
+	if len(r.Findings) == maxFindings {
+		r.More++
+		return
+	}
+	r.Findings = append(r.Findings, Finding{where, fmt.Sprintf(format, args...)})
+}
+
+// Verify proves the whole book: that every lot adds up and nothing is negative,
+// that chains have no gap and their hashes and signatures are right, and that the
+// rights, redemptions and shelves are what a fresh fold of the entries comes to.
+// It changes nothing, and others may write meanwhile.
+func (s *Store) Verify(ctx context.Context) (*Report, error) {
+	report := &Report{}
+	for after := ""; ; {
+		var volunteers []string
+		err := s.scatter(ctx, "reading the volunteers", scatterVolunteers, []any{after, int64(sweepBatch)}, func() { volunteers = nil }, func(rows scanner) error {
+			var v string
+			err := rows.Scan(&v)
+			volunteers = append(volunteers, v)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(volunteers) == 0 {
+			break
+		}
+		for _, v := range volunteers {
+			if err := s.verifyVolunteer(ctx, v, report); err != nil {
+				return nil, err
+			}
+		}
+		after = volunteers[len(volunteers)-1]
+	}
+	for after := (ledger.Head{}); ; {
+		var chains []ledger.Head
+		args := []any{after.Kiosk, int64(after.Epoch), int64(sweepBatch)}
+		err := s.scatter(ctx, "reading the chains", scatterChains, args, func() { chains = nil }, func(rows scanner) error {
+			var h ledger.Head
+			err := rows.Scan(&h.Kiosk, &h.Epoch)
+			chains = append(chains, h)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(chains) == 0 {
+			return report, nil
+		}
+		for _, c := range chains {
+			if err := s.verifyChain(ctx, c.Kiosk, c.Epoch, report); err != nil {
+				return nil, err
+			}
+		}
+		after = chains[len(chains)-1]
+	}
+}
+
+// verifyVolunteer holds that every lot adds up.
+func (s *Store) verifyVolunteer(ctx context.Context, volunteer string, report *Report) error {
+	var a Account
+	var known bool
+	earned := make(map[ledger.Day]ledger.Points)
+	err := s.read(ctx, "reading an account", volunteer, func(t *txn) (err error) {
+		clear(earned)
+		if _, known, err = t.person(); err != nil {
+			return err
+		}
+		if a, err = t.account(); err != nil {
+			return err
+		}
+		return t.each(sumEarnings, nil, func(rows scanner) error {
+			var expires ledger.Day
+			var points ledger.Points
+			err := rows.Scan(&expires, &points)
+			earned[expires] = points
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	report.Volunteers++
+	where := "volunteer " + volunteer
+	if !known {
+		report.find(where, "has points and is not registered")
+	}
+	out := make(map[ledger.Day]ledger.Points)
+	for _, r := range a.Rights {
+		out[r.Expires] += r.Granted - r.Returned - r.Lost
+		report.Out += r.Granted - r.Returned - r.Lost
+		report.Lost += r.Lost
+		if r.Lost < 0 || r.Lost > r.Granted-r.Returned {
+			report.find(where, "lot %v at %s epoch %d: %d lost of %d granted and %d returned", r.Expires, r.Kiosk, r.Epoch, r.Lost, r.Granted, r.Returned)
+		}
+		if err := (ledger.Account{Rights: []ledger.Right{r.Right}}).Check(); err != nil {
+			report.find(where, "at %s epoch %d: %v", r.Kiosk, r.Epoch, err)
+		}
+	}
+	for _, l := range a.Lots {
+		report.Earned, report.Expired, report.Free = report.Earned+l.Earned, report.Expired+l.Expired, report.Free+l.Free
+		if l.Earned < 0 || l.Expired < 0 || l.Free < 0 {
+			report.find(where, "lot %v: %d earned, %d expired, %d free", l.Expires, l.Earned, l.Expired, l.Free)
+		}
+		if l.Earned != l.Expired+l.Free+out[l.Expires] {
+			report.find(where, "lot %v: %d earned, but %d expired + %d free + %d at kiosks", l.Expires, l.Earned, l.Expired, l.Free, out[l.Expires])
+		}
+		if l.Earned != earned[l.Expires] {
+			report.find(where, "lot %v: %d earned, but the earnings add up to %d", l.Expires, l.Earned, earned[l.Expires])
+		}
+		delete(out, l.Expires)
+		delete(earned, l.Expires)
+	}
+	for expires := range out {
+		report.find(where, "lot %v was granted and is not there", expires)
+	}
+	for expires := range earned {
+		report.find(where, "lot %v was earned and is not there", expires)
+	}
+	return nil
+}
