@@ -156,15 +156,18 @@ func (s *Server) receiptQR(seq uint64) (template.HTML, error) {
 }
 
 // printed is told of every print job whose state has changed. The page of that
-// redemption, when it is on the screen, is loaded again.
+// redemption, or of all slips, is shown anew when it is on the screen and the slip has
+// come as far as it does by itself.
 func (s *Server) printed(job store.Job) {
 	s.pushChips()
-	s.pushSlips()
 	v := s.current()
-	if v == nil || v.get().slip != job.Seq || !job.State.Final() && job.State != spool.Held && job.State != spool.Uncertain {
+	if v == nil || !job.State.Final() && job.State != spool.Held && job.State != spool.Uncertain {
 		return
 	}
-	s.live.send(message{Go: donePath(job.Seq)})
+	s.pushSlips()
+	if v.get().slip == job.Seq {
+		s.live.send(message{Go: donePath(job.Seq)})
+	}
 }
 
 // printerChanged is told whenever the printer's state is another. That it is busy
@@ -187,7 +190,7 @@ func (s *Server) printerChanged() {
 
 // pushSlips loads the page of all slips again, when it is on the screen.
 func (s *Server) pushSlips() {
-	if v := s.current(); v != nil && v.get().slips {
-		s.live.send(message{Go: paperPage})
+	if v := s.current(); v != nil && v.get().slips != "" {
+		s.live.send(message{Go: v.get().slips})
 	}
 }

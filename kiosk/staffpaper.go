@@ -65,7 +65,7 @@ func (o *office) staffPaper(a *ask, me civic.Staff) error {
 		Note            string // how the last act went: "", sent, failed, drawer
 	}{o.printerNews(a), rows, newPager(from, len(jobs), paperTall, link), newPager(from, len(jobs), o.perPage(a, paperWide, paperLarge), link),
 		unsure, len(jobs) - unsure, o.cfg.Printer != nil, o.drawerFor(me), o.newKey(), a.FormValue("note")}})
-	a.visit.set(func(st *visitState) { st.slips = true })
+	a.visit.set(func(st *visitState) { st.slips = a.URL.RequestURI() })
 	return err
 }
 

@@ -112,6 +112,9 @@ func TestSlipsThatWaitCanBePagedThrough(t *testing.T) {
 			t.Errorf("no page shows %s", ledger.ClaimText(r.Claim))
 		}
 	}
+	page := v.connect(s) // the second page stays the second when a slip comes
+	v.paper.Round(t.Context())
+	page.hears(`"go":"/staff/paper?from=4"`)
 }
 
 func TestTheDrawerOpensOnce(t *testing.T) {

@@ -121,7 +121,7 @@ func (s *Server) frame(a *ask, p page) view {
 		v.Home = ""
 	}
 	a.visit.set(func(st *visitState) {
-		st.slip, st.slips, st.done = 0, false, 0 // until the page itself says otherwise
+		st.slip, st.slips, st.done = 0, "", 0 // until the page itself says otherwise
 		if a.Method == http.MethodGet && p.code == 0 && p.word != "help" && p.word != "code" {
 			st.last = a.URL.RequestURI()
 		}
