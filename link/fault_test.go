@@ -140,9 +140,9 @@ func TestTwoAtOnce(t *testing.T) {
 		synctest.Wait()
 		copied := a.copy()
 		clone := w.start("A", copied)
-		before := w.dials
+		before := w.dialed()
 		time.Sleep(time.Hour)
-		if n := w.dials - before; n > 200 {
+		if n := w.dialed() - before; n > 200 {
 			t.Errorf("%d calls in an hour", n)
 		}
 		a.events(1)

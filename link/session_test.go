@@ -290,15 +290,15 @@ func TestStorm(t *testing.T) {
 		const kiosks = 60
 		for i := range kiosks {
 			kiosk := fmt.Sprintf("K-%02d", i)
-			w.away[kiosk] = true
+			w.cut(kiosk, true)
 			w.enrol(kiosk)
 		}
 		time.Sleep(24 * time.Hour)
-		if most := kiosks * (int(24*time.Hour/(LastRetry/2)) + 12); w.dials > most || w.dials < kiosks*200 {
-			t.Errorf("%d calls in a day, at most %d", w.dials, most)
+		if most := kiosks * (int(24*time.Hour/(LastRetry/2)) + 12); w.dialed() > most || w.dialed() < kiosks*200 {
+			t.Errorf("%d calls in a day, at most %d", w.dialed(), most)
 		}
 		for kiosk := range w.boxes {
-			w.away[kiosk] = false
+			w.cut(kiosk, false)
 		}
 		if _, err := w.boxes["K-07"].kiosk.Identify(t.Context(), civic.CardID{7}); !errors.Is(err, ErrOffline) {
 			t.Error(err)
@@ -308,9 +308,9 @@ func TestStorm(t *testing.T) {
 		if !w.boxes["K-07"].kiosk.State().Online {
 			t.Error("nobody hurried")
 		}
-		for seconds, before := 0, w.dials; seconds < 300; seconds++ {
+		for seconds, before := 0, w.dialed(); seconds < 300; seconds++ {
 			time.Sleep(time.Second)
-			if now := w.dials; now-before > 8 {
+			if now := w.dialed(); now-before > 8 {
 				t.Errorf("%d calls in one second", now-before)
 			} else {
 				before = now

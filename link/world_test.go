@@ -121,6 +121,13 @@ func (w *world) cut(kiosk string, away bool) {
 	synctest.Wait()
 }
 
+// dialed counts the calls of all kiosks.
+func (w *world) dialed() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.dials
+}
+
 // settle waits until nothing is on its way any more.
 func (w *world) settle() { time.Sleep(12 * time.Minute); synctest.Wait() }
 
