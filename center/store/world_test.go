@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"database/sql/driver"
@@ -252,4 +251,4 @@ func (b *box) same(v ledger.ID) {
 
 func (b *box) spendable(v ledger.ID) ledger.Points { return b.accounts[v].Spendable() }
 
-func clone(b []byte) []byte { return bytes.Clone(b) }
+func (b *box) public() ed25519.PublicKey { return b.key.Public().(ed25519.PublicKey) }
