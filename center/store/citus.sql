@@ -1,0 +1,30 @@
+-- Turns the tables of this package into distributed tables of Citus. Run it once,
+-- as the owner of the database, after the center has made its tables and before it
+-- has data: psql -f citus.sql. A test holds it against the schema.
+--
+-- Volunteers and kiosks are two groups of tables; within a group everything of one
+-- shard key lies on one worker, so every transaction of the center runs on one.
+-- Documents lie with kiosks, because a kiosk's own scope has the kiosk's name.
+
+SELECT create_distributed_table('person', 'volunteer', colocate_with => 'none');
+SELECT create_distributed_table('lot', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('earning', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('rights', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('folded', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('outbox', 'volunteer', colocate_with => 'person');
+
+SELECT create_distributed_table('kiosk', 'kiosk', colocate_with => 'none');
+SELECT create_distributed_table('chain', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('entry', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('redemption', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('shelf', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('suspect', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('allowance', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('writeoff', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('scope', 'scope', colocate_with => 'kiosk');
+SELECT create_distributed_table('document', 'scope', colocate_with => 'kiosk');
+
+SELECT create_distributed_table('card', 'card', colocate_with => 'none');
+SELECT create_distributed_table('enrolment', 'code', colocate_with => 'none');
+
+SELECT create_reference_table('migration');
