@@ -13,6 +13,9 @@ type ask struct {
 	visit *visit // nil: nobody is in front of the screen, or somebody else
 	heard uint64 // live messages sent before the request, which its page knows of
 	scan  uint64 // number of the last scan that its page knows of
+
+	follows bool   // see follow
+	again   string // see lookAgain
 }
 
 // answer handles an ask. Its error becomes the page of three answers.
@@ -69,10 +72,15 @@ func (a *ask) redirect(path string) { http.Redirect(a.w, a.Request, path, http.S
 // anything, so they don't keep a visit alive.
 const reloaded = "reloaded"
 
-// reload lets the page load itself again after so many seconds.
-func (a *ask) reload(seconds string) {
-	a.w.Header().Set("Refresh", seconds+";url="+a.URL.Path+"?"+reloaded)
+// follow says that the page tells of slips: it is shown anew with each that has come to
+// rest. It is called before anything is read of them, so that none comes in between.
+func (a *ask) follow() {
+	a.follows = true
+	a.visit.set(func(st *visitState) { st.slips = a.URL.RequestURI() })
 }
+
+// lookAgain lets a browser without the script load the page again after a moment.
+func (a *ask) lookAgain() { a.again = a.URL.Path + "?" + reloaded }
 
 // lang is the language the screen speaks for this request.
 func (s *Server) lang(a *ask) assets.Lang {

@@ -40,6 +40,7 @@ func (o *office) closeNow(a *ask, me civic.Staff) error {
 
 // closed shows what was closed, as it stands on the slip.
 func (o *office) closed(a *ask, _ civic.Staff) error {
+	a.follow()
 	seq, err := sequence(a.PathValue("seq"))
 	if err != nil {
 		return err

@@ -156,7 +156,7 @@ func (s *Server) receiptQR(seq uint64) (template.HTML, error) {
 }
 
 // printed is told of every print job whose state has changed. The page of that
-// redemption, or of all slips, is shown anew when it is on the screen and the slip has
+// redemption, or one that follows slips, is shown anew when it is on the screen and the slip has
 // come as far as it does by itself.
 func (s *Server) printed(job store.Job) {
 	s.pushChips()
@@ -188,7 +188,7 @@ func (s *Server) printerChanged() {
 	}
 }
 
-// pushSlips loads the page of all slips again, when it is on the screen.
+// pushSlips shows the page that follows slips anew, when there is one on the screen.
 func (s *Server) pushSlips() {
 	if v := s.current(); v != nil && v.get().slips != "" {
 		s.live.send(message{Go: v.get().slips})

@@ -8,9 +8,6 @@ import (
 	"yizhan/ledger"
 )
 
-// slipRefresh lets a page load itself again while its slip is about to come out.
-const slipRefresh = "2"
-
 // exchangeData is one redemption before staff: what it was, what has become of it,
 // and what can still be done.
 type exchangeData struct {
@@ -28,6 +25,7 @@ type exchangeData struct {
 
 // exchange shows one redemption.
 func (o *office) exchange(a *ask, me civic.Staff) error {
+	a.follow()
 	r, err := o.pathRedemption(a)
 	if err != nil {
 		return err

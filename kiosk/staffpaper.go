@@ -36,6 +36,7 @@ type paperRow struct {
 // staffPaper shows how the printer is, what has to be done about it, and every slip
 // that is not out. Those that need a person's answer stand first, the newest on top.
 func (o *office) staffPaper(a *ask, me civic.Staff) error {
+	a.follow()
 	jobs, err := o.openSlips()
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func (o *office) staffPaper(a *ask, me civic.Staff) error {
 		back = boxPage
 	}
 	unsure := unsureOf(jobs)
-	err = o.show(a, page{word: "staffpaper", back: back, data: struct {
+	return o.show(a, page{word: "staffpaper", back: back, data: struct {
 		printerNews
 		Rows            []paperRow
 		Tall, Wide      pager
@@ -65,8 +66,6 @@ func (o *office) staffPaper(a *ask, me civic.Staff) error {
 		Note            string // how the last act went: "", sent, failed, drawer
 	}{o.printerNews(a), rows, newPager(from, len(jobs), paperTall, link), newPager(from, len(jobs), o.perPage(a, paperWide, paperLarge), link),
 		unsure, len(jobs) - unsure, o.cfg.Printer != nil, o.drawerFor(me), o.newKey(), a.FormValue("note")}})
-	a.visit.set(func(st *visitState) { st.slips = a.URL.RequestURI() })
-	return err
 }
 
 // drawerFor tells whether there is a drawer that this member of staff may open.

@@ -12,6 +12,7 @@ func stockSlipPage(seq uint64) string { return "/staff/stockslip/" + textOf(seq)
 
 // stockSlip shows one change of stock and its slip, if somebody asked for one.
 func (o *office) stockSlip(a *ask, _ civic.Staff) error {
+	a.follow()
 	seq, err := sequence(a.PathValue("seq"))
 	if err != nil {
 		return err
@@ -62,11 +63,11 @@ type slipState struct {
 	Copies   []slipCopy
 }
 
-// slipState also lets the page load itself again while the slip is about to come out.
+// slipState also lets a browser without the script see what becomes of the slip.
 func (o *office) slipState(a *ask, job store.Job) slipState {
 	st := slipState{Job: job, Paper: paperWord(job.State), PaperWhy: o.slipWhy(a, job), Copies: slipCopies(job)}
 	if st.Paper == "soon" {
-		a.reload(slipRefresh)
+		a.lookAgain()
 	}
 	return st
 }

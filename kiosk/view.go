@@ -29,6 +29,7 @@ type view struct {
 	Back    string // where the back key leads; "": no such key
 	Leave   bool   // there is something to leave
 	Refresh int64  // seconds after which a browser without the script goes home; 0: never
+	Again   string // what such a browser loads after a moment instead; "": nothing
 	Heard   uint64 // live messages that the page knows of
 	Scan    uint64 // number of the last scan that it knows of
 	Sound   string // played once: done, attention; "": none
@@ -91,6 +92,7 @@ func (s *Server) frame(a *ask, p page) view {
 		Lang:    s.lang(a),
 		Heard:   a.heard,
 		Scan:    a.scan,
+		Again:   a.again,
 		Station: s.station(s.lang(a)),
 		Chips:   s.chips(s.lang(a)),
 		Home:    "/",
@@ -122,6 +124,9 @@ func (s *Server) frame(a *ask, p page) view {
 	}
 	a.visit.set(func(st *visitState) {
 		st.slip, st.slips, st.done = 0, "", 0 // until the page itself says otherwise
+		if a.follows {
+			st.slips = a.URL.RequestURI()
+		}
 		if a.Method == http.MethodGet && p.code == 0 && p.word != "help" && p.word != "code" {
 			st.last = a.URL.RequestURI()
 		}

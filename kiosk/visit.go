@@ -48,7 +48,7 @@ type visitState struct {
 	seenMS  int64   // when something was touched last, on the clock's monotonic line
 	asked   bool    // the countdown is on the screen
 	slip    uint64  // the redemption whose page is shown; it is shown anew when its slip is
-	slips   string  // the page of all slips, as it is shown; it is shown anew with each of them
+	slips   string  // the page that follows slips, as it is shown; it is shown anew with each of them
 	done    uint64  // the same, and the page ends the visit soon
 	writing writing // the template of a slip that is not kept yet
 	torn    uint64  // the redemption whose ticket was seen tearing off
