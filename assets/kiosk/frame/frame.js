@@ -44,12 +44,17 @@
   let renewals = 0;
   async function renew() {
     const turn = ++renewals;
-    const whole = () => { leaving = true; location.reload(); };
+    const whole = () => {
+      if (alone) return; // nothing would bring the kiosk back from the browser's page of errors
+      leaving = true;
+      location.reload();
+    };
     await untouched();
     if (performance.now() - pressed < 5000) return;
     if ($("#pad") || document.scripts.length > 3) return whole();
     const answer = await fetch(location.href).catch(() => null);
-    const fresh = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!answer) return; // the server is away: when it is back, the page is loaded anyhow
+    const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     await untouched();
     if (turn !== renewals || performance.now() - pressed < 5000) return;
     if (!fresh || answer.redirected || fresh.body.className !== body.className || fresh.body.dataset.sound) return whole();
