@@ -16,8 +16,9 @@ import (
 type faults struct {
 	mu    sync.Mutex
 	dice  *rand.Rand
-	oneIn int // about how many calls go well for each fault
+	oneIn int // about how many calls go well for each fault; 0: all but commits do
 	hits  map[string]int
+	odd   bool // with oneIn 0: the next commit's answer is lost
 }
 
 func newFaults(seed uint64, oneIn int) *faults {
@@ -30,12 +31,24 @@ func (f *faults) wrap(c driver.Connector) driver.Connector { return faultyConnec
 func (f *faults) draw(kinds ...string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.oneIn == 0 {
+		return ""
+	}
 	if f.dice.IntN(f.oneIn) > 0 {
 		return ""
 	}
 	kind := kinds[f.dice.IntN(len(kinds))]
 	f.hits[kind]++
 	return kind
+}
+
+// everySecond tells whether this commit's answer is lost, so that whatever runs
+// alone is run twice.
+func (f *faults) everySecond() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.odd = !f.odd
+	return f.oneIn == 0 && f.odd
 }
 
 type faultyConnector struct {
@@ -96,7 +109,7 @@ func (c *faultyConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver
 	if err != nil {
 		return nil, err
 	}
-	return faultyTx{tx, c}, nil
+	return faultyTx{tx, c, opts.ReadOnly}, nil
 }
 
 func (c *faultyConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -115,7 +128,8 @@ func (c *faultyConn) QueryContext(ctx context.Context, query string, args []driv
 
 type faultyTx struct {
 	driver.Tx
-	conn *faultyConn
+	conn  *faultyConn
+	reads bool
 }
 
 func (t faultyTx) Rollback() error {
@@ -129,7 +143,11 @@ func (t faultyTx) Commit() error {
 	if t.conn.gone {
 		return driver.ErrBadConn
 	}
-	switch kind := t.conn.faults.draw("40001", "cut before commit", "cut after commit"); kind {
+	kind := t.conn.faults.draw("40001", "cut before commit", "cut after commit")
+	if !t.reads && t.conn.faults.everySecond() {
+		kind = "cut after commit"
+	}
+	switch kind {
 	case "":
 		return t.Tx.Commit()
 	case "cut after commit":

@@ -104,9 +104,11 @@ func (m *model) step() {
 	case 8:
 		m.up(b)
 	case 9: // part of a batch, which nobody signed yet
-		batch := b.batch(1)
-		batch.Entries, batch.Signature = batch.Entries[:m.dice.IntN(len(batch.Entries)+1)], nil
-		_, err := m.w.Append(m.w.t.Context(), batch)
+		chain, err := m.w.Chain(m.w.t.Context(), b.head.Kiosk, 1)
+		m.w.must(err)
+		batch := b.batch(chain.Head.Seq + 1)
+		batch.Entries, batch.Signature = batch.Entries[:m.dice.IntN(min(len(batch.Entries), 8)+1)], nil
+		_, err = m.w.Append(m.w.t.Context(), batch)
 		m.w.must(err)
 	case 10:
 		if _, err := m.w.Sweep(m.w.t.Context()); err != nil {

@@ -198,10 +198,22 @@ func (b *box) batch(first uint64) Batch {
 // up sends everything, and has it folded.
 func (b *box) up() {
 	b.w.t.Helper()
-	head, err := b.w.Append(b.w.t.Context(), b.batch(1))
+	chain, err := b.w.Chain(b.w.t.Context(), b.head.Kiosk, b.head.Epoch)
 	b.w.must(err)
-	if head != b.head {
-		b.w.t.Fatalf("the center acknowledges %+v, sent %+v", head, b.head)
+	for first := max(chain.Head.Seq, 2) - 1; ; first += 8 { // the last two once more
+		batch := b.batch(min(first, b.head.Seq+1))
+		if len(batch.Entries) > 8 {
+			batch.Entries, batch.Signature = batch.Entries[:8], nil
+		}
+		head, err := b.w.Append(b.w.t.Context(), batch)
+		b.w.must(err)
+		if batch.Signature == nil {
+			continue
+		}
+		if head != b.head {
+			b.w.t.Fatalf("the center acknowledges %+v, sent %+v", head, b.head)
+		}
+		break
 	}
 	_, err = b.w.Fold(b.w.t.Context(), b.head.Kiosk, b.head.Epoch)
 	b.w.must(err)
