@@ -259,6 +259,13 @@ func (o *office) copy() *office {
 	return c
 }
 
+// do changes something of the office from a test.
+func (o *office) do(change func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	change()
+}
+
 func (o *office) enrol(kiosk string, key ed25519.PublicKey) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -349,14 +356,11 @@ func (o *office) observe(kiosk string, id ledger.ID, parts []ledger.Part, change
 	}
 }
 
-func (o *office) After(_ context.Context, scope string, version uint64, bytes int) (uint64, uint64, []json.RawMessage, error) {
+func (o *office) After(_ context.Context, scope string, version uint64, bytes int) (uint64, []json.RawMessage, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	all := o.scopes[scope]
-	from := version
-	if from > uint64(len(all)) {
-		from = 0
-	}
+	from := min(version, uint64(len(all)))
 	to := from
 	for to < uint64(len(all)) {
 		if bytes -= len(all[to]); bytes < 0 && to > from {
@@ -364,7 +368,7 @@ func (o *office) After(_ context.Context, scope string, version uint64, bytes in
 		}
 		to++
 	}
-	return from, to, all[from:to], o.fail
+	return to, all[from:to], o.fail
 }
 
 func (o *office) publish(scope string, n note) json.RawMessage {

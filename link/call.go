@@ -84,11 +84,10 @@ func (s *kioskSession) answer(ctx context.Context, a Answer) error {
 		return fmt.Errorf("%w: an Answer to call %d, which does not wait", ErrSequence, a.ID)
 	}
 	delete(s.pending, a.ID)
+	var err error
 	if len(a.Documents) > 0 {
-		if err := s.apply(ctx, "", 0, a.Documents); err != nil {
-			return err
-		}
+		err = s.apply(ctx, "", 0, a.Documents)
 	}
-	c.answer <- callResult{answer: a}
+	c.answer <- callResult{a, err}
 	return nil
 }

@@ -17,7 +17,10 @@ import (
 // Registry knows the kiosks.
 type Registry interface {
 	// Greet looks up a kiosk that has proven its key. The Welcome's time is
-	// filled in later. An error that is a Refused is said to the kiosk.
+	// filled in later. An error that is a Refused is said to the kiosk. Era
+	// changes when the database was restored; every kiosk is asked for its
+	// rights then, and nothing is granted or folded before the kiosks that may
+	// hold some have told.
 	Greet(ctx context.Context, h Hello) (Welcome, error)
 	// Quarantine durably notes that a chain is not to be trusted. The first
 	// reason stands until an officer decides.
@@ -42,10 +45,10 @@ type Chains interface {
 // Shelf is what the center has of documents.
 type Shelf interface {
 	// After returns what changed in a scope after a version: documents in the
-	// order of their versions, up to so many bytes, at least one if there is
-	// one, and the version that they lead to. From is the version, or 0 when the
-	// scope has never been as far. Nothing new is an equal from and to.
-	After(ctx context.Context, scope string, version uint64, bytes int) (from, to uint64, documents []json.RawMessage, err error)
+	// order of their versions, up to so many bytes and MaxDocuments, at least
+	// one if there is one, and the version that they lead to. Nothing new is the
+	// same version; a lower one says that the scope has never been as far.
+	After(ctx context.Context, scope string, version uint64, bytes int) (to uint64, documents []json.RawMessage, err error)
 }
 
 // Desk serves what kiosks ask.
@@ -129,6 +132,9 @@ func (c *Center) greet(ctx context.Context, h Hello) (Welcome, error) {
 	if err != nil {
 		return w, fmt.Errorf("greeting kiosk %s: %w", h.Kiosk, err)
 	}
+	if h.Era == w.Era && h.Acked > w.Head.Seq {
+		return w, c.forgot(h.Kiosk, fmt.Sprintf("entry %d was acknowledged, the center has %d", h.Acked, w.Head.Seq))
+	}
 	w.TimeMS = c.Now().UnixMilli()
 	if own := h.Head; w.Quarantine.Reason == "" && (own.Seq < w.Head.Seq || own.Seq == w.Head.Seq && own != w.Head) {
 		w.Quarantine = divergence(w.Head, own)
@@ -137,6 +143,14 @@ func (c *Center) greet(ctx context.Context, h Hello) (Welcome, error) {
 		}
 	}
 	return w, nil
+}
+
+// forgot is what a center says that finds itself restored from an old copy. It
+// may have granted what it does not know of, so it serves nobody who can tell
+// before somebody begins a new era (Registry.Greet).
+func (c *Center) forgot(kiosk, what string) Refused {
+	c.Log.Error("link: the database is an old copy; it must be told that it was restored", "kiosk", kiosk, "what", what)
+	return Refused{ReasonForgot, what}
 }
 
 // seat makes a session the kiosk's only one. The one before is told so: it may

@@ -92,7 +92,7 @@ func (s *centerSession) order(ctx context.Context, f Frame) error {
 		if err := s.peer.send(f); err != nil {
 			return errors.Join(f, err)
 		}
-		late, stop := context.WithTimeout(ctx, time.Second)
+		late, stop := context.WithTimeout(ctx, lastWord)
 		defer stop()
 		for !s.peer.idle() {
 			select {
@@ -126,15 +126,17 @@ func (s *centerSession) push(ctx context.Context) error {
 		return nil
 	}
 	for _, scope := range s.welcome.Scopes {
-		from, to, list, err := s.Shelf.After(ctx, scope, s.at[scope], BatchBytes)
+		to, list, err := s.Shelf.After(ctx, scope, s.at[scope], BatchBytes)
 		if err != nil {
 			return fmt.Errorf("reading documents of %q after %d: %w", scope, s.at[scope], err)
 		}
-		if to == s.at[scope] {
-			continue
+		switch from := s.at[scope]; {
+		case to < from:
+			return s.order(ctx, s.forgot(s.hello.Kiosk, fmt.Sprintf("the kiosk has %q up to %d, the center up to %d", scope, from, to)))
+		case to > from:
+			s.waits = &Cursor{scope, to}
+			return s.peer.send(Documents{scope, from, to, list})
 		}
-		s.waits = &Cursor{scope, to}
-		return s.peer.send(Documents{scope, from, to, list})
 	}
 	return nil
 }

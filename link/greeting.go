@@ -124,6 +124,7 @@ const (
 	ReasonProof     Reason = "proof"     // the signature is not of this key, challenge and center
 	ReasonElsewhere Reason = "elsewhere" // the same kiosk has connected once more
 	ReasonBusy      Reason = "busy"      // the center cannot serve now
+	ReasonForgot    Reason = "forgot"    // the center lacks what it has acknowledged or said; nobody told it that it was restored
 )
 
 // Reasons for quarantine.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 )
 
 // proven is what a kiosk signs to prove who it is: it names the center by the
@@ -108,7 +107,7 @@ func (ch Challenger) Prove(ctx context.Context, c Conn) (Hello, error) {
 
 // refuse says why, if the other end still listens, and answers the reason.
 func refuse(ctx context.Context, c Conn, r Refused) error {
-	ctx, stop := context.WithTimeout(ctx, time.Second)
+	ctx, stop := context.WithTimeout(ctx, lastWord)
 	defer stop()
 	return errors.Join(r, c.Write(ctx, r))
 }

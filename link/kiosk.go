@@ -23,8 +23,9 @@ type Journal interface {
 	// Since returns durable entries after seq, in order: as many as there are,
 	// up to both limits, and at least one when there is one.
 	Since(ctx context.Context, seq uint64, entries, bytes int) ([][]byte, error)
-	// Acknowledged keeps what a center has. It need not be durable at once: an
-	// older number only means that more is said in the next Hello than needed.
+	// Acknowledged keeps what the center has. A higher number than before need
+	// not be durable at once; a lower one, of a center that was restored, must
+	// be when it returns.
 	Acknowledged(ctx context.Context, seq uint64) error
 }
 
@@ -72,7 +73,7 @@ type KioskConfig struct {
 	Library Library
 	Purse   Purse
 	Guard   Guard
-	Status  func() Status // printer, paper, disk and clock; the rest is filled in
+	Status  func() Status // WallMS, Unsent and Program are filled in
 	Changed func()        // called after State has changed; it must not wait
 	Log     *slog.Logger
 }
@@ -84,6 +85,7 @@ type State struct {
 	Refused    Refused    // how the center ended the last attempt; no reason: it did not
 	Quarantine Quarantine // no reason: there is none
 	Unsent     uint64     // entries that no center has acknowledged
+	Trouble    error      // why documents are not taken in; nil: they are
 	SkewMS     int64      // the kiosk's clock minus the center's, at the last Welcome
 }
 
@@ -223,6 +225,11 @@ func (k *Kiosk) greet(ctx context.Context, conn Conn) (*kioskSession, error) {
 	s := newKioskSession(k, conn, w, at)
 	if err := s.compare(ctx, head); err != nil {
 		return nil, err
+	}
+	if w.Era != era { // after what was acknowledged, which is of the era
+		if err := s.apply(ctx, "", 0, nil); err != nil {
+			return nil, err
+		}
 	}
 	k.mu.Lock()
 	k.session, k.state.Refused = s, Refused{}

@@ -192,10 +192,15 @@ func (s *kioskSession) compare(ctx context.Context, head ledger.Head) error {
 	if err := s.quarantine(ctx, q); err != nil {
 		return err
 	}
+	if _, acked := s.Journal.Head(); !s.diverged || acked > theirs.Seq {
+		if err := s.Journal.Acknowledged(ctx, theirs.Seq); err != nil {
+			return fmt.Errorf("noting that the center has entry %d: %w", theirs.Seq, err)
+		}
+	}
 	if s.diverged {
 		return s.peer.send(Diverged{theirs, own})
 	}
-	return s.Journal.Acknowledged(ctx, theirs.Seq)
+	return nil
 }
 
 // divergence says what it means that the center has theirs where the kiosk has
@@ -216,20 +221,23 @@ func (s *kioskSession) acknowledged(ctx context.Context, m Mark) error {
 	}
 	s.onTheWay = slices.Delete(s.onTheWay, 0, i+1)
 	if err := s.Journal.Acknowledged(ctx, m.Seq); err != nil {
-		return fmt.Errorf("noting that the center has entry %d: %w", m.Seq, err)
+		s.Log.Warn("link: noting what the center has", "seq", m.Seq, "err", err) // it is heard again
 	}
 	s.Changed()
 	return nil
 }
 
-// documents applies a batch. One from 0 begins anew, for the center did not know
-// the cursor.
+// documents applies a batch. When it cannot, because the disk is full or the
+// program too old to read one, no more come in this session, for the center
+// waits; everything else goes on.
 func (s *kioskSession) documents(ctx context.Context, d Documents) error {
-	if !slices.Contains(s.welcome.Scopes, d.Scope) || d.From != s.at[d.Scope] && d.From != 0 {
+	if !slices.Contains(s.welcome.Scopes, d.Scope) || d.From != s.at[d.Scope] {
 		return fmt.Errorf("%w: documents of %q from %d, the cursor is %d", ErrSequence, d.Scope, d.From, s.at[d.Scope])
 	}
-	if err := s.apply(ctx, d.Scope, d.To, d.Documents); err != nil {
-		return err
+	err := s.apply(ctx, d.Scope, d.To, d.Documents)
+	s.trouble(err)
+	if err != nil {
+		return nil
 	}
 	s.at[d.Scope] = d.To
 	return s.peer.send(Cursor{d.Scope, d.To})
@@ -242,14 +250,28 @@ func (s *kioskSession) apply(ctx context.Context, scope string, version uint64, 
 	return nil
 }
 
+// trouble says on the screen that documents are not taken in, or that they are.
+func (k *Kiosk) trouble(err error) {
+	k.mu.Lock()
+	was := k.state.Trouble
+	k.state.Trouble = err
+	k.mu.Unlock()
+	if err != nil {
+		k.Log.Error("link: documents are not taken in", "err", err)
+	}
+	if err != was {
+		k.Changed()
+	}
+}
+
 // recall gives back what is asked for. The Return entry goes up with the others,
-// in its turn.
+// in its turn. A book that cannot write now has nothing to give.
 func (s *kioskSession) recall(ctx context.Context, r Recall) error {
 	var seq uint64
 	if reason, _ := s.Guard.Quarantined(); reason == "" {
 		var err error
 		if seq, err = s.Purse.GiveBack(ctx, r.Volunteer, r.Points); err != nil {
-			return fmt.Errorf("giving %d points back: %w", r.Points, err)
+			s.Log.Error("link: giving points back", "points", r.Points, "err", err)
 		}
 	}
 	return s.peer.send(Returned{r.ID, seq})

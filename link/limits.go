@@ -45,5 +45,6 @@ const (
 	RecallTime    = 800 * time.Millisecond
 	FirstRetry    = time.Second
 	LastRetry     = 5 * time.Minute
+	lastWord      = time.Second // for a Refused to be written, and read, before a connection closes
 	StableTime    = time.Minute // a session that lived this long starts the retries anew
 )

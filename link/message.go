@@ -127,11 +127,12 @@ func (a Answer) check() error {
 	return documents(a.Documents)
 }
 
-// Holding is what a kiosk holds of a volunteer's points: granted and not
-// returned, as far as the center knows, less what is known to be spent.
+// Holding is what a kiosk may hold of a volunteer's points, as far as the center
+// knows. One that is online keeps them for goods that wait there, or was slow.
 type Holding struct {
 	Kiosk  string        `json:"kiosk"`
 	Points ledger.Points `json:"points"`
+	Online bool          `json:"online"`
 }
 
 // Recall asks a kiosk to give points back.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // peer runs the reading and the writing of one session beside the goroutine that
@@ -25,7 +26,14 @@ func newPeer(conn Conn) *peer {
 // start begins to read and write; the first error ends the context.
 func (p *peer) start(ctx context.Context, stop context.CancelCauseFunc) {
 	p.done.Go(func() { stop(p.reads(ctx)) })
-	p.done.Go(func() { stop(p.writes(ctx)) })
+	p.done.Go(func() {
+		err := p.writes(ctx)
+		select { // a last word of the other end's may still be read: it says why
+		case <-ctx.Done():
+		case <-time.After(lastWord):
+		}
+		stop(err)
+	})
 }
 
 func (p *peer) reads(ctx context.Context) error {

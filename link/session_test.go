@@ -170,11 +170,11 @@ func TestCalls(t *testing.T) {
 		}
 		w.office.earn(zhang, "A", 10)
 		synctest.Wait()
-		w.office.fail = errors.New("the disk is full")
+		w.office.do(func() { w.office.fail = errors.New("the disk is full") })
 		if got, err := a.kiosk.TopUp(t.Context(), zhang, 10, 5); err != nil || got.Outcome != OutcomeFailed {
 			t.Errorf("%+v, %v", got, err)
 		}
-		w.office.fail = nil
+		w.office.do(func() { w.office.fail = nil })
 		w.office.Quarantine(t.Context(), "A", 1, Quarantine{ReasonOfficer, "looks odd"})
 		w.office.link.Quarantine("A", Quarantine{ReasonOfficer, "looks odd"})
 		if got, err := a.kiosk.TopUp(t.Context(), zhang, 10, 5); err != nil || got.Outcome != OutcomeRefused {
@@ -232,18 +232,18 @@ func TestRefusals(t *testing.T) {
 				synctest.Wait()
 				switch reason {
 				case ReasonBusy:
-					w.office.fail = errors.New("the disk is full")
+					w.office.do(func() { w.office.fail = errors.New("the disk is full") })
 					w.cut("A", true)
 					w.cut("A", false)
 				default:
-					w.office.boxes["A"].refused = Refused{reason, "so it is"}
+					w.office.do(func() { w.office.boxes["A"].refused = Refused{reason, "so it is"} })
 					w.office.link.Drop("A", Refused{reason, "so it is"})
 				}
 				w.settle()
 				if s := a.kiosk.State(); s.Online || s.Refused.Reason != reason {
 					t.Errorf("%+v", s)
 				}
-				w.office.fail, w.office.boxes["A"].refused = nil, Refused{}
+				w.office.do(func() { w.office.fail, w.office.boxes["A"].refused = nil, Refused{} })
 				w.settle()
 				if s := a.kiosk.State(); !s.Online || s.Refused.Reason != "" {
 					t.Errorf("set right: %+v", s)

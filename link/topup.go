@@ -123,9 +123,10 @@ func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
 	}
 	var ask List[Holding]
 	if have < target {
-		if ask, err = s.elsewhere(ctx, t.Volunteer, true); err != nil {
+		if ask, err = s.elsewhere(ctx, t.Volunteer); err != nil {
 			return Answer{}, err
 		}
+		ask = slices.DeleteFunc(ask, func(h Holding) bool { return !h.Online })
 	}
 	late, stop := context.WithTimeout(ctx, RecallTime)
 	defer stop()
@@ -140,7 +141,7 @@ func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
 	}
 	a := Answer{Outcome: OutcomeOK, Documents: List[json.RawMessage]{document}}
 	if have < target {
-		if a.Elsewhere, err = s.elsewhere(ctx, t.Volunteer, false); err != nil {
+		if a.Elsewhere, err = s.elsewhere(ctx, t.Volunteer); err != nil {
 			return Answer{}, err
 		}
 	}
@@ -153,18 +154,17 @@ func (c *Center) reachable(kiosk string) bool {
 	return s != nil && !s.suspect()
 }
 
-// elsewhere lists the other kiosks that hold points of a volunteer and can be
-// asked for them now, or cannot; the one with the most first.
-func (s *centerSession) elsewhere(ctx context.Context, volunteer ledger.ID, asked bool) (List[Holding], error) {
+// elsewhere lists the other kiosks that may hold points of a volunteer, the one
+// with the most first.
+func (s *centerSession) elsewhere(ctx context.Context, volunteer ledger.ID) (List[Holding], error) {
 	held, err := s.Desk.Holders(ctx, volunteer)
 	if err != nil {
 		return nil, err
 	}
-	delete(held, s.hello.Kiosk)
 	var list List[Holding]
 	for _, kiosk := range slices.Sorted(maps.Keys(held)) {
-		if held[kiosk] > 0 && s.reachable(kiosk) == asked {
-			list = append(list, Holding{kiosk, held[kiosk]})
+		if held[kiosk] > 0 && kiosk != s.hello.Kiosk {
+			list = append(list, Holding{kiosk, held[kiosk], s.reachable(kiosk)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Holding) int { return cmp.Compare(b.Points, a.Points) })
