@@ -72,7 +72,8 @@ type Witness interface {
 	Granted(ctx context.Context, kiosk string, epoch uint32, ids []ledger.ID, accounts []ledger.Account, last bool) error
 }
 
-// CenterConfig is the world of a center's end. Everything but Log must be there.
+// CenterConfig is the world of a center's end. Everything but Poll and Log must
+// be there.
 type CenterConfig struct {
 	Key      Digest    // SHA-256 of the public key that TLS shows
 	Random   io.Reader // of the challenges; safe for many goroutines
@@ -82,6 +83,7 @@ type CenterConfig struct {
 	Shelf    Shelf
 	Desk     Desk
 	Witness  Witness
+	Poll     time.Duration // how often to look for documents that another process wrote; 0: there is none
 	Log      *slog.Logger
 }
 
@@ -183,7 +185,7 @@ func (c *Center) session(kiosk string) *centerSession {
 func (c *Center) Connected(kiosk string) bool { return c.session(kiosk) != nil }
 
 // Written says that documents were written in some scopes; connected kiosks get
-// them now. What another process wrote they get within PollEvery.
+// them now. What another process wrote they get within Poll.
 func (c *Center) Written(scopes ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -60,8 +60,12 @@ func (s *centerSession) run(ctx context.Context) error {
 	defer stop(ErrCut)
 	defer close(s.over)
 	s.peer.start(ctx, stop)
-	poll := time.NewTicker(PollEvery)
-	defer poll.Stop()
+	var poll <-chan time.Time
+	if s.Poll > 0 {
+		ticker := time.NewTicker(s.Poll)
+		defer ticker.Stop()
+		poll = ticker.C
+	}
 	err := s.push(ctx)
 	for err == nil {
 		select {
@@ -71,7 +75,7 @@ func (s *centerSession) run(ctx context.Context) error {
 			err = s.order(ctx, f)
 		case <-s.written:
 			err = s.push(ctx)
-		case <-poll.C:
+		case <-poll:
 			err = s.push(ctx)
 		case <-ctx.Done():
 			err = context.Cause(ctx)

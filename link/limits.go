@@ -40,8 +40,7 @@ const (
 	PingEvery     = 20 * time.Second
 	SilenceTime   = 45 * time.Second // without a sign of life the connection is dead
 	StatusEvery   = time.Minute
-	PollEvery     = 30 * time.Second // for documents that another process of the center wrote
-	CallTime      = 5 * time.Second  // the longest a caller waits, whatever its context says
+	CallTime      = 5 * time.Second // the longest a caller waits, whatever its context says
 	RecallTime    = 800 * time.Millisecond
 	FirstRetry    = time.Second
 	LastRetry     = 5 * time.Minute

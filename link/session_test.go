@@ -1,8 +1,11 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -24,11 +27,13 @@ func TestSession(t *testing.T) {
 		w.office.tell("before")
 		bk := newBook("A")
 		bk.events(500)
+		w.cut("A", true)
 		a := w.enrolWith("A", bk)
 		if s := a.kiosk.State(); s.Online || s.Unsent != 500 {
 			t.Errorf("before: %+v", s)
 		}
-		synctest.Wait()
+		w.cut("A", false)
+		w.settle()
 		w.office.tell("while connected")
 		w.office.earn(zhang, "A", 100)
 		synctest.Wait()
@@ -154,11 +159,13 @@ func TestSilentHolder(t *testing.T) {
 func TestCalls(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.office.cards[civic.CardID{7}] = "Wang"
+		w.cut("A", true)
 		a := w.enrol("A")
 		if _, err := a.kiosk.Identify(t.Context(), civic.CardID{7}); !errors.Is(err, ErrOffline) {
 			t.Errorf("offline: %v", err)
 		}
-		synctest.Wait()
+		w.cut("A", false)
+		w.settle()
 		if got, err := a.kiosk.Identify(t.Context(), civic.CardID{7}); err != nil || got.Outcome != OutcomeOK || !a.texts["Wang"] {
 			t.Errorf("%+v, %v, %v", got, err, a.texts)
 		}
@@ -179,6 +186,97 @@ func TestCalls(t *testing.T) {
 		w.office.link.Quarantine("A", Quarantine{ReasonOfficer, "looks odd"})
 		if got, err := a.kiosk.TopUp(t.Context(), zhang, 10, 5); err != nil || got.Outcome != OutcomeRefused {
 			t.Errorf("in quarantine: %+v, %v", got, err)
+		}
+	})
+}
+
+// TestLateAnswer: whoever waited has gone when the answer comes; what it brings
+// counts, and the same call again asks for no more.
+func TestLateAnswer(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		var slow atomic.Bool
+		w.fates = func(string) Fates {
+			return func(_ bool, _ int, f Frame) Fate {
+				if _, ok := f.(Answer); ok && slow.Load() {
+					return Fate{Delay: CallTime}
+				}
+				return Fate{}
+			}
+		}
+		a, b := w.enrol("A"), w.enrol("B")
+		synctest.Wait()
+		w.office.earn(zhang, "A", 100)
+		slow.Store(true)
+		began := time.Now()
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+		defer stop()
+		if _, err := b.kiosk.TopUp(ctx, zhang, 0, 40); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 2*time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		slow.Store(false)
+		if answer, err := b.kiosk.TopUp(t.Context(), zhang, 0, 40); err != nil || answer.Outcome != OutcomeOK {
+			t.Errorf("%+v, %v", answer, err)
+		}
+		if x, y := a.account(zhang).Spendable(), b.account(zhang).Spendable(); x != 60 || y != 40 {
+			t.Errorf("%d at A, %d at B", x, y)
+		}
+		w.settle()
+		if err := w.converged(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestWindow: never more than MaxUnacked frames of entries are on their way, and
+// one batch of documents, however slow the other end is.
+func TestWindow(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		var mu sync.Mutex
+		var entries, most, batches int
+		w.fates = func(string) Fates {
+			return func(_ bool, _ int, f Frame) Fate {
+				mu.Lock()
+				defer mu.Unlock()
+				switch f.(type) {
+				case Entries:
+					entries++
+					most = max(most, entries)
+				case Ack:
+					entries--
+				case Documents:
+					if batches++; batches > 1 {
+						t.Error("two batches at once")
+					}
+				case Cursor:
+					batches--
+				}
+				return Fate{Delay: 700 * time.Millisecond}
+			}
+		}
+		bk := newBook("A")
+		bk.events(20 * MaxEntries)
+		for i := range 30 {
+			w.office.tell(fmt.Sprint(i, strings.Repeat("x", 30_000)))
+		}
+		w.enrolWith("A", bk)
+		w.settle()
+		if err := w.converged(); err != nil || most != MaxUnacked {
+			t.Errorf("%v, %d frames at once", err, most)
+		}
+	})
+}
+
+// TestAnotherProcess: documents that nobody here was told of come with the poll.
+func TestAnotherProcess(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.office.link.Poll = 30 * time.Second
+		w.enrol("A")
+		time.Sleep(time.Second)
+		w.office.do(func() { w.office.publish("center", note{Text: "written elsewhere"}) })
+		time.Sleep(w.office.link.Poll)
+		synctest.Wait()
+		if err := w.converged(); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
@@ -26,7 +27,7 @@ func listen(t *testing.T, serve func(context.Context, Conn) error, maxTLS uint16
 		}
 	}))
 	srv.TLS = &tls.Config{MaxVersion: maxTLS}
-	srv.Config.ErrorLog = nil
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // strangers are part of the test
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
 	return srv.Listener.Addr().String(), Pin(srv.Certificate())
