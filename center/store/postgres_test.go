@@ -135,6 +135,7 @@ func (p *postgres) database(t testing.TB) string {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("no PostgreSQL: %v", p.err)
 		}
+		fmt.Fprintf(os.Stderr, "!!!! NOT TESTED on PostgreSQL: %v\n", p.err)
 		t.Skipf("!!!! NOT TESTED on PostgreSQL: %v", p.err)
 	}
 	p.mu.Lock()

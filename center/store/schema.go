@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -215,7 +216,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		if id != int64(done) {
 			return bug("migration %d stands where %d should", id, done)
 		}
-		if done < len(schema) && sha256.Sum256([]byte(schema[done])) != [32]byte(hash) {
+		if want := sha256.Sum256([]byte(schema[min(done, len(schema)-1)])); done < len(schema) && !bytes.Equal(hash, want[:]) {
 			return fmt.Errorf("%w: the database was shaped by another program (statement %d)", ErrState, id)
 		}
 		done++
