@@ -25,8 +25,7 @@ type centerSession struct {
 	waits   *Cursor           // the Cursor that must come before more documents go down
 	serving sync.WaitGroup    // calls
 	active  chan struct{}     // one place for each call
-	told    ledger.ID         // the last volunteer of whom it was heard what was granted
-	rights  bool              // it is still to be heard
+	rights  bool              // what was granted is still to be heard
 
 	mu         sync.Mutex
 	quarantine Quarantine

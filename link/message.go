@@ -165,8 +165,8 @@ func (Returned) check() error { return nil }
 
 // Rights tells a restored center what it has granted, before it forgot.
 type Rights struct {
-	Rights List[Granted] `json:"rights"` // by volunteer, ascending over all frames
-	Last   bool          `json:"last"`   // there are no more
+	Rights List[Granted] `json:"rights"`
+	Last   bool          `json:"last"` // there are no more
 }
 
 // Granted is what was granted of one volunteer's lots to the kiosk: totals.

@@ -155,6 +155,36 @@ func TestSilentHolder(t *testing.T) {
 	})
 }
 
+// TestRecallsBounded: a kiosk that answers no recall is not asked without end.
+func TestRecallsBounded(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.fates = func(string) Fates {
+			return func(_ bool, _ int, f Frame) Fate {
+				if _, ok := f.(Returned); ok {
+					return Fate{Delay: 30 * time.Second}
+				}
+				return Fate{}
+			}
+		}
+		w.enrol("A")
+		synctest.Wait()
+		for i := range MaxRecalls + 1 {
+			ctx, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			_, err := w.office.link.Recall(ctx, "A", zhang, 5)
+			stop()
+			if want := []error{context.DeadlineExceeded, ErrBusy}[i/MaxRecalls]; !errors.Is(err, want) {
+				t.Errorf("recall %d: %v", i+1, err)
+			}
+		}
+		time.Sleep(time.Hour)
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		if gave, err := w.office.link.Recall(ctx, "A", zhang, 5); gave || err != nil {
+			t.Errorf("after all were answered: %v, %v", gave, err)
+		}
+	})
+}
+
 // TestCalls: offline, too many, unknown cards, a center whose database is away.
 func TestCalls(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {

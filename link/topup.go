@@ -13,10 +13,12 @@ import (
 	"yizhan/ledger"
 )
 
-// pendingRecall waits until the Return entry that answers it is durable here.
+// pendingRecall waits until the Return entry that answers it is durable here. It
+// keeps its place until the kiosk has answered, though nobody may wait any more.
 type pendingRecall struct {
 	seq  uint64        // of the entry; 0: not answered yet
-	done chan struct{} // closed when it is there, or there is none
+	left bool          // nobody waits
+	done chan struct{} // closed when the entry is there, or there is none
 	gave bool
 }
 
@@ -58,27 +60,28 @@ func (s *centerSession) recall(volunteer ledger.ID, points ledger.Points) (uint6
 func (s *centerSession) forget(id uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.recalls, id)
+	if r := s.recalls[id]; r != nil {
+		r.left = true
+		s.settle()
+	}
 }
 
-// returned hears by which entry a kiosk has answered a recall. One that nobody
-// waits for any more came late; its points are free with the entry.
+// returned hears by which entry a kiosk has answered a recall. When that comes
+// late, its points are free with the entry.
 func (s *centerSession) returned(f Returned) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f.ID > s.lastRecall {
-		return fmt.Errorf("%w: Returned to recall %d, which was not made", ErrSequence, f.ID)
-	}
 	r := s.recalls[f.ID]
-	switch {
-	case r == nil || r.seq != 0 || r.gave:
-	case f.Seq == 0:
+	if r == nil || r.seq != 0 {
+		return fmt.Errorf("%w: Returned to recall %d, which does not wait", ErrSequence, f.ID)
+	}
+	if f.Seq == 0 {
 		delete(s.recalls, f.ID)
 		close(r.done)
-	default:
-		r.seq = f.Seq
-		s.settle()
+		return nil
 	}
+	r.seq = f.Seq
+	s.settle()
 	return nil
 }
 
@@ -90,13 +93,18 @@ func (s *centerSession) advanced(seq uint64) {
 	s.settle()
 }
 
-// settle wakes whoever waits for an entry that is there now.
+// settle wakes whoever waits for an entry that is there now, and clears away what
+// was answered for nobody.
 func (s *centerSession) settle() {
 	for id, r := range s.recalls {
-		if r.seq != 0 && r.seq <= s.head {
+		switch {
+		case r.seq == 0:
+		case r.seq <= s.head:
 			r.gave = true
 			delete(s.recalls, id)
 			close(r.done)
+		case r.left:
+			delete(s.recalls, id)
 		}
 	}
 }
