@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,8 +112,23 @@ func TestClone(t *testing.T) {
 		chain := w.office.boxes["A"].head
 		w.boxes["A"] = a
 		a.ended = make(chan struct{})
+		var sent, told atomic.Int32
+		w.fates = func(string) Fates {
+			return func(_ bool, _ int, f Frame) Fate {
+				switch f.(type) {
+				case Entries:
+					sent.Add(1)
+				case Diverged:
+					told.Add(1)
+				}
+				return Fate{}
+			}
+		}
 		w.run(a)
 		w.settle()
+		if sent.Load() != 0 || told.Load() == 0 {
+			t.Errorf("a kiosk that sees the fork itself sent %d times entries and said %d times so", sent.Load(), told.Load())
+		}
 		if s := a.kiosk.State(); s.Quarantine.Reason != ReasonFork || w.office.boxes["A"].quarantine.Reason != ReasonFork {
 			t.Errorf("the screen says %+v, the center %+v", s, w.office.boxes["A"].quarantine)
 		}
@@ -123,6 +139,11 @@ func TestClone(t *testing.T) {
 			t.Error("the chain has grown by a fork")
 		}
 		w.office.Quarantine(t.Context(), "A", 1, Quarantine{}) // an officer errs
+		w.office.link.Quarantine("A", Quarantine{})
+		synctest.Wait()
+		if s := a.kiosk.State(); s.Quarantine.Reason != ReasonFork {
+			t.Errorf("lifted by mistake, live: %+v", s)
+		}
 		w.cut("A", true)
 		w.cut("A", false)
 		w.settle()
@@ -140,6 +161,10 @@ func TestTwoAtOnce(t *testing.T) {
 		synctest.Wait()
 		copied := a.copy()
 		clone := w.start("A", copied)
+		synctest.Wait()
+		if x, y := a.kiosk.State(), clone.kiosk.State(); x.Online || x.Refused.Reason != ReasonElsewhere || !y.Online {
+			t.Errorf("the first: %+v, the second: %+v", x, y)
+		}
 		before := w.dialed()
 		time.Sleep(time.Hour)
 		if n := w.dialed() - before; n > 200 {
@@ -208,10 +233,11 @@ func TestCenterRestored(t *testing.T) {
 		if _, err := a.kiosk.TopUp(t.Context(), zhang, 100, 70); err != nil || a.account(zhang).Spendable() != 30 {
 			t.Errorf("%v, %d points at A, while B has not told", err, a.account(zhang).Spendable())
 		}
+		before := w.linked("B")
 		w.cut("B", false)
 		w.settle()
-		if err := w.converged(); err != nil {
-			t.Error(err)
+		if err := w.converged(); err != nil || w.linked("B") != before+1 {
+			t.Errorf("%v, after %d connections", err, w.linked("B")-before)
 		}
 		if _, err := a.kiosk.TopUp(t.Context(), zhang, 100, 20); err != nil || a.account(zhang).Spendable() != 50 {
 			t.Errorf("%v, %d points at A, with %d at B", err, a.account(zhang).Spendable(), b.account(zhang).Spendable())

@@ -25,6 +25,7 @@ type world struct {
 	mu     sync.Mutex
 	away   map[string]bool // kiosks whose calls do not come through
 	dials  int
+	links  map[string]int // connections that were made
 }
 
 // box is a kiosk of a world.
@@ -39,7 +40,7 @@ type box struct {
 func inWorld(t *testing.T, f func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		w := &world{office: newOffice(), boxes: map[string]*box{}, away: map[string]bool{}, ctx: ctx}
+		w := &world{office: newOffice(), boxes: map[string]*box{}, away: map[string]bool{}, links: map[string]int{}, ctx: ctx}
 		w.office.link = NewCenter(CenterConfig{Key: Digest{1}, Random: &locked{r: rand.NewChaCha8([32]byte{})}, Now: time.Now,
 			Registry: w.office, Chains: w.office, Shelf: w.office, Desk: w.office, Witness: w.office})
 		f(t, w)
@@ -101,6 +102,7 @@ func (w *world) dial(kiosk string) (Conn, error) {
 	if w.away[kiosk] {
 		return nil, errors.New("no route")
 	}
+	w.links[kiosk]++
 	var fates Fates
 	if w.fates != nil {
 		fates = w.fates(kiosk)
@@ -126,6 +128,13 @@ func (w *world) dialed() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.dials
+}
+
+// linked counts the connections of a kiosk.
+func (w *world) linked(kiosk string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.links[kiosk]
 }
 
 // settle waits until nothing is on its way any more.
