@@ -60,4 +60,12 @@
 // does not allow puts the chain in quarantine. Then entries that follow are still
 // kept, but nothing is folded or granted until an officer has decided. Only
 // entries under a signed head are folded.
+//
+// # A book from an old copy
+//
+// A book that was restored from a backup has forgotten what it granted since, and
+// would grant it once more. So Restored marks every kiosk, and nothing is granted
+// until each of them has told what it holds (Report), or was revoked or replaced.
+// Entries and documents heal by themselves: the kiosks send what the chain misses,
+// and take all documents again.
 package store

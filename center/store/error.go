@@ -18,6 +18,7 @@ var (
 	ErrCap         = errors.New("store: the kiosk's cap of outstanding points is reached")
 	ErrSameOfficer = errors.New("store: a second officer is needed")
 	ErrCode        = errors.New("store: the enrolment code is wrong, used or too old")
+	ErrRestored    = errors.New("store: the book was restored from a copy, and not every kiosk has said yet what it was granted")
 	ErrBusy        = errors.New("store: the database did not let the transaction through")
 )
 

@@ -66,7 +66,14 @@ func (s *Store) foldRound(ctx context.Context, kiosk string, epoch uint32) (int,
 	var c Chain
 	var moved map[string][]movement
 	var upTo uint64
-	err := s.read(ctx, "reading a chain", kiosk, func(t *txn) (err error) {
+	err := s.read(ctx, "reading a chain", kiosk, func(t *txn) error {
+		k, err := t.kiosk()
+		if err == nil && k.Unreported && k.Epoch == epoch {
+			err = fmt.Errorf("%w: %s", ErrRestored, kiosk)
+		}
+		if err != nil {
+			return err
+		}
 		if c, err = t.chain(epoch); err != nil {
 			return err
 		}

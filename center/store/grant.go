@@ -28,12 +28,15 @@ const allGranted = ledger.MaxPoints
 // Grant gives the kiosk up to want of the volunteer's free points, the earliest
 // expiry first, and returns how many those were. The kiosk's document of it is
 // written before Grant returns. It answers ErrCap when the cap leaves nothing,
-// ErrQuarantine or ErrState when the kiosk may not be granted anything; 0 and no
+// ErrQuarantine, ErrState or ErrRestored when the kiosk may not be granted anything; 0 and no
 // error when nothing was free. When the answer is lost, what was granted stands:
 // a grant is a total, and the kiosk is told it by its documents.
 func (s *Store) Grant(ctx context.Context, volunteer ledger.ID, kiosk string, want ledger.Points) (ledger.Points, error) {
 	if want < 1 || want > ledger.MaxPoints {
 		return 0, fmt.Errorf("%w: granting %d", ErrInput, want)
+	}
+	if err := s.whole(ctx); err != nil {
+		return 0, err
 	}
 	free, err := s.free(ctx, volunteer)
 	if err != nil || free == 0 {

@@ -14,12 +14,13 @@ import (
 )
 
 const (
-	selectKiosk   = `SELECT name, epoch, cap, revoked, seen_ms, status FROM kiosk WHERE kiosk = $1`
-	upsertKiosk   = `INSERT INTO kiosk (kiosk, name, epoch, cap, revoked, seen_ms, status) VALUES ($1, $2, 0, $3, 0, 0, $4) ON CONFLICT (kiosk) DO UPDATE SET name = excluded.name, cap = excluded.cap`
-	setEpoch      = `UPDATE kiosk SET epoch = $2, revoked = 0 WHERE kiosk = $1 AND epoch < $2`
+	selectKiosk = `SELECT name, epoch, cap, revoked, unreported, seen_ms, status FROM kiosk WHERE kiosk = $1`
+	upsertKiosk = `INSERT INTO kiosk (kiosk, name, epoch, cap, revoked, unreported, seen_ms, status) VALUES ($1, $2, 0, $3, 0, 0, 0, $4)
+		ON CONFLICT (kiosk) DO UPDATE SET name = excluded.name, cap = excluded.cap`
+	setEpoch      = `UPDATE kiosk SET epoch = $2, revoked = 0, unreported = 0 WHERE kiosk = $1 AND epoch < $2`
 	setRevoked    = `UPDATE kiosk SET revoked = $2 WHERE kiosk = $1`
 	setSeen       = `UPDATE kiosk SET seen_ms = $2, status = $3 WHERE kiosk = $1`
-	scatterKiosks = `SELECT kiosk, name, epoch, cap, revoked, seen_ms, status FROM kiosk WHERE kiosk > $1 ORDER BY kiosk LIMIT $2`
+	scatterKiosks = `SELECT kiosk, name, epoch, cap, revoked, unreported, seen_ms, status FROM kiosk WHERE kiosk > $1 ORDER BY kiosk LIMIT $2`
 	insertChain   = `INSERT INTO chain (kiosk, epoch, public_key, state, reason, seq, hash, signed, signature, folded, granted, spent, refunded, returned, opened_by, opened_ms)
 		VALUES ($1, $2, $3, 'open', '', 0, $4, 0, $5, 0, 0, 0, 0, 0, $6, $7)`
 	selectChain = `SELECT public_key, state, reason, seq, hash, signed, folded, granted, spent, refunded, returned FROM chain WHERE kiosk = $1 AND epoch = $2`
@@ -46,8 +47,11 @@ type Kiosk struct {
 	Cap     ledger.Points // of what is outstanding there; 0: DefaultCap
 	Epoch   uint32        // of the box that serves; 0: none was approved yet
 	Revoked bool
-	Seen    time.Time // zero: never
-	Status  json.RawMessage
+	// Unreported: the book was restored from a copy, and this kiosk has not said yet
+	// what it was granted, see Report.
+	Unreported bool
+	Seen       time.Time // zero: never
+	Status     json.RawMessage
 }
 
 // Chain is the journal of one kiosk in one epoch, as far as the center has it.
@@ -110,7 +114,7 @@ func (s *Store) Kiosks(ctx context.Context, after string, limit int) (all []Kios
 	err = s.scatter(ctx, "reading the kiosks", scatterKiosks, []any{after, int64(limit)}, func() { all = nil }, func(rows scanner) error {
 		var k Kiosk
 		var r kioskRow
-		err := rows.Scan(&k.ID, &k.Name, &r.epoch, &r.cap, &r.revoked, &r.seen, &r.status)
+		err := rows.Scan(&k.ID, &k.Name, &r.epoch, &r.cap, &r.revoked, &r.unreported, &r.seen, &r.status)
 		all = append(all, r.fill(k))
 		return err
 	})
@@ -201,12 +205,13 @@ func (s *Store) Reopen(ctx context.Context, kiosk string, epoch uint32, by strin
 
 // kioskRow is a kiosk as it stands in the table.
 type kioskRow struct {
-	epoch, cap, revoked, seen int64
-	status                    []byte
+	epoch, cap, revoked, unreported, seen int64
+	status                                []byte
 }
 
 func (r kioskRow) fill(k Kiosk) Kiosk {
-	k.Epoch, k.Cap, k.Revoked, k.Status = uint32(r.epoch), ledger.Points(r.cap), r.revoked != 0, r.status
+	k.Epoch, k.Cap, k.Status = uint32(r.epoch), ledger.Points(r.cap), r.status
+	k.Revoked, k.Unreported = r.revoked != 0, r.unreported != 0
 	if r.seen > 0 {
 		k.Seen = time.UnixMilli(r.seen)
 	}
@@ -218,7 +223,7 @@ func (t *txn) kiosk() (Kiosk, error) {
 	id := fmt.Sprint(t.shard)
 	k := Kiosk{ID: id}
 	var r kioskRow
-	found, err := t.one(selectKiosk, nil, &k.Name, &r.epoch, &r.cap, &r.revoked, &r.seen, &r.status)
+	found, err := t.one(selectKiosk, nil, &k.Name, &r.epoch, &r.cap, &r.revoked, &r.unreported, &r.seen, &r.status)
 	if err != nil {
 		return k, err
 	}
@@ -265,7 +270,7 @@ func (t *txn) serving(k Kiosk) (Chain, error) {
 // passing drops the errors that only say that a kiosk cannot be granted anything
 // now: the points stay free.
 func passing(err error) error {
-	if errors.Is(err, ErrCap) || errors.Is(err, ErrQuarantine) || errors.Is(err, ErrState) || errors.Is(err, ErrUnknown) {
+	if errors.Is(err, ErrCap) || errors.Is(err, ErrQuarantine) || errors.Is(err, ErrState) || errors.Is(err, ErrRestored) || errors.Is(err, ErrUnknown) {
 		return nil
 	}
 	return err

@@ -44,6 +44,29 @@ func sqliteConnector(path string) (driver.Connector, error) {
 	return dialer{&sqlite.Driver{}, source.String()}, nil
 }
 
+const vacuumInto = `VACUUM INTO $1`
+
+// Backup writes a copy of the book, as it is at this moment, into a new file while
+// others go on writing. It is of SQLite alone: a PostgreSQL database has tools of
+// its own for that (ErrState).
+func (s *Store) Backup(ctx context.Context, path string) error {
+	if !s.sqlite {
+		return fmt.Errorf("%w: a PostgreSQL database is copied with pg_dump or pg_basebackup", ErrState)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("writing a backup: %w", err)
+	}
+	defer f.Close()
+	if _, err := s.db.ExecContext(ctx, vacuumInto, path); err != nil {
+		return fmt.Errorf("writing a backup: %w", err)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("writing a backup: %w", err)
+	}
+	return nil
+}
+
 // sqliteBusy tells whether another process held the file for too long.
 func sqliteBusy(err error) bool {
 	const busy, locked = 5, 6 // the primary codes, without the extension

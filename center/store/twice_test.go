@@ -64,7 +64,7 @@ func TestEveryTransactionTwice(t *testing.T) {
 		if p, err := w.Identify(ctx, civic.CardID{1}); err != nil || p.ID != v {
 			t.Errorf("%+v, %v", p, err)
 		}
-		if faults.hits != nil && len(faults.hits) > 0 {
+		if len(faults.hits) > 0 {
 			t.Errorf("other faults too: %v", faults.hits)
 		}
 	})

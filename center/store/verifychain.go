@@ -184,7 +184,7 @@ func (r *replay) entry(rows scanner) error {
 // fold applies an entry to the volunteer's account, if the center has folded it
 // there, to redemptions and to shelves.
 func (r *replay) fold(e ledger.Entry) (who string, moved []ledger.Part, err error) {
-	number := e.Seq
+	var number uint64
 	var step stepFunc
 	switch body := e.Body.(type) {
 	case ledger.Reserve:

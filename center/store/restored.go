@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+const (
+	setUnreported     = `UPDATE kiosk SET unreported = $2 WHERE kiosk = $1`
+	scatterUnreported = `SELECT COUNT(*) FROM kiosk WHERE unreported = 1 AND revoked = 0`
+	selectLotFree     = `SELECT free FROM lot WHERE volunteer = $1 AND expires = $2`
+)
+
+// Restored says that the book comes from an older copy: nothing is granted until
+// every kiosk that serves has told what it was granted. It is called after the
+// copy was put in place, before anybody serves from it, and when a kiosk knows
+// more of its documents than the book does.
+func (s *Store) Restored(ctx context.Context) error {
+	for after := ""; ; {
+		page, err := s.Kiosks(ctx, after, sweepBatch)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, k := range page {
+			if k.Epoch == 0 {
+				continue // no box was ever granted anything
+			}
+			err := s.write(ctx, "asking a kiosk what it was granted", k.ID, func(t *txn) error { return t.change(setUnreported, int64(1)) })
+			if err != nil {
+				return err
+			}
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+// whole answers ErrRestored while a kiosk has not reported.
+func (s *Store) whole(ctx context.Context) error {
+	var n int64
+	err := s.scatter(ctx, "looking for kiosks that have not reported", scatterUnreported, nil, func() {}, func(rows scanner) error { return rows.Scan(&n) })
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return fmt.Errorf("%w: %d are missing", ErrRestored, n)
+	}
+	return nil
+}
+
+// Report takes over what a kiosk was granted, from its own documents, where that is
+// more than the book knows, and ends its wait. What the book has no points for was
+// earned after the copy was made: it is booked as an earning of its own, recovered:
+// and the kiosk, so that the book closes.
+func (s *Store) Report(ctx context.Context, kiosk string, epoch uint32, grants []civic.Grant) error {
+	k, _, err := s.Kiosk(ctx, kiosk)
+	if err != nil {
+		return err
+	}
+	if k.Epoch != epoch {
+		return fmt.Errorf("%w: %s is in epoch %d, not %d", ErrState, kiosk, k.Epoch, epoch)
+	}
+	for _, g := range grants {
+		if g.Kiosk != kiosk || g.Epoch != epoch || len(g.Lots) > civic.MaxLots {
+			return fmt.Errorf("%w: a grant of %s epoch %d", ErrInput, g.Kiosk, g.Epoch)
+		}
+	}
+	for _, g := range grants {
+		id, err := s.randomID()
+		if err != nil {
+			return err
+		}
+		err = s.write(ctx, "taking over a grant", g.Volunteer.String(), func(t *txn) error { return t.adopt(g, id, s.today(), s.now()) })
+		if err != nil {
+			return err
+		}
+		if err := s.deliver(ctx, g.Volunteer); err != nil {
+			return err
+		}
+	}
+	return s.write(ctx, "ending a kiosk's wait", kiosk, func(t *txn) error { return t.change(setUnreported, int64(0)) })
+}
+
+// adopt raises the rights to what the kiosk has been granted.
+func (t *txn) adopt(g civic.Grant, id string, today ledger.Day, now int64) error {
+	if _, known, err := t.person(); err != nil || !known {
+		return orUnknown(err, g.Volunteer)
+	}
+	account, _, err := t.rights(g.Kiosk, int64(g.Epoch))
+	if err != nil {
+		return err
+	}
+	known := make(map[ledger.Day]ledger.Points)
+	for _, r := range account.Rights {
+		known[r.Expires] = r.Granted
+	}
+	var more ledger.Points
+	for _, lot := range g.Lots {
+		missing := lot.Granted - known[lot.Expires]
+		if missing <= 0 {
+			continue
+		}
+		if lot.Expires < 0 || lot.Expires > ledger.MaxDay || lot.Granted > ledger.MaxPoints {
+			return fmt.Errorf("%w: lot %v with %d points", ErrInput, lot.Expires, lot.Granted)
+		}
+		if err := t.recover(lot, missing, g.Kiosk, id, today, now); err != nil {
+			return err
+		}
+		if err := t.change(takeFree, int64(lot.Expires), int64(missing)); err != nil {
+			return err
+		}
+		if err := t.change(grantRight, g.Kiosk, int64(g.Epoch), int64(lot.Expires), int64(missing)); err != nil {
+			return err
+		}
+		more += missing
+	}
+	if more == 0 {
+		return nil
+	}
+	return t.post(id, outboxGrant, g.Kiosk, g.Epoch, more, now)
+}
+
+// recover books what a lot lacks of the points that were granted from it.
+func (t *txn) recover(lot civic.GrantedLot, missing ledger.Points, kiosk, id string, today ledger.Day, now int64) error {
+	var free int64
+	if _, err := t.one(selectLotFree, []any{int64(lot.Expires)}, &free); err != nil {
+		return err
+	}
+	short := missing - ledger.Points(free)
+	if short <= 0 {
+		return nil
+	}
+	e := civic.Earning{On: today, Expires: lot.Expires, What: "recovered:" + kiosk, Points: short}
+	body, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("writing an earning: %w", err)
+	}
+	return t.earn(fmt.Sprintf("%s-%d", id, lot.Expires), e, body, now, func() error { return nil })
+}
+
+func orUnknown(err error, volunteer ledger.ID) error {
+	if err == nil {
+		err = fmt.Errorf("%w: volunteer %v", ErrUnknown, volunteer)
+	}
+	return err
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+// grants is what the box's documents gave it, as it would report them.
+func (b *box) grants() (all []civic.Grant) {
+	for v, a := range b.accounts {
+		g := civic.Grant{Volunteer: v, Kiosk: b.head.Kiosk, Epoch: b.head.Epoch}
+		for _, r := range a.Rights {
+			g.Lots = append(g.Lots, civic.GrantedLot{Expires: r.Expires, Granted: r.Granted})
+		}
+		all = append(all, g)
+	}
+	return all
+}
+
+// The center loses its disk and comes back from last night's copy. Meanwhile it
+// had booked earnings, granted them to one kiosk, recalled some and granted those
+// to another.
+func TestABookFromAnOldCopyGrantsNothingTwice(t *testing.T) {
+	ctx := t.Context()
+	w := newWorld(t, filepath.Join(t.TempDir(), "book.db"))
+	home, other := w.kiosk("SQ-01"), w.kiosk("LH-01")
+	v := w.person(1, "SQ-01")
+	w.earn(v, lotA, 50)
+	w.person(2, "")
+	w.earn(ledger.ID{2, 1}, lotA, 30) // free
+	home.down()
+	home.settle(home.reserve(v, 5))
+	home.up()
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	w.must(w.Backup(ctx, backup))
+	if err := w.Backup(ctx, backup); err == nil {
+		t.Error("a backup was written over another")
+	}
+
+	w.earn(v, lotB, 40)
+	home.down()
+	home.settle(home.reserve(v, 20))
+	home.giveBack(v, 25)
+	home.up()
+	for _, who := range []ledger.ID{v, {2, 1}} {
+		if n, err := w.Grant(ctx, who, "LH-01", 25); n != 25 || err != nil {
+			t.Fatalf("granted %d, %v", n, err)
+		}
+	}
+	other.down()
+	other.settle(other.reserve(v, 25))
+	other.up()
+
+	w.database = backup
+	w.Store = w.another(nil)
+	w.must(w.Restored(ctx))
+	if _, err := w.Grant(ctx, ledger.ID{2, 1}, "LH-01", 30); !errors.Is(err, ErrRestored) {
+		t.Fatalf("granted again what was granted before: %v", err)
+	}
+	if _, err := w.Fold(ctx, "SQ-01", 1); !errors.Is(err, ErrRestored) {
+		t.Errorf("folded before the kiosk reported: %v", err)
+	}
+	for _, b := range []*box{home, other} {
+		for range 2 {
+			w.must(w.Report(ctx, b.head.Kiosk, 1, b.grants()))
+		}
+		b.cursor = 0
+		b.up()
+		for v := range b.accounts {
+			b.same(v)
+		}
+	}
+	r := w.proof()
+	// The 40 that were earned since then are known again by what the kiosks hold: 40 at
+	// home, and 25 of the first lot elsewhere that came from there.
+	if a, b := w.lot(v, lotA), w.lot(v, lotB); a.Free < 0 || b.Earned != 40 {
+		t.Errorf("%+v, %+v, %+v", a, b, r)
+	}
+	if n, err := w.Grant(ctx, ledger.ID{2, 1}, "LH-01", 30); n != 5 || err != nil {
+		t.Errorf("granted %d, %v", n, err)
+	}
+	w.proof()
+}
+
+func TestReport(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		b := w.kiosk("SQ-01")
+		v := w.person(1, "SQ-01")
+		w.earn(v, lotA, 10)
+		w.must(w.Restored(ctx))
+		if k, _, err := w.Kiosk(ctx, "SQ-01"); err != nil || !k.Unreported {
+			t.Errorf("%+v, %v", k, err)
+		}
+		b.accounts[v] = b.accounts[v].Grant(lotA, 30).Grant(lotB, 5)
+		for name, call := range map[string]struct {
+			want error
+			err  error
+		}{
+			"another epoch": {ErrState, w.Report(ctx, "SQ-01", 2, nil)},
+			"another kiosk": {ErrInput, w.Report(ctx, "SQ-01", 1, []civic.Grant{{Volunteer: v, Kiosk: "LH-01", Epoch: 1}})},
+			"nobody":        {ErrUnknown, w.Report(ctx, "SQ-01", 1, []civic.Grant{{Volunteer: ledger.ID{77}, Kiosk: "SQ-01", Epoch: 1}})},
+			"too much": {ErrInput, w.Report(ctx, "SQ-01", 1, []civic.Grant{{Volunteer: v, Kiosk: "SQ-01", Epoch: 1,
+				Lots: []civic.GrantedLot{{Expires: lotA, Granted: ledger.MaxPoints + 1}}}})},
+		} {
+			if !errors.Is(call.err, call.want) {
+				t.Errorf("%s: %v", name, call.err)
+			}
+		}
+		w.must(w.Report(ctx, "SQ-01", 1, b.grants()))
+		b.settle(b.reserve(v, 35))
+		b.up()
+		b.same(v)
+		if r := w.proof(); r.Earned != 35 || r.Free != 0 {
+			t.Errorf("%+v", r)
+		}
+		w.earn(v, lotA, 1)
+		b.down()
+		if b.spendable(v) != 1 {
+			t.Errorf("%d spendable", b.spendable(v))
+		}
+	})
+}
