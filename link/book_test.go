@@ -356,14 +356,14 @@ func (o *office) observe(kiosk string, id ledger.ID, parts []ledger.Part, change
 	}
 }
 
-func (o *office) After(_ context.Context, scope string, version uint64, bytes int) (uint64, []json.RawMessage, error) {
+func (o *office) After(_ context.Context, scope string, version uint64, documents, bytes int) (uint64, []json.RawMessage, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	all := o.scopes[scope]
 	from := min(version, uint64(len(all)))
 	to := from
 	for to < uint64(len(all)) {
-		if bytes -= len(all[to]); bytes < 0 && to > from {
+		if bytes -= len(all[to]); bytes < 0 && to > from || to-from == uint64(documents) {
 			break
 		}
 		to++

@@ -45,10 +45,10 @@ type Chains interface {
 // Shelf is what the center has of documents.
 type Shelf interface {
 	// After returns what changed in a scope after a version: documents in the
-	// order of their versions, up to so many bytes and MaxDocuments, at least
-	// one if there is one, and the version that they lead to. Nothing new is the
-	// same version; a lower one says that the scope has never been as far.
-	After(ctx context.Context, scope string, version uint64, bytes int) (to uint64, documents []json.RawMessage, err error)
+	// order of their versions, up to both limits, at least one if there is one,
+	// and the version that they lead to. Nothing new is the same version; a
+	// lower one says that the scope has never been as far.
+	After(ctx context.Context, scope string, version uint64, documents, bytes int) (to uint64, list []json.RawMessage, err error)
 }
 
 // Desk serves what kiosks ask.

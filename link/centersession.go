@@ -129,7 +129,7 @@ func (s *centerSession) push(ctx context.Context) error {
 		return nil
 	}
 	for _, scope := range s.welcome.Scopes {
-		to, list, err := s.Shelf.After(ctx, scope, s.at[scope], BatchBytes)
+		to, list, err := s.Shelf.After(ctx, scope, s.at[scope], MaxDocuments, BatchBytes)
 		if err != nil {
 			return fmt.Errorf("reading documents of %q after %d: %w", scope, s.at[scope], err)
 		}

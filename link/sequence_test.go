@@ -147,3 +147,30 @@ func TestForgotten(t *testing.T) {
 		})
 	}
 }
+
+// TestWelcomeSeesThrough: what a Hello alone shows, the center does not leave to
+// the kiosk to tell.
+func TestWelcomeSeesThrough(t *testing.T) {
+	for _, c := range []struct {
+		head Mark
+		want Reason
+	}{{Mark{4, Digest{1}}, ReasonRegressed}, {Mark{}, ReasonRegressed}, {Mark{5, Digest{1}}, ReasonFork}, {Mark{6, Digest{1}}, ""}} {
+		inWorld(t, func(t *testing.T, w *world) {
+			bk := newBook("A")
+			bk.events(5)
+			key := keyOf("A")
+			w.office.enrol("A", key.Public().(ed25519.PublicKey))
+			if _, err := Take(t.Context(), w.office, "A", 1, key.Public().(ed25519.PublicKey), stretch(bk, 1, 5, key)); err != nil {
+				t.Fatal(err)
+			}
+			near, far := Pipe(nil)
+			go func() { _ = w.office.link.Serve(w.ctx, far) }()
+			h := helloOf(key)
+			h.Kiosk, h.Head = "A", c.head
+			got, err := Introduce(t.Context(), near, Digest{1}, h, key)
+			if err != nil || got.Quarantine.Reason != c.want || w.office.boxes["A"].quarantine.Reason != c.want {
+				t.Errorf("%+v: %+v, %v", c.head, got, err)
+			}
+		})
+	}
+}

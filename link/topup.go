@@ -113,11 +113,11 @@ func (s *centerSession) settle() {
 // RecallTime: the one with most first, as many as are needed.
 func (s *centerSession) topUp(ctx context.Context, t TopUp) Answer {
 	a, err := s.grant(ctx, t)
-	nudge(s.written) // the grant is also in the kiosk's scope
 	if err != nil {
 		s.Log.Error("link: topping up", "kiosk", s.hello.Kiosk, "err", err)
 		return Answer{Outcome: OutcomeFailed}
 	}
+	nudge(s.written) // the grant is also in the kiosk's scope
 	return a
 }
 
