@@ -156,6 +156,32 @@ func (t *txn) store(c Chain, r *run) error {
 		int64(r.spent), int64(r.refunded), int64(r.returned), int64(c.Head.Seq))
 }
 
+// Hash is that of one entry of a chain, or ErrUnknown.
+func (s *Store) Hash(ctx context.Context, kiosk string, epoch uint32, seq uint64) (hash ledger.Hash, err error) {
+	err = s.read(ctx, "reading a hash", kiosk, func(t *txn) error {
+		var stored []byte
+		found, err := t.one(selectHash, []any{int64(epoch), int64(seq)}, &stored)
+		if err == nil && !found {
+			err = fmt.Errorf("%w: entry %d of %s epoch %d", ErrUnknown, seq, kiosk, epoch)
+		}
+		copy(hash[:], stored)
+		return err
+	})
+	return hash, err
+}
+
+// Quarantine puts a chain in quarantine for what was noticed outside of it: the
+// kiosk's own head differs, say. The first reason stands.
+func (s *Store) Quarantine(ctx context.Context, kiosk string, epoch uint32, reason string) error {
+	return s.write(ctx, "quarantining a chain", kiosk, func(t *txn) error {
+		c, err := t.chain(epoch)
+		if err != nil {
+			return err
+		}
+		return t.quarantine(c, &verdict{cause: errors.New(reason)}, s.now())
+	})
+}
+
 // quarantine keeps the evidence, and the first reason.
 func (t *txn) quarantine(c Chain, v *verdict, now int64) error {
 	reason := strings.ToValidUTF8(v.cause.Error(), "?")

@@ -28,3 +28,4 @@ SELECT create_distributed_table('card', 'card', colocate_with => 'none');
 SELECT create_distributed_table('enrolment', 'code', colocate_with => 'none');
 
 SELECT create_reference_table('migration');
+SELECT create_reference_table('era');

@@ -41,14 +41,15 @@ type Scope struct {
 	Version uint64 // of its latest document
 }
 
-// Change is one document as it is now. A document that was taken out of the scope
-// has no body.
+// Change is one document as it is now.
 type Change struct {
 	Version  uint64 // in its scope
 	Kind, ID string
-	Document civic.Document
-	Gone     bool
+	Body     json.RawMessage // a civic.Document; empty: it was taken out of the scope
 }
+
+// Gone tells whether the document was taken out of the scope.
+func (c Change) Gone() bool { return len(c.Body) == 0 }
 
 // Delta is what changed in a scope between two versions, in their order.
 type Delta struct {
@@ -275,10 +276,10 @@ func place(d civic.Document) (kind, id string, err error) {
 	return kind, id, nil
 }
 
-// Delta returns what changed in the scope after a version, at most limit
-// documents. A version that the scope has not reached yet (it was restored from an
+// Delta returns what changed in the scope after a version: at most limit documents,
+// of about so many bytes, and at least one if there is one. A version that the scope has not reached yet (it was restored from an
 // old copy) is answered from the beginning.
-func (s *Store) Delta(ctx context.Context, scope string, after uint64, limit int) (Delta, error) {
+func (s *Store) Delta(ctx context.Context, scope string, after uint64, limit, maxBytes int) (Delta, error) {
 	var delta Delta
 	limit = max(1, min(limit, MaxDelta))
 	err := s.read(ctx, "reading documents", scope, func(t *txn) error {
@@ -289,29 +290,27 @@ func (s *Store) Delta(ctx context.Context, scope string, after uint64, limit int
 		if after > here.Version {
 			after = 0
 		}
-		size := 0
+		size, full := 0, false
 		delta = Delta{Scope: scope, From: after, To: here.Version, Last: here.Version}
 		err = t.each(selectDelta, []any{int64(after), int64(limit)}, func(rows scanner) error {
 			var c Change
 			var version int64
 			var body []byte
-			if size > maxDeltaBytes {
+			if full {
 				return nil // the next answer brings the rest
 			}
 			if err := rows.Scan(&c.Kind, &c.ID, &version, &body); err != nil {
 				return err
 			}
-			size += len(body)
-			c.Version, c.Gone = uint64(version), len(body) == 0
-			if !c.Gone {
-				if err := json.Unmarshal(body, &c.Document); err != nil {
-					return bug("a document that cannot be read: %v", err)
-				}
+			if size += len(body); size > maxBytes && len(delta.Changes) > 0 {
+				full = true
+				return nil
 			}
+			c.Version, c.Body = uint64(version), body
 			delta.Changes = append(delta.Changes, c)
 			return nil
 		})
-		if n := len(delta.Changes); n == limit || size > maxDeltaBytes {
+		if n := len(delta.Changes); n == limit || full {
 			delta.To = delta.Changes[n-1].Version
 		}
 		return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/ed25519"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -31,25 +32,25 @@ func TestDocumentsComeDownByScopeAndCursor(t *testing.T) {
 		w.must(w.PutDocument(ctx, "SQ-01", good("rice", "大米", 20)))
 		w.must(w.PutDocument(ctx, "SQ-01", good("oil", "油", 5)))
 		w.must(w.PutDocument(ctx, "SQ-01", good("rice", "大米", 20))) // nothing new
-		d, err := w.Delta(ctx, "SQ-01", 0, 100)
+		d, err := w.Delta(ctx, "SQ-01", 0, 100, 1<<20)
 		if err != nil || d.To != 2 || len(d.Changes) != 2 || d.Changes[0].ID != "rice" {
 			t.Fatalf("%+v, %v", d, err)
 		}
 		w.must(w.PutDocument(ctx, "SQ-01", good("rice", "香米", 12)))
-		d, err = w.Delta(ctx, "SQ-01", 2, 100)
+		d, err = w.Delta(ctx, "SQ-01", 2, 100, 1<<20)
 		if err != nil || d.From != 2 || d.To != 3 || len(d.Changes) != 1 {
 			t.Fatalf("%+v, %v", d, err)
 		}
-		if g := d.Changes[0].Document.Good; g.Name != "香米" || g.Delivered != 20 || g.Version != 3 {
+		if g := document(t, d.Changes[0]).Good; g.Name != "香米" || g.Delivered != 20 || g.Version != 3 {
 			t.Errorf("%+v", g)
 		}
-		if d, err = w.Delta(ctx, "SQ-01", 0, 1); err != nil || d.To != 2 || d.Last != 3 || len(d.Changes) != 1 {
+		if d, err = w.Delta(ctx, "SQ-01", 0, 1, 1<<20); err != nil || d.To != 2 || d.Last != 3 || len(d.Changes) != 1 {
 			t.Errorf("one at a time: %+v, %v", d, err)
 		}
-		if d, err = w.Delta(ctx, "SQ-01", 99, 100); err != nil || d.From != 0 || len(d.Changes) != 2 {
+		if d, err = w.Delta(ctx, "SQ-01", 99, 100, 1<<20); err != nil || d.From != 0 || len(d.Changes) != 2 {
 			t.Errorf("a cursor ahead of the scope: %+v, %v", d, err)
 		}
-		if d, err = w.Delta(ctx, "SQ-01", 3, 100); err != nil || d.To != 3 || len(d.Changes) != 0 {
+		if d, err = w.Delta(ctx, "SQ-01", 3, 100, 1<<20); err != nil || d.To != 3 || len(d.Changes) != 0 {
 			t.Errorf("nothing new: %+v, %v", d, err)
 		}
 		for want, call := range map[error]func() error{
@@ -60,7 +61,7 @@ func TestDocumentsComeDownByScopeAndCursor(t *testing.T) {
 				t.Errorf("%v, want %v", err, want)
 			}
 		}
-		if _, err := w.Delta(ctx, "nowhere", 0, 1); !errors.Is(err, ErrUnknown) {
+		if _, err := w.Delta(ctx, "nowhere", 0, 1, 1<<20); !errors.Is(err, ErrUnknown) {
 			t.Error(err)
 		}
 		if all, err := w.AllScopes(ctx); err != nil || len(all) != 5 {
@@ -78,7 +79,7 @@ func TestDeltaIsBounded(t *testing.T) {
 	}
 	seen, cursor := 0, uint64(0)
 	for answers := 0; ; answers++ {
-		d, err := w.Delta(t.Context(), "center", cursor, 100)
+		d, err := w.Delta(t.Context(), "center", cursor, 100, 2<<20)
 		w.must(err)
 		if len(d.Changes) > 10 || answers > 20 {
 			t.Fatalf("%d pictures in answer %d", len(d.Changes), answers)
@@ -109,12 +110,12 @@ func TestVolunteersMoveAndLoseCards(t *testing.T) {
 		if p, err := w.Identify(ctx, civic.CardID{8}); err != nil || p.ID != v {
 			t.Errorf("%+v, %v", p, err)
 		}
-		old, err := w.Delta(ctx, "qingxi", 0, 10)
-		if err != nil || len(old.Changes) != 1 || !old.Changes[0].Gone || old.Changes[0].ID != v.String() {
+		old, err := w.Delta(ctx, "qingxi", 0, 10, 1<<20)
+		if err != nil || len(old.Changes) != 1 || !old.Changes[0].Gone() || old.Changes[0].ID != v.String() {
 			t.Errorf("the old town: %+v, %v", old, err)
 		}
-		now, err := w.Delta(ctx, "lianhua", 0, 10)
-		if err != nil || len(now.Changes) != 1 || !now.Changes[0].Document.Volunteer.Linked || now.Changes[0].Document.Volunteer.Version < 2 {
+		now, err := w.Delta(ctx, "lianhua", 0, 10, 1<<20)
+		if err != nil || len(now.Changes) != 1 || !document(t, now.Changes[0]).Volunteer.Linked || document(t, now.Changes[0]).Volunteer.Version < 2 {
 			t.Errorf("the new town: %+v, %v", now, err)
 		}
 		for name, p := range map[string]Person{"nobody": {Town: "qingxi", Volunteer: civic.Volunteer{Name: "x"}},
@@ -200,4 +201,12 @@ func newKey(t *testing.T) ed25519.PublicKey {
 		t.Fatal(err)
 	}
 	return key
+}
+
+func document(t testing.TB, c Change) (d civic.Document) {
+	t.Helper()
+	if err := json.Unmarshal(c.Body, &d); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -34,7 +35,11 @@ func (f *faults) draw(kinds ...string) string {
 	if f.oneIn == 0 {
 		return ""
 	}
-	if f.dice.IntN(f.oneIn) > 0 {
+	oneIn := f.oneIn
+	if slices.Contains(kinds, "cut after commit") {
+		oneIn = max(1, oneIn/4) // a transaction has one commit, and many statements
+	}
+	if f.dice.IntN(oneIn) > 0 {
 		return ""
 	}
 	kind := kinds[f.dice.IntN(len(kinds))]

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -25,6 +27,9 @@ const (
 // allGranted asks for whatever is free.
 const allGranted = ledger.MaxPoints
 
+// noTotal bounds a grant by nothing.
+const noTotal = ledger.Points(1 << 62)
+
 // Grant gives the kiosk up to want of the volunteer's free points, the earliest
 // expiry first, and returns how many those were. The kiosk's document of it is
 // written before Grant returns. It answers ErrCap when the cap leaves nothing,
@@ -32,6 +37,87 @@ const allGranted = ledger.MaxPoints
 // error when nothing was free. When the answer is lost, what was granted stands:
 // a grant is a total, and the kiosk is told it by its documents.
 func (s *Store) Grant(ctx context.Context, volunteer ledger.ID, kiosk string, want ledger.Points) (ledger.Points, error) {
+	return s.grant(ctx, volunteer, kiosk, want, noTotal)
+}
+
+// GrantTotal is Grant until the total of what the kiosk was granted in its epoch,
+// over all lots, is the one wanted: asking again never asks for more. It returns
+// the total after it, and the grant as the kiosk's documents have it, which has no
+// lots when nothing was ever granted. It answers ErrUnknown for a volunteer whom
+// nobody knows.
+func (s *Store) GrantTotal(ctx context.Context, volunteer ledger.ID, kiosk string, total ledger.Points) (civic.Grant, ledger.Points, error) {
+	if _, err := s.Person(ctx, volunteer); err != nil {
+		return civic.Grant{}, 0, err
+	}
+	have, err := s.granted(ctx, volunteer, kiosk)
+	if err != nil {
+		return have, 0, err
+	}
+	if want := total - sum(have); want > 0 {
+		if _, err := s.grant(ctx, volunteer, kiosk, min(want, ledger.MaxPoints), total); err != nil {
+			return have, sum(have), err
+		}
+		if have, err = s.granted(ctx, volunteer, kiosk); err != nil {
+			return have, 0, err
+		}
+	}
+	return have, sum(have), nil
+}
+
+// granted is the kiosk's document of what it was granted in its epoch of now.
+func (s *Store) granted(ctx context.Context, volunteer ledger.ID, kiosk string) (g civic.Grant, err error) {
+	err = s.read(ctx, "reading a grant", kiosk, func(t *txn) error {
+		k, err := t.kiosk()
+		if err != nil {
+			return err
+		}
+		g = civic.Grant{Volunteer: volunteer, Kiosk: kiosk, Epoch: k.Epoch}
+		stored, found, err := t.storedDocument(kindGrant, volunteer.String())
+		if err != nil || !found {
+			return err
+		}
+		var d civic.Document
+		if err := json.Unmarshal(stored.body, &d); err != nil || d.Grant == nil {
+			return bug("a grant that cannot be read: %v", err)
+		}
+		if d.Grant.Epoch == k.Epoch {
+			g = *d.Grant
+		}
+		return nil
+	})
+	return g, err
+}
+
+// Holders are the kiosks that may hold points of the volunteer and can be asked to
+// give them back, with how many those are: granted, refunded, and neither spent nor
+// returned, as far as entries are folded.
+func (s *Store) Holders(ctx context.Context, volunteer ledger.ID) (map[string]ledger.Points, error) {
+	a, err := s.Account(ctx, volunteer)
+	if err != nil {
+		return nil, err
+	}
+	type place struct {
+		kiosk string
+		epoch uint32
+	}
+	holds := make(map[place]ledger.Points)
+	for _, r := range a.Rights {
+		holds[place{r.Kiosk, r.Epoch}] += r.Spendable() + r.Held
+	}
+	holders := make(map[string]ledger.Points)
+	for at, points := range holds {
+		k, c, err := s.Kiosk(ctx, at.kiosk)
+		if err != nil {
+			return nil, err
+		}
+		if points > 0 && k.Epoch == at.epoch && !k.Revoked && c.State == ChainOpen {
+			holders[at.kiosk] = points
+		}
+	}
+	return holders, nil
+}
+
+func (s *Store) grant(ctx context.Context, volunteer ledger.ID, kiosk string, want, total ledger.Points) (ledger.Points, error) {
 	if want < 1 || want > ledger.MaxPoints {
 		return 0, fmt.Errorf("%w: granting %d", ErrInput, want)
 	}
@@ -52,7 +138,7 @@ func (s *Store) Grant(ctx context.Context, volunteer ledger.ID, kiosk string, wa
 	}
 	var granted ledger.Points
 	err = s.write(ctx, "granting points", volunteer.String(), func(t *txn) (err error) {
-		granted, err = t.grant(kiosk, epoch, id, allowed, s.today(), s.now())
+		granted, err = t.grant(kiosk, epoch, id, allowed, total, s.today(), s.now())
 		return err
 	})
 	if err != nil {
@@ -115,12 +201,21 @@ func (s *Store) allow(ctx context.Context, kiosk, id string, want ledger.Points)
 	return allowed, epoch, err
 }
 
-// grant moves free points into the rights of a chain, and posts that.
-func (t *txn) grant(kiosk string, epoch uint32, id string, want ledger.Points, today ledger.Day, now int64) (ledger.Points, error) {
+// grant moves free points into the rights of a chain, as long as those are below a
+// total, and posts that.
+func (t *txn) grant(kiosk string, epoch uint32, id string, want, total ledger.Points, today ledger.Day, now int64) (ledger.Points, error) {
 	var before int64
 	if again, err := t.one(selectOutboxID, []any{id}, &before); err != nil || again {
 		return ledger.Points(before), err
 	}
+	a, _, err := t.rights(kiosk, int64(epoch))
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range a.Rights {
+		total -= r.Granted
+	}
+	want = max(0, min(want, total))
 	lots, err := t.freeLots(today)
 	if err != nil {
 		return 0, err

@@ -12,7 +12,6 @@ const (
 	MaxBatchBytes  = 4 << 20 // of one Append
 	foldBatch      = 2000    // entries read for one round of a fold
 	MaxDelta       = 500     // documents in one answer
-	maxDeltaBytes  = 2 << 20 // of documents in one answer, beyond which no other begins
 	MaxStatus      = 4 << 10 // bytes of what a kiosk says of itself
 	MaxSuspects    = 200     // entries kept as evidence against one chain
 	MaxNameRunes   = 60

@@ -259,7 +259,7 @@ func hammer(ctx context.Context, s *Store, dice *rand.Rand, boxes []*box, volunt
 	case 3:
 		_, err = s.Fold(ctx, b.head.Kiosk, 1)
 	case 4:
-		_, err = s.Delta(ctx, b.head.Kiosk, 0, 100)
+		_, err = s.Delta(ctx, b.head.Kiosk, 0, 100, 1<<20)
 	}
 	return err
 }

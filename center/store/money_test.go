@@ -192,3 +192,54 @@ func TestOnlyFreePointsExpire(t *testing.T) {
 		w.proof()
 	})
 }
+
+func TestGrantTotalNeverAsksForMore(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.kiosk("SQ-01")
+		b := w.kiosk("LH-01")
+		v := w.person(1, "")
+		w.earn(v, lotA, 50)
+		if g, total, err := w.GrantTotal(ctx, v, "LH-01", 0); total != 0 || len(g.Lots) != 0 || g.Epoch != 1 || err != nil {
+			t.Fatalf("%+v, %d, %v", g, total, err)
+		}
+		for range 3 {
+			g, total, err := w.GrantTotal(ctx, v, "LH-01", 20)
+			if total != 20 || len(g.Lots) != 1 || g.Lots[0].Granted != 20 || err != nil {
+				t.Fatalf("%+v, %d, %v", g, total, err)
+			}
+		}
+		if n, err := w.Grant(ctx, v, "SQ-01", 10); n != 10 || err != nil {
+			t.Errorf("granted %d, %v", n, err)
+		}
+		b.down()
+		b.settle(b.reserve(v, 15))
+		b.up()
+		holders, err := w.Holders(ctx, v)
+		if err != nil || len(holders) != 2 || holders["LH-01"] != 5 || holders["SQ-01"] != 10 {
+			t.Errorf("%v, %v", holders, err)
+		}
+		if _, total, err := w.GrantTotal(ctx, v, "LH-01", 1000); total != 40 || err != nil {
+			t.Errorf("all there is: %d, %v", total, err)
+		}
+		w.must(w.Quarantine(ctx, "SQ-01", 1, "regressed"))
+		w.must(w.Quarantine(ctx, "SQ-01", 1, "another reason"))
+		c, err := w.Chain(ctx, "SQ-01", 1)
+		if err != nil || c.State != ChainQuarantined || c.Reason != "regressed" {
+			t.Errorf("%+v, %v", c, err)
+		}
+		if holders, err = w.Holders(ctx, v); err != nil || len(holders) != 1 {
+			t.Errorf("a kiosk in quarantine is not asked for anything: %v, %v", holders, err)
+		}
+		if _, _, err := w.GrantTotal(ctx, ledger.ID{7}, "LH-01", 5); !errors.Is(err, ErrUnknown) {
+			t.Error(err)
+		}
+		if hash, err := w.Hash(ctx, "LH-01", 1, b.head.Seq); err != nil || hash != b.head.Hash {
+			t.Errorf("%x, %v", hash, err)
+		}
+		if _, err := w.Hash(ctx, "LH-01", 1, b.head.Seq+1); !errors.Is(err, ErrUnknown) {
+			t.Error(err)
+		}
+		w.proof()
+	})
+}

@@ -153,7 +153,7 @@ func (t *txn) deliverGrant(grant civic.Grant, allowance string) error {
 	if before.Epoch != grant.Epoch {
 		before.Lots = nil
 	}
-	if more := total(merged) - total(before); more > 0 {
+	if more := sum(merged) - sum(before); more > 0 {
 		if err := t.change(raiseGranted, int64(grant.Epoch), int64(more)); err != nil {
 			return err
 		}
@@ -161,11 +161,12 @@ func (t *txn) deliverGrant(grant civic.Grant, allowance string) error {
 	return t.putDocument(civic.Document{Grant: &merged})
 }
 
-func total(g civic.Grant) (sum ledger.Points) {
+// sum is what was granted over all lots.
+func sum(g civic.Grant) (points ledger.Points) {
 	for _, lot := range g.Lots {
-		sum += lot.Granted
+		points += lot.Granted
 	}
-	return sum
+	return points
 }
 
 // Sweep takes up what a crash left between two shards: outboxes that were not

@@ -12,14 +12,53 @@ import (
 const (
 	setUnreported     = `UPDATE kiosk SET unreported = $2 WHERE kiosk = $1`
 	scatterUnreported = `SELECT COUNT(*) FROM kiosk WHERE unreported = 1 AND revoked = 0`
+	selectEra         = `SELECT name FROM era WHERE id = $1`
+	insertEra         = `INSERT INTO era (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`
+	upsertEra         = `INSERT INTO era (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = excluded.name`
 	selectLotFree     = `SELECT free FROM lot WHERE volunteer = $1 AND expires = $2`
 )
 
-// Restored says that the book comes from an older copy: nothing is granted until
+// theEra is the only row of its table.
+const theEra = int64(1)
+
+// Era is the name of the time since the book was made or restored last. What a
+// kiosk learned of versions in another era counts for nothing.
+func (s *Store) Era(ctx context.Context) (name string, err error) {
+	fresh, err := s.randomID()
+	if err != nil {
+		return "", err
+	}
+	err = s.write(ctx, "reading the era", theEra, func(t *txn) error {
+		found, err := t.one(selectEra, nil, &name)
+		if err != nil || found {
+			return err
+		}
+		if _, err := t.exec(insertEra, fresh); err != nil {
+			return err
+		}
+		_, err = t.one(selectEra, nil, &name)
+		return err
+	})
+	return name, err
+}
+
+// Restored says that the book comes from an older copy: a new era begins, and
+// nothing is granted until
 // every kiosk that serves has told what it was granted. It is called after the
 // copy was put in place, before anybody serves from it, and when a kiosk knows
 // more of its documents than the book does.
 func (s *Store) Restored(ctx context.Context) error {
+	era, err := s.randomID()
+	if err != nil {
+		return err
+	}
+	err = s.write(ctx, "beginning an era", theEra, func(t *txn) error {
+		_, err := t.exec(upsertEra, era)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	for after := ""; ; {
 		page, err := s.Kiosks(ctx, after, sweepBatch)
 		if err != nil || len(page) == 0 {
@@ -52,10 +91,11 @@ func (s *Store) whole(ctx context.Context) error {
 }
 
 // Report takes over what a kiosk was granted, from its own documents, where that is
-// more than the book knows, and ends its wait. What the book has no points for was
+// more than the book knows; the last part of a report ends its wait. What the book has no points for was
 // earned after the copy was made: it is booked as an earning of its own, recovered:
-// and the kiosk, so that the book closes.
-func (s *Store) Report(ctx context.Context, kiosk string, epoch uint32, grants []civic.Grant) error {
+// and the kiosk, so that the book closes; and so is a volunteer whom it does not
+// know, without a name, until PutPerson says who that is.
+func (s *Store) Report(ctx context.Context, kiosk string, epoch uint32, grants []civic.Grant, last bool) error {
 	k, _, err := s.Kiosk(ctx, kiosk)
 	if err != nil {
 		return err
@@ -81,13 +121,16 @@ func (s *Store) Report(ctx context.Context, kiosk string, epoch uint32, grants [
 			return err
 		}
 	}
+	if !last {
+		return nil
+	}
 	return s.write(ctx, "ending a kiosk's wait", kiosk, func(t *txn) error { return t.change(setUnreported, int64(0)) })
 }
 
 // adopt raises the rights to what the kiosk has been granted.
 func (t *txn) adopt(g civic.Grant, id string, today ledger.Day, now int64) error {
-	if _, known, err := t.person(); err != nil || !known {
-		return orUnknown(err, g.Volunteer)
+	if err := t.placeholder(g.Volunteer); err != nil {
+		return err
 	}
 	account, _, err := t.rights(g.Kiosk, int64(g.Epoch))
 	if err != nil {
@@ -141,9 +184,15 @@ func (t *txn) recover(lot civic.GrantedLot, missing ledger.Points, kiosk, id str
 	return t.earn(fmt.Sprintf("%s-%d", id, lot.Expires), e, body, now, func() error { return nil })
 }
 
-func orUnknown(err error, volunteer ledger.ID) error {
-	if err == nil {
-		err = fmt.Errorf("%w: volunteer %v", ErrUnknown, volunteer)
+// placeholder registers somebody of whom only the id is known.
+func (t *txn) placeholder(volunteer ledger.ID) error {
+	_, known, err := t.person()
+	if err != nil || known {
+		return err
 	}
-	return err
+	body, err := json.Marshal(civic.Volunteer{ID: volunteer, Name: "?"})
+	if err != nil {
+		return fmt.Errorf("writing a volunteer: %w", err)
+	}
+	return t.change(upsertPerson, "", "", int64(0), body)
 }

@@ -57,7 +57,12 @@ func TestABookFromAnOldCopyGrantsNothingTwice(t *testing.T) {
 
 	w.database = backup
 	w.Store = w.another(nil)
+	before, err := w.Era(ctx)
+	w.must(err)
 	w.must(w.Restored(ctx))
+	if era, err := w.Era(ctx); err != nil || era == before {
+		t.Errorf("the era is still %s, %v", era, err)
+	}
 	if _, err := w.Grant(ctx, ledger.ID{2, 1}, "LH-01", 30); !errors.Is(err, ErrRestored) {
 		t.Fatalf("granted again what was granted before: %v", err)
 	}
@@ -66,7 +71,7 @@ func TestABookFromAnOldCopyGrantsNothingTwice(t *testing.T) {
 	}
 	for _, b := range []*box{home, other} {
 		for range 2 {
-			w.must(w.Report(ctx, b.head.Kiosk, 1, b.grants()))
+			w.must(w.Report(ctx, b.head.Kiosk, 1, b.grants(), true))
 		}
 		b.cursor = 0
 		b.up()
@@ -101,21 +106,28 @@ func TestReport(t *testing.T) {
 			want error
 			err  error
 		}{
-			"another epoch": {ErrState, w.Report(ctx, "SQ-01", 2, nil)},
-			"another kiosk": {ErrInput, w.Report(ctx, "SQ-01", 1, []civic.Grant{{Volunteer: v, Kiosk: "LH-01", Epoch: 1}})},
-			"nobody":        {ErrUnknown, w.Report(ctx, "SQ-01", 1, []civic.Grant{{Volunteer: ledger.ID{77}, Kiosk: "SQ-01", Epoch: 1}})},
+			"another epoch": {ErrState, w.Report(ctx, "SQ-01", 2, nil, true)},
+			"another kiosk": {ErrInput, w.Report(ctx, "SQ-01", 1, []civic.Grant{{Volunteer: v, Kiosk: "LH-01", Epoch: 1}}, true)},
 			"too much": {ErrInput, w.Report(ctx, "SQ-01", 1, []civic.Grant{{Volunteer: v, Kiosk: "SQ-01", Epoch: 1,
-				Lots: []civic.GrantedLot{{Expires: lotA, Granted: ledger.MaxPoints + 1}}}})},
+				Lots: []civic.GrantedLot{{Expires: lotA, Granted: ledger.MaxPoints + 1}}}}, true)},
 		} {
 			if !errors.Is(call.err, call.want) {
 				t.Errorf("%s: %v", name, call.err)
 			}
 		}
-		w.must(w.Report(ctx, "SQ-01", 1, b.grants()))
+		w.must(w.Report(ctx, "SQ-01", 1, b.grants(), false))
+		if _, err := w.Fold(ctx, "SQ-01", 1); !errors.Is(err, ErrRestored) {
+			t.Errorf("folded after half a report: %v", err)
+		}
+		stranger := civic.Grant{Volunteer: ledger.ID{77}, Kiosk: "SQ-01", Epoch: 1, Lots: []civic.GrantedLot{{Expires: lotA, Granted: 9}}}
+		w.must(w.Report(ctx, "SQ-01", 1, []civic.Grant{stranger}, true))
+		if l := w.lot(ledger.ID{77}, lotA); l.Earned != 9 || l.Free != 0 {
+			t.Errorf("whom the book does not know: %+v", l)
+		}
 		b.settle(b.reserve(v, 35))
 		b.up()
 		b.same(v)
-		if r := w.proof(); r.Earned != 35 || r.Free != 0 {
+		if r := w.proof(); r.Earned != 44 || r.Free != 0 {
 			t.Errorf("%+v", r)
 		}
 		w.earn(v, lotA, 1)

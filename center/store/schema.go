@@ -180,6 +180,12 @@ var schema = []string{
 		ends_ms BIGINT NOT NULL,
 		PRIMARY KEY (code))`,
 
+	// The same everywhere.
+	`CREATE TABLE IF NOT EXISTS era (
+		id BIGINT NOT NULL,
+		name TEXT NOT NULL,
+		PRIMARY KEY (id))`,
+
 	`CREATE UNIQUE INDEX IF NOT EXISTS document_version ON document (scope, version)`,
 	`CREATE INDEX IF NOT EXISTS rights_of_chain ON rights (kiosk, epoch, volunteer)`,
 	`CREATE INDEX IF NOT EXISTS outbox_unsent ON outbox (sent, made_ms)`,

@@ -57,8 +57,8 @@ func TestEveryTransactionTwice(t *testing.T) {
 		if _, c, err := w.Kiosk(ctx, "SQ-01"); err != nil || c.Granted != 100 || c.Outstanding() != 20 {
 			t.Errorf("%+v, %v", c, err)
 		}
-		d, err := w.Delta(ctx, "qingxi", 0, 100)
-		if err != nil || len(d.Changes) != 1 || d.Changes[0].Document.Volunteer == nil {
+		d, err := w.Delta(ctx, "qingxi", 0, 100, 1<<20)
+		if err != nil || len(d.Changes) != 1 || document(t, d.Changes[0]).Volunteer == nil {
 			t.Errorf("%+v, %v", d, err)
 		}
 		if p, err := w.Identify(ctx, civic.CardID{1}); err != nil || p.ID != v {

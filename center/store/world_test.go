@@ -223,10 +223,10 @@ func (b *box) up() {
 func (b *box) down() {
 	b.w.t.Helper()
 	for {
-		d, err := b.w.Delta(b.w.t.Context(), b.head.Kiosk, b.cursor, 7)
+		d, err := b.w.Delta(b.w.t.Context(), b.head.Kiosk, b.cursor, 7, 1<<20)
 		b.w.must(err)
 		for _, c := range d.Changes {
-			if g := c.Document.Grant; g != nil && g.Epoch == b.head.Epoch {
+			if g := document(b.w.t, c).Grant; g != nil && g.Epoch == b.head.Epoch {
 				for _, lot := range g.Lots {
 					b.accounts[g.Volunteer] = b.accounts[g.Volunteer].Grant(lot.Expires, lot.Granted)
 				}
