@@ -1,6 +1,7 @@
 -- Turns the tables of this package into distributed tables of Citus. Run it once,
 -- as the owner of the database, after the center has made its tables and before it
--- has data: psql -f citus.sql. A test holds it against the schema.
+-- has data: psql -f citus.sql. A test holds its text against the schema; that it
+-- runs, and how fast, is measured where Citus is at hand.
 --
 -- Volunteers and kiosks are two groups of tables; within a group everything of one
 -- shard key lies on one worker, so every transaction of the center runs on one.

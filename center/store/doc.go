@@ -64,7 +64,7 @@
 // # A book from an old copy
 //
 // A book that was restored from a backup has forgotten what it granted since, and
-// would grant it once more. So Restored marks every kiosk, and nothing is granted
+// would grant it once more. So Restored begins a new era and marks every kiosk, and nothing is granted
 // until each of them has told what it holds (Report), or was revoked or replaced.
 // Entries and documents heal by themselves: the kiosks send what the chain misses,
 // and take all documents again.
