@@ -205,15 +205,16 @@ func (b *book) account(id ledger.ID) ledger.Account {
 
 // office is a center's database: chains, lots, documents by scope.
 type office struct {
-	mu     sync.Mutex
-	era    string
-	boxes  map[string]*registered
-	lots   map[ledger.ID]ledger.Lot // each volunteer has one
-	scopes map[string][]json.RawMessage
-	cards  map[civic.CardID]string // whose they are
-	status map[string]Status
-	link   *Center
-	fail   error // of everything, as a database that is away
+	mu       sync.Mutex
+	era      string
+	boxes    map[string]*registered
+	lots     map[ledger.ID]ledger.Lot // each volunteer has one
+	scopes   map[string][]json.RawMessage
+	cards    map[civic.CardID]string // whose they are
+	status   map[string]Status
+	link     *Center
+	restored int
+	fail     error // of everything, as a database that is away
 }
 
 type registered struct {
@@ -233,11 +234,17 @@ func newOffice() *office {
 }
 
 // restore is a center whose database is an old copy: another era, and every
-// kiosk is asked.
+// kiosk is asked. What was earned since is entered again.
 func (o *office) restore(from *office) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.era, o.boxes, o.lots, o.scopes = from.era+"+", from.boxes, from.lots, from.scopes
+	for id, lot := range o.lots {
+		was := from.lots[id]
+		was.Expires, was.Earned = lot.Expires, lot.Earned
+		from.lots[id] = was
+	}
+	o.restored++
+	o.era, o.boxes, o.lots, o.scopes = fmt.Sprint("era ", o.restored), from.boxes, from.lots, from.scopes
 	for _, r := range o.boxes {
 		r.untold = true
 	}

@@ -282,10 +282,12 @@ func TestRandom(t *testing.T) {
 		seeds = 8
 	}
 	for seed := range uint64(seeds) {
-		inWorld(t, func(t *testing.T, w *world) {
-			if err := w.live(rand.New(rand.NewPCG(seed, 1))); err != nil {
-				t.Errorf("seed %d: %v", seed, err)
-			}
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				if err := w.live(rand.New(rand.NewPCG(seed, 1))); err != nil {
+					t.Errorf("seed %d: %v", seed, err)
+				}
+			})
 		})
 	}
 }
@@ -329,12 +331,29 @@ func (w *world) live(rng *rand.Rand) error {
 	return w.converged()
 }
 
+// restoreCenter stops the center, puts the copy in the place of its database,
+// and starts it again.
+func (w *world) restoreCenter() {
+	was := map[string]bool{}
+	for kiosk := range w.boxes {
+		w.mu.Lock()
+		was[kiosk] = w.away[kiosk]
+		w.mu.Unlock()
+		w.cut(kiosk, true)
+	}
+	w.office.restore(w.backup)
+	w.backup = nil
+	for kiosk, away := range was {
+		w.cut(kiosk, away)
+	}
+}
+
 // step does one thing at one kiosk.
 func (w *world) step(rng *rand.Rand, b *box) {
 	kiosk := b.head.Kiosk
 	id := []ledger.ID{zhang, li}[rng.IntN(2)]
 	points := ledger.Points(1 + rng.IntN(60))
-	switch rng.IntN(9) {
+	switch rng.IntN(10) {
 	case 0:
 		w.office.earn(id, kiosk, points)
 	case 1, 2:
@@ -356,6 +375,13 @@ func (w *world) step(rng *rand.Rand, b *box) {
 		<-b.ended
 		b.ended = make(chan struct{})
 		w.run(b)
+	case 9:
+		switch {
+		case w.backup == nil:
+			w.backup = w.office.copy()
+		case rng.IntN(4) == 0:
+			w.restoreCenter()
+		}
 	}
 	time.Sleep(time.Duration(rng.IntN(5000)) * time.Millisecond)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -25,6 +26,7 @@ type world struct {
 	mu     sync.Mutex
 	away   map[string]bool // kiosks whose calls do not come through
 	dials  int
+	backup *office
 	links  map[string]int // connections that were made
 }
 
@@ -179,8 +181,11 @@ func (w *world) converged() error {
 		if _, at := b.Cursors(); at["center"] != uint64(len(w.office.scopes["center"])) || at[own(kiosk)] != uint64(len(w.office.scopes[own(kiosk)])) {
 			return fmt.Errorf("%s has documents up to %v", kiosk, at)
 		}
-		if len(b.texts) != len(w.office.scopes["center"]) {
-			return fmt.Errorf("%s has %d texts of %d", kiosk, len(b.texts), len(w.office.scopes["center"]))
+		for _, raw := range w.office.scopes["center"] {
+			var n note
+			if err := json.Unmarshal(raw, &n); err != nil || !b.texts[n.Text] {
+				return fmt.Errorf("%s does not have the text %.40s: %v", kiosk, raw, err)
+			}
 		}
 	}
 	for id, lot := range w.office.lots {
