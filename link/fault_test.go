@@ -193,8 +193,12 @@ func TestRegressed(t *testing.T) {
 		synctest.Wait()
 		a.stop()
 		<-a.ended
+		old.acked = 10 // the book is not as old as the journal
 		b := w.start("A", old)
 		synctest.Wait()
+		if s := b.kiosk.State(); s.Unsent != 0 {
+			t.Errorf("%d entries are unsent", s.Unsent)
+		}
 		want := Quarantine{ReasonRegressed, "the center has entries up to 10, the kiosk up to 5"}
 		if s := b.kiosk.State(); s.Quarantine != want || w.office.boxes["A"].quarantine != want {
 			t.Errorf("the screen says %+v, the center %+v", s.Quarantine, w.office.boxes["A"].quarantine)

@@ -135,10 +135,16 @@ func (k *Kiosk) State() State {
 	k.mu.Lock()
 	s := k.state
 	k.mu.Unlock()
-	last, acked := k.Journal.Head()
 	reason, text := k.Guard.Quarantined()
-	s.Unsent, s.Quarantine = last.Seq-acked, Quarantine{Reason(reason), text}
+	s.Unsent, s.Quarantine = k.unsent(), Quarantine{Reason(reason), text}
 	return s
+}
+
+// unsent counts the entries that no center has acknowledged. A journal that was
+// restored from an old disk may be shorter than what was acknowledged of it.
+func (k *Kiosk) unsent() uint64 {
+	last, acked := k.Journal.Head()
+	return last.Seq - min(acked, last.Seq)
 }
 
 // Run keeps a session with the center until ctx ends.
@@ -214,7 +220,7 @@ func (k *Kiosk) greet(ctx context.Context, conn Conn) (*kioskSession, error) {
 	head, acked := k.Journal.Head()
 	era, at := k.Library.Cursors()
 	h := Hello{Protocol: Protocol, Kiosk: head.Kiosk, Epoch: head.Epoch, Key: Digest(k.Key.Public().(ed25519.PublicKey)),
-		Head: MarkOf(head), Acked: acked, Era: era, Cursors: cursors(at), Program: k.Program}
+		Head: MarkOf(head), Acked: min(acked, head.Seq), Era: era, Cursors: cursors(at), Program: k.Program}
 	w, err := Introduce(ctx, conn, k.Center, h, k.Key)
 	if err != nil {
 		return nil, err

@@ -87,8 +87,7 @@ func (s *kioskSession) run(ctx context.Context) error {
 // tell says how the kiosk is.
 func (s *kioskSession) tell(st Status) error {
 	s.shown = st
-	last, acked := s.Journal.Head()
-	st.Unsent, st.WallMS, st.Program = last.Seq-acked, s.Now().UnixMilli(), s.Program
+	st.Unsent, st.WallMS, st.Program = s.unsent(), s.Now().UnixMilli(), s.Program
 	return s.peer.send(st)
 }
 
