@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -198,6 +199,29 @@ func TestUnknownChains(t *testing.T) {
 		}
 		if _, err := w.Fold(t.Context(), "SQ-01", 9); !errors.Is(err, ErrUnknown) {
 			t.Error(err)
+		}
+	})
+}
+
+// FuzzParts: whatever stands in a parts column is parts or an error.
+func FuzzParts(f *testing.F) {
+	f.Add(encodeParts([]ledger.Part{{Expires: lotA, Points: 5}, {Expires: lotB, Points: ledger.MaxPoints}}))
+	f.Add([]byte{})
+	f.Add([]byte{0x80})
+	f.Add([]byte{5, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		parts, err := decodeParts(b)
+		if err != nil {
+			return
+		}
+		again, err := decodeParts(encodeParts(parts))
+		if err != nil || !slices.Equal(again, parts) {
+			t.Errorf("%v comes back as %v, %v", parts, again, err)
+		}
+		for _, p := range parts {
+			if p.Expires < 0 || p.Expires > ledger.MaxDay || p.Points < 0 || p.Points > ledger.MaxPoints {
+				t.Errorf("out of range: %+v", p)
+			}
 		}
 	})
 }

@@ -24,20 +24,22 @@ const theEra = int64(1)
 // Era is the name of the time since the book was made or restored last. What a
 // kiosk learned of versions in another era counts for nothing.
 func (s *Store) Era(ctx context.Context) (name string, err error) {
+	look := func(t *txn) error {
+		_, err := t.one(selectEra, nil, &name)
+		return err
+	}
+	if err := s.read(ctx, "reading the era", theEra, look); err != nil || name != "" {
+		return name, err
+	}
 	fresh, err := s.randomID()
 	if err != nil {
 		return "", err
 	}
-	err = s.write(ctx, "reading the era", theEra, func(t *txn) error {
-		found, err := t.one(selectEra, nil, &name)
-		if err != nil || found {
-			return err
-		}
+	err = s.write(ctx, "beginning the first era", theEra, func(t *txn) error {
 		if _, err := t.exec(insertEra, fresh); err != nil {
 			return err
 		}
-		_, err = t.one(selectEra, nil, &name)
-		return err
+		return look(t)
 	})
 	return name, err
 }
