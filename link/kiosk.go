@@ -61,7 +61,8 @@ type Guard interface {
 	Quarantined() (reason, text string)
 }
 
-// Config of a kiosk's end. Everything but Changed must be there.
+// KioskConfig is the world of a kiosk's end. Everything but Changed and Log must
+// be there.
 type KioskConfig struct {
 	Key     ed25519.PrivateKey // of the kiosk's chain
 	Center  Digest             // SHA-256 of the center's public key
