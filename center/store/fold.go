@@ -20,7 +20,8 @@ const (
 		WHERE volunteer = $1 AND kiosk = $2 AND epoch = $3 ORDER BY expires`
 	updateRight = `UPDATE rights SET spent = $5, refunded = $6, returned = $7, held = $8, lost = $9
 		WHERE volunteer = $1 AND kiosk = $2 AND epoch = $3 AND expires = $4`
-	freeAgain = `UPDATE lot SET free = free + $3 WHERE volunteer = $1 AND expires = $2`
+	scatterUnfolded = `SELECT kiosk, epoch FROM chain WHERE folded < signed AND state <> 'quarantined' ORDER BY kiosk, epoch LIMIT $1`
+	freeAgain       = `UPDATE lot SET free = free + $3 WHERE volunteer = $1 AND expires = $2`
 )
 
 // movement is what one entry does to the points of one volunteer.
@@ -59,6 +60,28 @@ func (s *Store) Fold(ctx context.Context, kiosk string, epoch uint32) (int, erro
 			return done, err
 		}
 	}
+}
+
+// FoldAll folds the chains that have signed entries to fold, because a process died
+// before it came to that, and returns how many entries it went through. Chains that
+// may not be folded now are left alone.
+func (s *Store) FoldAll(ctx context.Context) (int, error) {
+	var heads []ledger.Head
+	err := s.scatter(ctx, "looking for entries to fold", scatterUnfolded, []any{int64(sweepBatch)}, func() { heads = nil }, func(rows scanner) error {
+		var h ledger.Head
+		err := rows.Scan(&h.Kiosk, &h.Epoch)
+		heads = append(heads, h)
+		return err
+	})
+	done := 0
+	for _, h := range heads {
+		n, failed := s.Fold(ctx, h.Kiosk, h.Epoch)
+		done += n
+		if !errors.Is(failed, ErrQuarantine) && !errors.Is(failed, ErrRestored) {
+			err = errors.Join(err, failed)
+		}
+	}
+	return done, err
 }
 
 // foldRound folds the next foldBatch entries.

@@ -192,6 +192,7 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS lot_free ON lot (expires) WHERE free > 0`,
 	`CREATE INDEX IF NOT EXISTS person_home ON person (home)`,
 	`CREATE INDEX IF NOT EXISTS entry_volunteer ON entry (kiosk, volunteer, epoch, seq)`,
+	`CREATE INDEX IF NOT EXISTS chain_unfolded ON chain (kiosk, epoch) WHERE folded < signed`,
 	`CREATE INDEX IF NOT EXISTS kiosk_unreported ON kiosk (kiosk) WHERE unreported = 1`,
 	`CREATE INDEX IF NOT EXISTS enrolment_state ON enrolment (state, made_ms)`,
 }

@@ -84,8 +84,10 @@ func TestFoldAgainFromTheBeginning(t *testing.T) {
 		if _, err := w.db.Exec(`UPDATE chain SET folded = 0`); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := w.Fold(t.Context(), "SQ-01", 1); n != 3 || err != nil {
-			t.Errorf("%d entries, %v", n, err)
+		for _, want := range []int{3, 0} {
+			if n, err := w.FoldAll(t.Context()); n != want || err != nil {
+				t.Errorf("%d entries, want %d, %v", n, want, err)
+			}
 		}
 		b.same(v)
 		if l := w.lot(v, lotA); l.Free != ledger.Points(20) {
