@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"yizhan/ledger"
@@ -12,12 +13,28 @@ import (
 const (
 	selectHash  = `SELECT hash FROM entry WHERE kiosk = $1 AND epoch = $2 AND seq = $3`
 	insertEntry = `INSERT INTO entry (kiosk, epoch, seq, hash, kind, volunteer, parts, raw) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
-	moveHead    = `UPDATE chain SET seq = $3, hash = $4, signed = $5, signature = CASE WHEN $5 > signed THEN $6 ELSE signature END,
+	// insertEntries is insertEntry for entriesAtOnce rows: a round trip to the database
+	// costs more than a row.
+	insertEntries = `INSERT INTO entry (kiosk, epoch, seq, hash, kind, volunteer, parts, raw) VALUES
+		($1, $2, $3, $4, $5, $6, $7, $8), ($1, $2, $9, $10, $11, $12, $13, $14),
+		($1, $2, $15, $16, $17, $18, $19, $20), ($1, $2, $21, $22, $23, $24, $25, $26),
+		($1, $2, $27, $28, $29, $30, $31, $32), ($1, $2, $33, $34, $35, $36, $37, $38),
+		($1, $2, $39, $40, $41, $42, $43, $44), ($1, $2, $45, $46, $47, $48, $49, $50),
+		($1, $2, $51, $52, $53, $54, $55, $56), ($1, $2, $57, $58, $59, $60, $61, $62),
+		($1, $2, $63, $64, $65, $66, $67, $68), ($1, $2, $69, $70, $71, $72, $73, $74),
+		($1, $2, $75, $76, $77, $78, $79, $80), ($1, $2, $81, $82, $83, $84, $85, $86),
+		($1, $2, $87, $88, $89, $90, $91, $92), ($1, $2, $93, $94, $95, $96, $97, $98)`
+	moveHead = `UPDATE chain SET seq = $3, hash = $4, signed = $5, signature = CASE WHEN $5 > signed THEN $6 ELSE signature END,
 		spent = spent + $7, refunded = refunded + $8, returned = returned + $9
 		WHERE kiosk = $1 AND epoch = $2 AND seq = $10`
 	countSuspects = `SELECT COUNT(*) FROM suspect WHERE kiosk = $1 AND epoch = $2`
 	insertSuspect = `INSERT INTO suspect (kiosk, epoch, seq, hash, raw, reason, made_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (kiosk, epoch, seq, hash) DO NOTHING`
+)
+
+const (
+	entriesAtOnce = 16
+	entryColumns  = 6 // of a row, after kiosk and epoch
 )
 
 // Batch is a run of a kiosk's entries, as they stand in its journal.
@@ -141,8 +158,12 @@ func (r *run) sign(b Batch) error {
 // head.
 func (t *txn) store(c Chain, r *run) error {
 	epoch := int64(c.Head.Epoch)
-	for _, e := range r.entries {
-		if err := t.change(insertEntry, epoch, int64(e.seq), e.hash[:], int64(e.kind), e.volunteer, encodeParts(e.parts), e.raw); err != nil {
+	for rows := range slices.Chunk(r.entries, entriesAtOnce) {
+		args := []any{epoch}
+		for _, e := range rows {
+			args = append(args, int64(e.seq), e.hash[:], int64(e.kind), e.volunteer, encodeParts(e.parts), e.raw)
+		}
+		if err := t.insertEntries(args, len(rows)); err != nil {
 			return err
 		}
 	}
@@ -154,6 +175,23 @@ func (t *txn) store(c Chain, r *run) error {
 	}
 	return t.change(moveHead, epoch, int64(r.head.Seq), r.head.Hash[:], int64(r.signed), append([]byte{}, r.signature...),
 		int64(r.spent), int64(r.refunded), int64(r.returned), int64(c.Head.Seq))
+}
+
+// insertEntries writes rows of entries, whose columns follow the epoch in args.
+func (t *txn) insertEntries(args []any, rows int) error {
+	if rows == entriesAtOnce {
+		n, err := t.exec(insertEntries, args...)
+		if err == nil && n != entriesAtOnce {
+			err = bug("%d of %d entries were written", n, rows)
+		}
+		return err
+	}
+	for columns := range slices.Chunk(args[1:], entryColumns) {
+		if err := t.change(insertEntry, append(args[:1:1], columns...)...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Hash is that of one entry of a chain, or ErrUnknown.

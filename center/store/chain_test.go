@@ -15,8 +15,8 @@ func TestBatchesComeTwiceAndOverlap(t *testing.T) {
 		v := w.person(1, "SQ-01")
 		w.earn(v, lotA, 100)
 		b.down()
-		for range 5 {
-			b.settle(b.reserve(v, 10))
+		for range 20 {
+			b.settle(b.reserve(v, 5))
 		}
 		part := b.batch(1)
 		part.Entries, part.Signature = part.Entries[:4], nil
@@ -27,12 +27,12 @@ func TestBatchesComeTwiceAndOverlap(t *testing.T) {
 		if n, err := w.Fold(t.Context(), "SQ-01", 1); n != 0 || err != nil {
 			t.Errorf("%d entries folded that nobody signed, %v", n, err)
 		}
-		for _, first := range []uint64{3, 1, 10} {
+		for _, first := range []uint64{3, 1, 40} {
 			if head, err = w.Append(t.Context(), b.batch(first)); err != nil || head != b.head {
 				t.Fatalf("from %d: %+v, %v", first, head, err)
 			}
 		}
-		for _, want := range []int{10, 0} {
+		for _, want := range []int{40, 0} {
 			if n, err := w.Fold(t.Context(), "SQ-01", 1); n != want || err != nil {
 				t.Errorf("%d entries folded, want %d, %v", n, want, err)
 			}

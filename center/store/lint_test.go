@@ -65,6 +65,12 @@ func lint(name, statement string) string {
 		if m == nil || shardKeys[m[1]] == "" || shardKeys[m[1]] != m[2] {
 			return "does not insert its shard key as $1"
 		}
+		_, values, _ := strings.Cut(s, " VALUES ")
+		for _, row := range strings.Split(values, "), (") {
+			if !strings.HasPrefix(strings.TrimPrefix(row, "("), "$1") {
+				return "inserts a row of another shard"
+			}
+		}
 		if conflict != nil && conflict[1] != m[2] {
 			return "looks for a conflict outside its shard"
 		}
@@ -236,6 +242,8 @@ func TestLintCatches(t *testing.T) {
 		{"x", `INSERT INTO card (card, volunteer) VALUES ($1, $2)`, ""},
 		{"x", `INSERT INTO card (volunteer, card) VALUES ($1, $2)`, "does not insert its shard key as $1"},
 		{"x", `INSERT INTO card (card, volunteer) VALUES ($2, $1)`, "does not insert its shard key as $1"},
+		{"x", `INSERT INTO card (card, volunteer) VALUES ($1, $2), ($1, $3)`, ""},
+		{"x", `INSERT INTO card (card, volunteer) VALUES ($1, $2), ($3, $4)`, "inserts a row of another shard"},
 		{"x", `INSERT INTO card (card, volunteer) VALUES ($1, $2) ON CONFLICT (volunteer) DO NOTHING`, "looks for a conflict outside its shard"},
 		{"x", `LISTEN news`, "says LISTEN"},
 		{"x", `DELETE FROM card WHERE card = $1; DELETE FROM lot`, "is more than one statement"},
