@@ -91,7 +91,11 @@ func (p *postgres) start() error {
 	}
 	defer log.Close()
 	p.proc = exec.Command(daemon, "-D", data, "-k", p.dir, "-c", "listen_addresses=", "-c", "fsync="+fsync(), "-c", "max_connections=200")
-	p.proc.SysProcAttr, p.proc.Dir, p.proc.Stdout, p.proc.Stderr = p.owner, p.dir, log, log
+	p.proc.Dir, p.proc.Stdout, p.proc.Stderr = p.dir, log, log
+	p.proc.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT} // a test that panics leaves no server behind
+	if p.owner != nil {
+		p.proc.SysProcAttr.Credential = p.owner.Credential
+	}
 	if err := p.proc.Start(); err != nil {
 		return err
 	}
