@@ -54,12 +54,12 @@ type Spool struct {
 	status Status
 
 	// Only Run's goroutine looks at what follows.
-	line   *session // nil: closed
-	met    bool     // the printer on the open line was probed, if it had to be
-	roused bool     // on the open line, what was half sent was ended because the printer was silent
-	dirty  bool     // the printer may be in the middle of something
-	torn   bool     // a slip that broke off hangs out of it
-	broken map[uint64]bool
+	line   *session        // nil: closed
+	met    bool            // the printer on the open line was probed, if it had to be
+	roused bool            // on the open line, what was half sent was ended because the printer was silent
+	dirty  bool            // the printer may be in the middle of something
+	torn   bool            // a slip that broke off hangs out of it
+	broken map[uint64]bool // slips that could not be composed; tried again when somebody wakes the spool
 }
 
 // ask is something that others want the worker to do between two jobs.
@@ -135,8 +135,13 @@ func (s *Spool) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-s.awake:
+			clear(s.broken)
 		case a := <-asks:
-			a.done <- a.do(ctx)
+			err := a.do(ctx)
+			if err != nil && ctx.Err() != nil { // whatever the printer seems to have done
+				err = &Fault{Stopped, err}
+			}
+			a.done <- err
 		case <-time.After(poll):
 		}
 	}
@@ -200,11 +205,7 @@ func (s *Spool) between(ctx context.Context, do func(context.Context) error) err
 	a := ask{do, make(chan error, 1)}
 	select {
 	case s.asks <- a:
-		err := <-a.done
-		if _, known := errors.AsType[*Fault](err); err != nil && !known { // the worker's context has ended
-			return &Fault{Stopped, err}
-		}
-		return err
+		return <-a.done
 	case <-s.ended:
 		return &Fault{Stopped, errors.New("nothing is printed any more")}
 	case <-ctx.Done():

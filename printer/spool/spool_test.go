@@ -335,14 +335,18 @@ func TestASlipThatCouldNotBeComposedIsTriedAgain(t *testing.T) {
 	bubble(t, kind{level: sim.Status}, 0, func(w *world) {
 		w.start()
 		time.Sleep(time.Minute)
+		w.mu.Lock()
 		w.uncomposable = true
+		w.mu.Unlock()
 		n := w.add(false)
 		w.spool.Wake()
 		if j := w.until(n, spool.Held); spool.ReasonOf(j.Note) != spool.Broken {
 			t.Fatalf("%+v", j)
 		}
+		w.mu.Lock()
 		w.uncomposable = false
-		time.Sleep(time.Minute)
+		w.mu.Unlock()
+		time.Sleep(time.Minute + time.Second/3) // between two looks at the printer
 		w.spool.Wake()
 		if j := w.until(n, settled...); w.whole(j) != 1 {
 			t.Errorf("%+v", j)
