@@ -144,7 +144,7 @@ func (b jobBook) Slips(job spool.Job) (slips []printer.Slip, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if n := len(j.Past); n > 0 && j.Past[n-1] == spool.Voided {
+	if voided(j) {
 		void, err := b.paper.voidSlip(j)
 		if err != nil {
 			return nil, err

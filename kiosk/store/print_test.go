@@ -82,7 +82,7 @@ func TestAPersonSettlesADoubt(t *testing.T) {
 	seq := w.reserve(want(1, 0)).Seq
 	w.printed(seq, spool.StepSending, spool.StepUncertain)
 	j, err := w.Void(bg, seq, ledger.ID{})
-	if err != nil || j.State != spool.Queued || j.Copy != 1 || !slices.Equal(j.Voids(), []int64{0}) {
+	if err != nil || j.State != spool.Queued || j.Copy != 1 || !slices.Equal(j.Past, []spool.State{spool.Voided}) {
 		t.Fatalf("%+v, %v", j, err)
 	}
 	w.printed(seq, spool.StepSending, spool.StepDrained, spool.StepPresumed)
@@ -124,7 +124,7 @@ func TestCopiesOfASlipAreLimited(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.reopen()
-	if j, err := w.Job(seq); err != nil || j.Copy != maxCopies || len(j.Voids()) != maxCopies {
+	if j, err := w.Job(seq); err != nil || j.Copy != maxCopies || !slices.Equal(j.Past, slices.Repeat([]spool.State{spool.Voided}, maxCopies)) {
 		t.Fatalf("%+v, %v", j, err)
 	}
 }

@@ -105,16 +105,6 @@ type Job struct {
 	Note  string
 }
 
-// Voids are the copies before this one that a person found not to be whole.
-func (j Job) Voids() (copies []int64) {
-	for n, state := range j.Past {
-		if state == spool.Voided {
-			copies = append(copies, int64(n))
-		}
-	}
-	return copies
-}
-
 // KnownPrinter is what is known of the printer on a port.
 type KnownPrinter struct {
 	Port    string // /dev/ttyS1

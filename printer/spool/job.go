@@ -227,15 +227,11 @@ func (s *Spool) pieces(job Job) (pieces [][]byte, err error) {
 // broke ends a job whose bytes did not all leave.
 func (s *Spool) broke(ctx context.Context, job Job, sent int, err error) *Fault {
 	f := fault(s.failed(err))
-	s.hangUp() // what waits in the kernel must not follow
-	switch {
-	case job.Kick:
-		s.step(ctx, job, StepDropped, note(f))
-	case sent == 0: // nothing can be on paper
-		s.step(ctx, job, StepHeld, note(f))
-	default:
-		s.soiled()
-		s.step(ctx, job, StepUncertain, note(f))
+	s.hangUp()     // what waits in the kernel must not follow
+	if sent == 0 { // nothing can be on paper
+		s.hold(ctx, job, f)
+	} else {
+		s.lost(ctx, job, f)
 	}
 	return f
 }
