@@ -205,7 +205,14 @@ func (s *session) check(ctx context.Context) (nearEnd bool, err error) {
 		return false, silentFault(err)
 	}
 	if online&offlineBit != 0 {
-		return false, s.cause(ctx)
+		err := s.cause(ctx)
+		if f, known := errors.AsType[*Fault](err); !known || f.Reason != Offline {
+			return false, err
+		}
+		// It names no cause: it may have been mended between the two questions.
+		if online, again := s.status(ctx, 1); again != nil || online&offlineBit != 0 {
+			return false, err
+		}
 	}
 	roll, err := s.status(ctx, 4)
 	switch {
