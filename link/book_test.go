@@ -431,14 +431,14 @@ func (o *office) grant(kiosk string, id ledger.ID, total ledger.Points) (json.Ra
 	return o.publish(own(kiosk), note{Grant: &grant{id, 1, []Lot{{lot.Expires, have}}}}), have, nil
 }
 
-func (o *office) Holders(_ context.Context, id ledger.ID) (map[string]ledger.Points, error) {
+func (o *office) Holders(_ context.Context, id ledger.ID) (ledger.Points, map[string]ledger.Points, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	held := map[string]ledger.Points{}
 	for kiosk, r := range o.lots[id].At {
 		held[kiosk] = r.Spendable()
 	}
-	return held, o.fail
+	return o.lots[id].Free(), held, o.fail
 }
 
 func (o *office) Granted(_ context.Context, kiosk string, _ uint32, ids []ledger.ID, accounts []ledger.Account, last bool) error {

@@ -60,9 +60,9 @@ type Desk interface {
 	// nothing is free. It returns the Grant document of the volunteer at the
 	// kiosk after it, none for a volunteer whom nobody knows, and the total.
 	Grant(ctx context.Context, kiosk string, epoch uint32, volunteer ledger.ID, total ledger.Points) (json.RawMessage, ledger.Points, error)
-	// Holders are the kiosks that hold points of a volunteer, and how many
-	// those may be: granted, refunded, and neither spent nor returned.
-	Holders(ctx context.Context, volunteer ledger.ID) (map[string]ledger.Points, error)
+	// Holders tells how many points of a volunteer are free, and which kiosks
+	// hold how many others: granted, refunded, and neither spent nor returned.
+	Holders(ctx context.Context, volunteer ledger.ID) (free ledger.Points, held map[string]ledger.Points, err error)
 }
 
 // Witness hears what was granted before the center was restored.

@@ -22,7 +22,9 @@ const (
 	MaxLots          = 200 // of one volunteer
 	MaxElsewhere     = 64  // kiosks named in one Answer
 	maxTextBytes     = 400 // a reason's text
-	maxCodeBytes     = 40  // a reason, a state, a version of a program, an era
+	maxCodeBytes     = 40  // a reason, a state, a version of a program, an era, an enrolment code
+	maxInvitation    = 300
+	maxEnrolBytes    = 4 << 10
 )
 
 // Limits of what may be on the way without an answer.

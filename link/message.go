@@ -72,7 +72,8 @@ func (Identify) check() error { return nil }
 
 // TopUp asks for a volunteer's points to be spent here. Granted is the total
 // over all lots that the kiosk knows, so that a repeated call asks for the same
-// and not for as much again.
+// and not for as much again. One that wants nothing only asks where the points
+// are.
 type TopUp struct {
 	ID        uint64        `json:"id"`
 	Volunteer ledger.ID     `json:"volunteer"`
@@ -84,7 +85,7 @@ type TopUp struct {
 func (TopUp) Kind() Kind { return KindTopUp }
 
 func (t TopUp) check() error {
-	if t.Volunteer.IsZero() || t.Granted < 0 || t.Granted > MaxLots*ledger.MaxPoints || t.Wanted <= 0 || t.Wanted > ledger.MaxPoints {
+	if t.Volunteer.IsZero() || t.Granted < 0 || t.Granted > MaxLots*ledger.MaxPoints || t.Wanted < 0 || t.Wanted > ledger.MaxPoints {
 		return fmt.Errorf("%d points on top of %d", t.Wanted, t.Granted)
 	}
 	return nil
@@ -106,7 +107,8 @@ type Answer struct {
 	ID        uint64                `json:"id"`
 	Outcome   Outcome               `json:"outcome"`
 	Documents List[json.RawMessage] `json:"documents"`
-	Elsewhere List[Holding]         `json:"elsewhere"` // what could not be had in time, the largest first
+	Free      ledger.Points         `json:"free"`      // TopUp: still at the center, to be had by asking for it
+	Elsewhere List[Holding]         `json:"elsewhere"` // TopUp: what other kiosks may hold, the largest first
 }
 
 // Kind returns KindAnswer.
@@ -115,6 +117,9 @@ func (Answer) Kind() Kind { return KindAnswer }
 func (a Answer) check() error {
 	if !slices.Contains([]Outcome{OutcomeOK, OutcomeUnknown, OutcomeRefused, OutcomeFailed}, a.Outcome) {
 		return fmt.Errorf("outcome %q", a.Outcome)
+	}
+	if a.Free < 0 || a.Free > MaxLots*ledger.MaxPoints {
+		return fmt.Errorf("%d points free", a.Free)
 	}
 	if len(a.Elsewhere) > MaxElsewhere {
 		return fmt.Errorf("points at %d kiosks", len(a.Elsewhere))

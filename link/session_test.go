@@ -89,8 +89,12 @@ func TestTopUp(t *testing.T) {
 			t.Errorf("%d points at B, with %d at A and %d at C", got, a.account(zhang).Spendable(), c.account(zhang).Spendable())
 		}
 		again, err := b.kiosk.TopUp(t.Context(), zhang, 0, 90)
-		if err != nil || b.account(zhang).Spendable() != 90 || len(again.Elsewhere) > 0 {
+		if err != nil || b.account(zhang).Spendable() != 90 || sum(again.Elsewhere) != 20 || again.Free != 0 {
 			t.Errorf("repeated: %+v, %v, %d points", again, err, b.account(zhang).Spendable())
+		}
+		asked, err := b.kiosk.TopUp(t.Context(), zhang, 0, 0)
+		if err != nil || b.account(zhang).Spendable() != 90 || sum(asked.Elsewhere) != 20 || !asked.Elsewhere[0].Online {
+			t.Errorf("only asked: %+v, %v, %d points", asked, err, b.account(zhang).Spendable())
 		}
 		w.cut("A", true)
 		w.cut("C", true)

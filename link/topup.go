@@ -132,7 +132,7 @@ func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
 	}
 	var ask List[Holding]
 	if have < target {
-		if ask, err = s.elsewhere(ctx, t.Volunteer); err != nil {
+		if _, ask, err = s.elsewhere(ctx, t.Volunteer); err != nil {
 			return Answer{}, err
 		}
 		ask = slices.DeleteFunc(ask, func(h Holding) bool { return !h.Online })
@@ -149,12 +149,8 @@ func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
 		}
 	}
 	a := Answer{Outcome: OutcomeOK, Documents: List[json.RawMessage]{document}}
-	if have < target {
-		if a.Elsewhere, err = s.elsewhere(ctx, t.Volunteer); err != nil {
-			return Answer{}, err
-		}
-	}
-	return a, nil
+	a.Free, a.Elsewhere, err = s.elsewhere(ctx, t.Volunteer)
+	return a, err
 }
 
 // reachable tells whether a kiosk can be asked for points now.
@@ -163,12 +159,12 @@ func (c *Center) reachable(kiosk string) bool {
 	return s != nil && !s.suspect()
 }
 
-// elsewhere lists the other kiosks that may hold points of a volunteer, the one
-// with the most first.
-func (s *centerSession) elsewhere(ctx context.Context, volunteer ledger.ID) (List[Holding], error) {
-	held, err := s.Desk.Holders(ctx, volunteer)
+// elsewhere tells what is free of a volunteer's points, and lists the other
+// kiosks that may hold some, the one with the most first.
+func (s *centerSession) elsewhere(ctx context.Context, volunteer ledger.ID) (ledger.Points, List[Holding], error) {
+	free, held, err := s.Desk.Holders(ctx, volunteer)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	var list List[Holding]
 	for _, kiosk := range slices.Sorted(maps.Keys(held)) {
@@ -177,7 +173,7 @@ func (s *centerSession) elsewhere(ctx context.Context, volunteer ledger.ID) (Lis
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Holding) int { return cmp.Compare(b.Points, a.Points) })
-	return list[:min(len(list), MaxElsewhere)], nil
+	return free, list[:min(len(list), MaxElsewhere)], nil
 }
 
 // collect recalls what is needed, from the first kiosks of the list, and answers

@@ -35,14 +35,6 @@ type Enrolment struct {
 	least     uint32
 }
 
-// Fingerprint is what kiosk and officer compare: 16 hexadecimal digits of the
-// key's SHA-256, in fours.
-func Fingerprint(key ed25519.PublicKey) string {
-	sum := sha256.Sum256(key)
-	text := hex.EncodeToString(sum[:8])
-	return text[:4] + " " + text[4:8] + " " + text[8:12] + " " + text[12:]
-}
-
 // codeText writes 10 random bytes so that a person can type them: four groups of
 // four letters and digits, none of which looks like another.
 var codeText = base32.NewEncoding("ABCDEFGHJKLMNPQRSTUVWXYZ23456789").WithPadding(base32.NoPadding)

@@ -88,13 +88,19 @@ func (s *Store) granted(ctx context.Context, volunteer ledger.ID, kiosk string) 
 	return g, err
 }
 
-// Holders are the kiosks that may hold points of the volunteer and can be asked to
-// give them back, with how many those are: granted, refunded, and neither spent nor
-// returned, as far as entries are folded.
-func (s *Store) Holders(ctx context.Context, volunteer ledger.ID) (map[string]ledger.Points, error) {
+// Holders tells how many points of the volunteer are free to be granted, and which
+// kiosks may hold others and can be asked to give them back, with how many those
+// are: granted, refunded, and neither spent nor returned, as far as entries are
+// folded.
+func (s *Store) Holders(ctx context.Context, volunteer ledger.ID) (free ledger.Points, holders map[string]ledger.Points, err error) {
 	a, err := s.Account(ctx, volunteer)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
+	}
+	for _, l := range a.Lots {
+		if l.Expires >= s.today() {
+			free += l.Free
+		}
 	}
 	type place struct {
 		kiosk string
@@ -104,17 +110,17 @@ func (s *Store) Holders(ctx context.Context, volunteer ledger.ID) (map[string]le
 	for _, r := range a.Rights {
 		holds[place{r.Kiosk, r.Epoch}] += r.Spendable() + r.Held
 	}
-	holders := make(map[string]ledger.Points)
+	holders = make(map[string]ledger.Points)
 	for at, points := range holds {
 		k, c, err := s.Kiosk(ctx, at.kiosk)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		if points > 0 && k.Epoch == at.epoch && !k.Revoked && c.State == ChainOpen {
 			holders[at.kiosk] = points
 		}
 	}
-	return holders, nil
+	return free, holders, nil
 }
 
 func (s *Store) grant(ctx context.Context, volunteer ledger.ID, kiosk string, want, total ledger.Points) (ledger.Points, error) {
