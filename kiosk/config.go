@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,12 +11,28 @@ import (
 	"yizhan/assets"
 	"yizhan/civic"
 	"yizhan/kiosk/store"
+	"yizhan/ledger"
+	"yizhan/link"
 	"yizhan/printer"
 )
+
+// Center is the link to the center that the kiosk is enrolled at.
+type Center interface {
+	// State tells how the link is.
+	State() link.State
+	// Identify asks whose card it is; the answer's documents are in the store.
+	Identify(ctx context.Context, card civic.CardID) (link.Answer, error)
+	// TopUp asks for a volunteer's points on top of those granted here; one that
+	// wants none only asks where they are.
+	TopUp(ctx context.Context, volunteer ledger.ID, granted, wanted ledger.Points) (link.Answer, error)
+}
+
+var _ Center = (*link.Kiosk)(nil)
 
 // Config is everything a Server needs. Nothing is taken from elsewhere.
 type Config struct {
 	Store   *store.Store
+	Center  Center // nil: the kiosk stands alone
 	Clock   store.Clock
 	Random  io.Reader // cookies, tickets, idempotency keys, salts
 	Log     *slog.Logger
