@@ -26,6 +26,10 @@ const EnrolPath = "/enrol"
 // says why.
 var ErrEnrol = errors.New("link: the center does not enrol this box")
 
+// ErrCode is the ErrEnrol of a code that is wrong, used or too old: the center
+// says it with the status 403.
+var ErrCode = fmt.Errorf("%w: the code is wrong, used or too old", ErrEnrol)
+
 // Invitation is what an officer gives a box: where the center is, the one-time
 // code, and the center's key. As a QR code a box reads all three; somebody who
 // types leaves the key out, and then the comparison of fingerprints alone tells
@@ -163,7 +167,8 @@ func SeePin(ctx context.Context, address string) (Digest, error) {
 
 // Enrol asks a center once, and is called again until the answer is no longer
 // that the box waits. The center must show the key that the request was signed
-// for (ErrPin). A code that is wrong, used or old answers ErrEnrol.
+// for (ErrPin). A code that is wrong, used or too old answers ErrCode, and whoever
+// is no center ErrEnrol; any other error means that asking again may help.
 func Enrol(ctx context.Context, address string, center Digest, r EnrolRequest) (EnrolAnswer, error) {
 	body, err := json.Marshal(r)
 	if err != nil {
@@ -186,11 +191,22 @@ func Enrol(ctx context.Context, address string, center Digest, r EnrolRequest) (
 		return EnrolAnswer{}, fmt.Errorf("calling %s: %w", address, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return EnrolAnswer{}, fmt.Errorf("%w: %s", ErrEnrol, strings.TrimSpace(string(text[:min(len(text), maxTextBytes)])))
+		return EnrolAnswer{}, noAnswer(resp.StatusCode, strings.TrimSpace(string(text[:min(len(text), maxTextBytes)])))
 	}
 	var a EnrolAnswer
 	if err := json.Unmarshal(text, &a); err != nil {
 		return a, fmt.Errorf("%w: the answer cannot be read: %w", ErrEnrol, err)
 	}
 	return a, a.check()
+}
+
+// noAnswer is what it means that a center answers with a status other than 200.
+func noAnswer(status int, text string) error {
+	switch {
+	case status == http.StatusForbidden:
+		return fmt.Errorf("%w: %s", ErrCode, text)
+	case status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
+		return fmt.Errorf("link: the center cannot answer now: %d %s", status, text)
+	}
+	return fmt.Errorf("%w: %d %s", ErrEnrol, status, text)
 }

@@ -70,9 +70,14 @@ func TestEnrol(t *testing.T) {
 			t.Errorf("%v became %+v, %v", wrong, a, err)
 		}
 	}
-	reply, status = "the code is not known\n", http.StatusForbidden
-	if _, err := Enrol(t.Context(), address, pin, q); !errors.Is(err, ErrEnrol) || !strings.Contains(err.Error(), "the code is not known") {
-		t.Errorf("a refusal: %v", err)
+	for code, is := range map[int][2]bool{ // ErrEnrol, ErrCode
+		http.StatusForbidden: {true, true}, http.StatusNotFound: {true, false}, http.StatusSeeOther: {true, false},
+		http.StatusServiceUnavailable: {false, false}, http.StatusTooManyRequests: {false, false}} {
+		reply, status = "words of the center\n", code
+		_, err := Enrol(t.Context(), address, pin, q)
+		if got := [2]bool{errors.Is(err, ErrEnrol), errors.Is(err, ErrCode)}; err == nil || got != is || !strings.HasSuffix(err.Error(), "words of the center") {
+			t.Errorf("status %d: %v, want %v", code, err, is)
+		}
 	}
 }
 
