@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"yizhan/assets"
 	"yizhan/printer/sim"
 )
 
@@ -191,7 +192,7 @@ func TestPagesSayThatTheyAreNotKept(t *testing.T) {
 	s.redeemed("G01", "1")
 	for _, path := range append([]string{"/", "/identify", "/help", "/trouble", "/code/strange", "/nowhere"}, personal...) {
 		s.get(path)
-		for name, want := range map[string]string{"Cache-Control": "no-store", "Content-Security-Policy": contentPolicy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
+		for name, want := range map[string]string{"Cache-Control": "no-store", "Content-Security-Policy": assets.ContentPolicy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
 			if got := s.header.Get(name); got != want {
 				t.Errorf("%s: %s is %q", path, name, got)
 			}

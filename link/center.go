@@ -58,7 +58,8 @@ type Desk interface {
 	// Grant folds what entries have come, then grants free points, the earliest
 	// expiry first, until the kiosk's total over all lots is the one wanted or
 	// nothing is free. It returns the Grant document of the volunteer at the
-	// kiosk after it, none for a volunteer whom nobody knows, and the total.
+	// kiosk after it, empty when nothing was ever granted there, nil for a
+	// volunteer whom nobody knows, and the total.
 	Grant(ctx context.Context, kiosk string, epoch uint32, volunteer ledger.ID, total ledger.Points) (json.RawMessage, ledger.Points, error)
 	// Holders tells how many points of a volunteer are free, and which kiosks
 	// hold how many others: granted, refunded, and neither spent nor returned.

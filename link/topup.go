@@ -148,7 +148,10 @@ func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
 			return Answer{}, err
 		}
 	}
-	a := Answer{Outcome: OutcomeOK, Documents: List[json.RawMessage]{document}}
+	a := Answer{Outcome: OutcomeOK}
+	if len(document) > 0 {
+		a.Documents = List[json.RawMessage]{document}
+	}
 	a.Free, a.Elsewhere, err = s.elsewhere(ctx, t.Volunteer)
 	return a, err
 }

@@ -181,6 +181,7 @@ func (t *txn) writeDocument(kind, id string, version uint64, body []byte) error 
 	if err := t.change(upsertDocument, kind, id, int64(version), body); err != nil {
 		return err
 	}
+	*t.raised = true
 	return t.change(raiseScope, int64(version))
 }
 

@@ -86,40 +86,16 @@ func (s *Store) FoldAll(ctx context.Context) (int, error) {
 
 // foldRound folds the next foldBatch entries.
 func (s *Store) foldRound(ctx context.Context, kiosk string, epoch uint32) (int, error) {
-	var c Chain
-	var moved map[string][]movement
 	var upTo uint64
-	err := s.read(ctx, "reading a chain", kiosk, func(t *txn) error {
-		k, err := t.kiosk()
-		if err == nil && k.Unreported && k.Epoch == epoch {
-			err = fmt.Errorf("%w: %s", ErrRestored, kiosk)
-		}
-		if err != nil {
-			return err
-		}
-		if c, err = t.chain(epoch); err != nil {
-			return err
-		}
+	c, moved, err := foldable(ctx, s, kiosk, epoch, func(t *txn, c Chain) (map[string][]movement, error) {
 		upTo = min(c.Signed, c.Folded+foldBatch)
-		moved, err = t.movements(c, upTo)
-		return err
+		return t.movements(c, upTo)
 	})
-	switch {
-	case err != nil:
+	if err != nil || upTo <= c.Folded {
 		return 0, err
-	case c.State == ChainQuarantined:
-		return 0, fmt.Errorf("%w: %s epoch %d: %s", ErrQuarantine, kiosk, epoch, c.Reason)
-	case upTo <= c.Folded:
-		return 0, nil
 	}
 	for _, volunteer := range slices.Sorted(maps.Keys(moved)) {
-		err := s.write(ctx, "folding entries", volunteer, func(t *txn) error { return t.fold(c, moved[volunteer]) })
-		if errors.Is(err, ledger.ErrNegative) || errors.Is(err, ledger.ErrRange) {
-			bad := &verdict{fmt.Errorf("%w: volunteer %s: %w", ErrRule, volunteer, err), upTo, nil}
-			held := s.write(ctx, "quarantining a chain", kiosk, func(t *txn) error { return t.quarantine(c, bad, s.now()) })
-			return 0, errors.Join(fmt.Errorf("%w: %s epoch %d: %w", ErrQuarantine, kiosk, epoch, bad.cause), held)
-		}
-		if err != nil {
+		if err := s.foldInto(ctx, c, volunteer, moved[volunteer], upTo); err != nil {
 			return 0, err
 		}
 	}
@@ -130,24 +106,64 @@ func (s *Store) foldRound(ctx context.Context, kiosk string, epoch uint32) (int,
 	return int(upTo - c.Folded), err
 }
 
+// foldable reads what there is to fold of a chain, or answers why nothing may be
+// folded: ErrQuarantine, or ErrRestored.
+func foldable[T any](ctx context.Context, s *Store, kiosk string, epoch uint32, look func(*txn, Chain) (T, error)) (c Chain, moved T, err error) {
+	err = s.read(ctx, "reading a chain", kiosk, func(t *txn) error {
+		k, err := t.kiosk()
+		if err == nil && k.Unreported && k.Epoch == epoch {
+			err = fmt.Errorf("%w: %s", ErrRestored, kiosk)
+		}
+		if err != nil {
+			return err
+		}
+		if c, err = t.chain(epoch); err != nil {
+			return err
+		}
+		if c.State == ChainQuarantined {
+			return fmt.Errorf("%w: %s epoch %d: %s", ErrQuarantine, kiosk, epoch, c.Reason)
+		}
+		moved, err = look(t, c)
+		return err
+	})
+	return c, moved, err
+}
+
+// foldInto applies movements to one volunteer's points. What the volunteer's
+// rights do not allow puts the chain in quarantine.
+func (s *Store) foldInto(ctx context.Context, c Chain, volunteer string, moved []movement, upTo uint64) error {
+	err := s.write(ctx, "folding entries", volunteer, func(t *txn) error { return t.fold(c, moved) })
+	if !errors.Is(err, ledger.ErrNegative) && !errors.Is(err, ledger.ErrRange) {
+		return err
+	}
+	kiosk, epoch := c.Head.Kiosk, c.Head.Epoch
+	bad := &verdict{fmt.Errorf("%w: volunteer %s: %w", ErrRule, volunteer, err), upTo, nil}
+	held := s.write(ctx, "quarantining a chain", kiosk, func(t *txn) error { return t.quarantine(c, bad, s.now()) })
+	return errors.Join(fmt.Errorf("%w: %s epoch %d: %w", ErrQuarantine, kiosk, epoch, bad.cause), held)
+}
+
 // movements reads what the entries after the fold's cursor do, by volunteer.
 func (t *txn) movements(c Chain, upTo uint64) (map[string][]movement, error) {
 	moved := make(map[string][]movement)
 	err := t.each(selectUnfolded, []any{int64(c.Head.Epoch), int64(c.Folded), int64(upTo)}, func(rows scanner) error {
-		var seq int64
-		var volunteer string
-		var m movement
-		var parts []byte
-		if err := rows.Scan(&seq, &m.kind, &volunteer, &parts); err != nil || volunteer == "" {
-			return err
+		m, volunteer, err := scanMovement(rows)
+		if volunteer != "" {
+			moved[volunteer] = append(moved[volunteer], m)
 		}
-		m.seq = uint64(seq)
-		var err error
-		m.parts, err = decodeParts(parts)
-		moved[volunteer] = append(moved[volunteer], m)
 		return err
 	})
 	return moved, err
+}
+
+func scanMovement(rows scanner) (m movement, volunteer string, err error) {
+	var seq int64
+	var parts []byte
+	if err := rows.Scan(&seq, &m.kind, &volunteer, &parts); err != nil {
+		return m, "", err
+	}
+	m.seq = uint64(seq)
+	m.parts, err = decodeParts(parts)
+	return m, volunteer, err
 }
 
 // fold applies movements of one chain, in their order, to the rights of the

@@ -15,12 +15,13 @@ const (
 	MaxStatus      = 4 << 10 // bytes of what a kiosk says of itself
 	MaxSuspects    = 200     // entries kept as evidence against one chain
 	MaxNameRunes   = 60
-	MaxReason      = 400 // bytes of why a chain is in quarantine
-	maxEarned      = 200 // lines of history in a volunteer's document
-	maxDepth       = 8   // scopes above one another
-	sweepBatch     = 500 // rows that one sweep takes up
-	maxWaiting     = 200 // enrolments shown to an officer
-	maxFindings    = 200 // of one proof
+	MaxReason      = 400  // bytes of why a chain is in quarantine
+	maxEarned      = 200  // lines of history in a volunteer's document
+	maxDepth       = 8    // scopes above one another
+	sweepBatch     = 500  // rows that one sweep takes up
+	pageRows       = 5000 // of a look at the whole fleet
+	maxWaiting     = 200  // enrolments shown to an officer
+	maxFindings    = 200  // of one proof
 	maxOpenConns   = 16
 	maxConnections = 8 // to one SQLite file
 )

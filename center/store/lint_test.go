@@ -205,7 +205,7 @@ func lintCall(file string, call *ast.CallExpr, named map[string]string) string {
 			}
 		}
 		id, ok := arg.(*ast.Ident)
-		if ok && strings.HasPrefix(id.Name, "scatter") && sel.Sel.Name != "scatter" && sel.Sel.Name != "list" {
+		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages"}, sel.Sel.Name) {
 			return id.Name + " is not run by scatter"
 		}
 	}

@@ -36,6 +36,8 @@ type Store struct {
 	writing chan struct{} // of capacity 1: this process's writer of a SQLite file
 	mu      sync.Mutex
 	jitter  *mathrand.Rand // under mu
+
+	announce func(scope string)
 }
 
 // Open opens the book and brings its tables up to date.
@@ -64,7 +66,7 @@ func open(ctx context.Context, cfg Config, wrap func(driver.Connector) driver.Co
 	if _, err := io.ReadFull(cfg.Random, seed[:]); err != nil {
 		return nil, fmt.Errorf("reading randomness: %w", err)
 	}
-	s := &Store{cfg: cfg, writing: make(chan struct{}, 1), jitter: mathrand.New(mathrand.NewChaCha8(seed))}
+	s := &Store{cfg: cfg, writing: make(chan struct{}, 1), jitter: mathrand.New(mathrand.NewChaCha8(seed)), announce: func(string) {}}
 	s.sqlite = !strings.HasPrefix(cfg.Database, "postgres://") && !strings.HasPrefix(cfg.Database, "postgresql://")
 	connect, conns := postgresConnector, maxOpenConns
 	if s.sqlite {

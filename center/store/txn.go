@@ -12,9 +12,10 @@ import (
 // statement, and the arguments follow as $2 and on, so a statement cannot reach
 // another shard.
 type txn struct {
-	ctx   context.Context
-	tx    *sql.Tx
-	shard any // string or []byte
+	ctx    context.Context
+	tx     *sql.Tx
+	shard  any // string or []byte
+	raised *bool
 }
 
 // scanner is a row of an answer.
@@ -81,12 +82,19 @@ func (s *Store) write(ctx context.Context, what string, shard any, f func(*txn) 
 			return fmt.Errorf("%s: %w", what, ctx.Err())
 		}
 	}
-	return s.repeat(ctx, what, func() error { return s.once(ctx, false, shard, f) })
+	// A run may be committed though its answer is lost, and the next one finds nothing to
+	// do: what any of them raised is announced.
+	raised := false
+	err := s.repeat(ctx, what, func() error { return s.once(ctx, false, shard, &raised, f) })
+	if raised {
+		s.announce(fmt.Sprint(shard))
+	}
+	return err
 }
 
 // read runs f in a transaction of the shard that changes nothing.
 func (s *Store) read(ctx context.Context, what string, shard any, f func(*txn) error) error {
-	return s.repeat(ctx, what, func() error { return s.once(ctx, true, shard, f) })
+	return s.repeat(ctx, what, func() error { return s.once(ctx, true, shard, nil, f) })
 }
 
 // scatter reads across all shards. What it finds is a hint: it is looked at again
@@ -102,12 +110,12 @@ func (s *Store) scatter(ctx context.Context, what, query string, args []any, sta
 	})
 }
 
-func (s *Store) once(ctx context.Context, readOnly bool, shard any, f func(*txn) error) error {
+func (s *Store) once(ctx context.Context, readOnly bool, shard any, raised *bool, f func(*txn) error) error {
 	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelSerializable, ReadOnly: readOnly})
 	if err != nil {
 		return err
 	}
-	if err := f(&txn{ctx: ctx, tx: tx, shard: shard}); err != nil {
+	if err := f(&txn{ctx: ctx, tx: tx, shard: shard, raised: raised}); err != nil {
 		tx.Rollback() // the error of f says more
 		return err
 	}

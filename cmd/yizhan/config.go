@@ -47,8 +47,10 @@ func nameOf(r io.Reader) string {
 func (s settings) Validate(app *kong.Application) error {
 	var known []string
 	for _, command := range app.Leaves(true) {
-		for _, flag := range command.Flags {
-			known = append(known, flag.Name)
+		for node := command; node != nil; node = node.Parent {
+			for _, flag := range node.Flags {
+				known = append(known, flag.Name)
+			}
 		}
 	}
 	for key := range s {

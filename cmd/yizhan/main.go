@@ -1,5 +1,5 @@
-// Command yizhan runs a redemption kiosk of a practice center and makes what it
-// needs. Each subcommand has a file of its own; none holds logic.
+// Command yizhan runs a redemption kiosk of a practice center, or the center, and
+// makes what they need. Each subcommand has a file of its own; none holds logic.
 package main
 
 import (
@@ -21,6 +21,7 @@ import (
 // commands is the command line.
 type commands struct {
 	Kiosk   kioskCommand   `cmd:"" help:"Run the kiosk."`
+	Center  centerCommand  `cmd:"" help:"Run the center that kiosks sync with, and work on its book."`
 	Verify  verifyCommand  `cmd:"" help:"Prove a kiosk's journal and book, and mend what is damaged."`
 	Receipt receiptCommand `cmd:"" help:"Check receipts."`
 	Bundle  bundleCommand  `cmd:"" help:"Make and look at the signed files that carry volunteers and goods to a kiosk."`

@@ -1,0 +1,34 @@
+package center
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"yizhan/center/store"
+)
+
+// Config is the world of a center's process. Everything but Log must be there.
+type Config struct {
+	Store  *store.Store // the server has it announce what is written
+	Keys   *Keys
+	Hosts  []string // names under which the center is called, beside the addresses that it listens on
+	Now    func() time.Time
+	Random io.Reader // safe for many goroutines
+	Log    *slog.Logger
+}
+
+func (c *Config) check() error {
+	if c.Store == nil || c.Keys == nil || c.Now == nil || c.Random == nil {
+		return errors.New("center: the configuration lacks a store, keys, a clock or randomness")
+	}
+	if len(c.Hosts) > maxHosts {
+		return fmt.Errorf("center: %d names, at most %d", len(c.Hosts), maxHosts)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package center
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"yizhan/assets"
+	"yizhan/link"
+)
+
+// guard stands before every route. A request must name this center in its Host
+// header, which alone stops DNS rebinding; one that changes something must not
+// come from another site; and no body is read beyond its limit.
+func (s *Server) guard(next http.Handler) http.Handler {
+	crossOrigin := http.NewCrossOriginProtection()
+	checked := crossOrigin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assets.SecureHeaders(w.Header())
+		r.Body = http.MaxBytesReader(w, r.Body, bodyBytes(r))
+		defer s.recovered(w, r)
+		next.ServeHTTP(w, r)
+	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.ownHost(r) {
+			http.Error(w, "this address does not belong to the center; it is called by the names that it was started with (--host)", http.StatusMisdirectedRequest)
+			return
+		}
+		checked.ServeHTTP(w, r)
+	})
+}
+
+// bodyBytes is how long the body of a request may be.
+func bodyBytes(r *http.Request) int64 {
+	if r.URL.Path == link.EnrolPath {
+		return maxEnrolBytes
+	}
+	return maxFormBytes
+}
+
+// recovered turns a panic, which is our own bug, into an answer.
+func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		s.cfg.Log.Error("center: a request broke", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+		http.Error(w, "something went wrong at the center; nothing was changed by this page", http.StatusInternalServerError)
+	}
+}
+
+// ownHost tells whether the Host header names this center: a name that it was
+// given, a loopback name, or the very address that the connection was made to. The
+// port says nothing, because a router or a proxy in front may have another one; a
+// name that somebody lets resolve to this machine is none of these.
+func (s *Server) ownHost(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	if slices.ContainsFunc(s.cfg.Hosts, func(name string) bool { return strings.EqualFold(name, host) }) {
+		return true
+	}
+	local, served := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	named, err := netip.ParseAddr(host)
+	if err != nil {
+		return strings.EqualFold(host, "localhost")
+	}
+	if !served {
+		return named.IsLoopback() // a test calls the handler itself
+	}
+	own, err := netip.ParseAddrPort(local.String())
+	return err == nil && named.Unmap() == own.Addr().Unmap().WithZone("")
+}

@@ -1,0 +1,31 @@
+package center
+
+import "time"
+
+// Limits of what strangers can ask.
+const (
+	maxEnrolBytes = 4 << 10
+	maxFormBytes  = 1 << 20
+	maxSessions   = 20_000 // connections of kiosks in one process
+	maxAddresses  = 10_000 // that the enrolment's limiter remembers
+	enrolBurst    = 20     // requests of one address at once
+	enrolEvery    = time.Second
+	maxAppends    = 4  // batches of entries written at a time, so that a person who waits is not the five hundredth in line
+	maxHosts      = 32 // names of the center
+)
+
+// How often things are looked after that nobody asks for. Each wait is drawn
+// between three quarters of it and all of it, so that processes part.
+const (
+	pollEvery   = time.Second // what other processes wrote
+	sweepEvery  = 10 * time.Second
+	homeEvery   = 5 * time.Minute
+	expireEvery = time.Hour
+	workTime    = 10 * time.Minute // the longest that one round may take
+)
+
+// A certificate that the center made for itself.
+const (
+	certificateKept  = 10 * 365 * 24 * time.Hour
+	certificateRenew = 180 * 24 * time.Hour // before its end
+)

@@ -1,0 +1,99 @@
+package center
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"yizhan/center/store"
+	"yizhan/link"
+)
+
+// Server is one process of a center.
+type Server struct {
+	cfg   Config
+	store *store.Store
+	book  *Book
+	link  *link.Center
+	work  *work
+	enrol *limiter
+
+	base     context.Context // of the sessions
+	end      context.CancelFunc
+	sessions sync.WaitGroup
+	places   chan struct{} // one for each connection of a kiosk
+}
+
+// New returns a server. Its sessions and background work live until Run's context
+// ends.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, store: cfg.Store, book: NewBook(cfg.Store, cfg.Log), enrol: newLimiter(cfg.Now), places: make(chan struct{}, maxSessions)}
+	s.base, s.end = context.WithCancel(context.Background())
+	s.link = link.NewCenter(link.CenterConfig{Key: cfg.Keys.Pin(), Random: cfg.Random, Now: cfg.Now,
+		Registry: s.book, Chains: s.book, Shelf: s.book, Desk: s.book, Witness: s.book, Log: cfg.Log})
+	s.work = newWork(s.store, s.link, cfg.Log)
+	s.book.greeted, s.book.seen, s.book.grown, s.book.whole = s.work.greeted, s.work.seen, s.work.grown, s.work.whole
+	s.store.Announce(func(scope string) { s.link.Written(scope) })
+	return s, nil
+}
+
+// Link is the center's end of all links of this process: who is connected, and
+// what is said to them.
+func (s *Server) Link() *link.Center { return s.link }
+
+// Run does what nobody asks for until ctx ends, then ends the kiosks' sessions.
+func (s *Server) Run(ctx context.Context) {
+	s.work.run(ctx)
+	s.end()
+	s.sessions.Wait()
+}
+
+// Handler serves kiosks, boxes and the console. It belongs behind TLS 1.3 that
+// ends in this process.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+link.Path, s.serveLink)
+	mux.HandleFunc("POST "+link.EnrolPath, s.serveEnrol)
+	s.consoleRoutes(mux)
+	return s.guard(mux)
+}
+
+// Console serves the console's pages alone, for a browser on the same machine or
+// a reverse proxy on it.
+func (s *Server) Console() http.Handler {
+	mux := http.NewServeMux()
+	s.consoleRoutes(mux)
+	return s.guard(mux)
+}
+
+// serveLink holds one kiosk's session.
+func (s *Server) serveLink(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s.places <- struct{}{}:
+		defer func() { <-s.places }()
+	default:
+		http.Error(w, "too many kiosks are connected", http.StatusServiceUnavailable)
+		return
+	}
+	s.sessions.Add(1)
+	defer s.sessions.Done()
+	if s.base.Err() != nil {
+		http.Error(w, "the center is ending", http.StatusServiceUnavailable)
+		return
+	}
+	conn, err := link.Accept(w, r)
+	if err != nil {
+		s.cfg.Log.Info("center: a connection was turned away", "from", r.RemoteAddr, "why", err)
+		return
+	}
+	err = s.link.Serve(s.base, conn)
+	if refused, ok := errors.AsType[link.Refused](err); ok {
+		s.cfg.Log.Warn("center: a kiosk was refused", "from", r.RemoteAddr, "reason", refused.Reason, "why", err)
+		return
+	}
+	s.cfg.Log.Info("center: a session has ended", "from", r.RemoteAddr, "why", err)
+}

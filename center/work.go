@@ -1,0 +1,209 @@
+package center
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"yizhan/center/store"
+	"yizhan/ledger"
+	"yizhan/link"
+)
+
+// work is what a center does though nobody asks: it folds entries that have come,
+// grants points to kiosks that came back, takes up what a crash left, lets points
+// expire, and looks at what other processes wrote. Each has a goroutine; all of it
+// may run in several processes at once.
+type work struct {
+	store *store.Store
+	link  *link.Center
+	log   *slog.Logger
+	folds *pending[ledger.Head] // chains with entries to fold: kiosk and epoch
+	homes *pending[string]      // kiosks whose own volunteers may have free points
+
+	versions map[string]uint64 // of scopes, at the last look; of the goroutine that looks
+
+	mu        sync.Mutex
+	standings map[string]store.Standing // as the connected kiosks were told
+	came      map[string]bool           // kiosks that were greeted and have not said yet how they are
+}
+
+func newWork(s *store.Store, l *link.Center, log *slog.Logger) *work {
+	return &work{store: s, link: l, log: log, folds: newPending[ledger.Head](), homes: newPending[string](),
+		standings: make(map[string]store.Standing), came: make(map[string]bool)}
+}
+
+// greeted notes what a kiosk is told when it comes.
+func (w *work) greeted(kiosk string, s store.Standing) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.standings[kiosk], w.came[kiosk] = s, true
+}
+
+// seen hears that a kiosk has said how it is, from when on it counts as one that
+// syncs. The first time after it came, its volunteers' points may go to it.
+func (w *work) seen(kiosk string) {
+	w.mu.Lock()
+	came := w.came[kiosk]
+	delete(w.came, kiosk)
+	w.mu.Unlock()
+	if came {
+		w.homes.add(kiosk)
+	}
+}
+
+func (w *work) grown(kiosk string, epoch uint32) {
+	w.folds.add(ledger.Head{Kiosk: kiosk, Epoch: epoch})
+}
+
+func (w *work) whole(kiosk string) { w.homes.add(kiosk) }
+
+// run does all of it until ctx ends.
+func (w *work) run(ctx context.Context) {
+	var all sync.WaitGroup
+	all.Go(func() { each(ctx, w.folds, w.fold) })
+	all.Go(func() { each(ctx, w.homes, w.grantHome) })
+	all.Go(func() { w.every(ctx, "looking at what others wrote", pollEvery, w.poll) })
+	all.Go(func() { w.every(ctx, "sweeping", sweepEvery, w.sweep) })
+	all.Go(func() { w.every(ctx, "looking for free points", homeEvery, w.lookHome) })
+	all.Go(func() { w.every(ctx, "letting points expire", expireEvery, w.expire) })
+	all.Wait()
+}
+
+// every runs f now and then. What fails is logged and tried at the next round.
+func (w *work) every(ctx context.Context, what string, interval time.Duration, f func(context.Context) error) {
+	for {
+		round, stop := context.WithTimeout(ctx, workTime)
+		err := f(round)
+		stop()
+		if err != nil && ctx.Err() == nil {
+			w.log.Error("center: "+what, "error", err)
+		}
+		wait := time.NewTimer(interval - time.Duration(rand.Int64N(int64(interval/4))))
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+			return
+		}
+	}
+}
+
+func (w *work) fold(ctx context.Context, at ledger.Head) {
+	n, err := w.store.Fold(ctx, at.Kiosk, at.Epoch)
+	switch {
+	case err == nil:
+		w.log.Debug("center: entries were folded", "kiosk", at.Kiosk, "epoch", at.Epoch, "entries", n)
+	case errors.Is(err, store.ErrQuarantine):
+		w.log.Warn("center: a chain is in quarantine and is not folded", "kiosk", at.Kiosk, "epoch", at.Epoch, "why", err)
+	case errors.Is(err, store.ErrRestored):
+		w.log.Info("center: a chain waits for its kiosk to tell what it was granted", "kiosk", at.Kiosk)
+	case ctx.Err() == nil:
+		w.log.Error("center: folding entries", "kiosk", at.Kiosk, "epoch", at.Epoch, "error", err)
+	}
+}
+
+// grantHome grants a kiosk what its own volunteers have free.
+func (w *work) grantHome(ctx context.Context, kiosk string) {
+	total := 0
+	for {
+		n, err := w.store.GrantHome(ctx, kiosk)
+		total += n
+		if err != nil && ctx.Err() == nil {
+			w.log.Error("center: granting to a home kiosk", "kiosk", kiosk, "error", err)
+		}
+		if err != nil || n == 0 {
+			break
+		}
+	}
+	if total > 0 {
+		w.log.Info("center: free points were granted to their home kiosk", "kiosk", kiosk, "volunteers", total)
+	}
+}
+
+func (w *work) sweep(ctx context.Context) error {
+	swept, err := w.store.Sweep(ctx)
+	if swept > 0 {
+		w.log.Info("center: volunteers were brought up to date after a break", "volunteers", swept)
+	}
+	folded, err2 := w.store.FoldAll(ctx)
+	if folded > 0 {
+		w.log.Info("center: entries were folded that waited", "entries", folded)
+	}
+	return errors.Join(err, err2)
+}
+
+func (w *work) lookHome(ctx context.Context) error {
+	homes, err := w.store.Homes(ctx)
+	for _, kiosk := range homes {
+		w.homes.add(kiosk)
+	}
+	return err
+}
+
+func (w *work) expire(ctx context.Context) error {
+	for {
+		n, err := w.store.Expire(ctx)
+		if n > 0 {
+			w.log.Info("center: points have expired", "volunteers", n)
+		}
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// pending is a set of things to do, each once however often it was added.
+type pending[K comparable] struct {
+	mu    sync.Mutex
+	set   map[K]bool
+	order []K
+	wake  chan struct{}
+}
+
+func newPending[K comparable]() *pending[K] {
+	return &pending[K]{set: make(map[K]bool), wake: make(chan struct{}, 1)}
+}
+
+func (p *pending[K]) add(k K) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.set[k] {
+		p.set[k], p.order = true, append(p.order, k)
+	}
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the first one, which may be added again from then on.
+func (p *pending[K]) take() (k K, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.order) == 0 {
+		return k, false
+	}
+	k, p.order = p.order[0], p.order[1:]
+	delete(p.set, k)
+	return k, true
+}
+
+// each does what is pending until ctx ends.
+func each[K comparable](ctx context.Context, p *pending[K], do func(context.Context, K)) {
+	for {
+		k, ok := p.take()
+		if ok && ctx.Err() == nil {
+			do(ctx, k)
+			continue
+		}
+		select {
+		case <-p.wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
