@@ -27,7 +27,7 @@ import (
 //
 // The header carries the body's length and SHA-256, so the signature covers the
 // whole file. The lines stand in the order station, staff, goods, pictures,
-// volunteers, grants; within a kind the keys ascend, so none comes twice. Every line is
+// volunteers, grants, what is gone; within a kind the keys ascend, so none comes twice. Every line is
 // exactly what encoding/json writes for its Document: a field that this program
 // does not know is refused, never skipped.
 
@@ -51,8 +51,10 @@ type BundleHeader struct {
 	Kiosk      string            `json:"kiosk"`
 	Epoch      uint32            `json:"epoch"` // of the kiosk's chain; what is granted counts for that epoch alone
 	Issuer     ed25519.PublicKey `json:"issuer"`
-	Serial     uint64            `json:"serial"` // from 1, one more for each bundle of the kiosk
-	Made       time.Time         `json:"made"`   // by the issuer's clock; information only
+	Serial     uint64            `json:"serial"`            // from 1, one more for each bundle of the kiosk
+	Made       time.Time         `json:"made"`              // by the issuer's clock; information only
+	Era        string            `json:"era,omitempty"`     // of the center that made it; "": an office did, for a kiosk that stands alone
+	Cursors    []Cursor          `json:"cursors,omitempty"` // how far its documents go in that era, by scope, ascending
 	Counts     BundleCounts      `json:"counts"`
 	PlainBytes int64             `json:"plain_bytes"`
 	BodyBytes  int64             `json:"body_bytes"`
@@ -65,12 +67,13 @@ type BundleCounts struct {
 	Goods      int `json:"goods"`
 	Pictures   int `json:"pictures"`
 	Volunteers int `json:"volunteers"`
-	Grants     int `json:"grants,omitempty"` // a bundle of a kiosk that stands alone has none
+	Grants     int `json:"grants,omitempty"` // a bundle of a kiosk that stands alone has none,
+	Gone       int `json:"gone,omitempty"`   // and takes nothing back
 }
 
 // Total is the number of documents, the station included.
 func (c BundleCounts) Total() int {
-	return 1 + c.Staff + c.Goods + c.Pictures + c.Volunteers + c.Grants
+	return 1 + c.Staff + c.Goods + c.Pictures + c.Volunteers + c.Grants + c.Gone
 }
 
 // BodyHash is the SHA-256 of a bundle's packed body.
@@ -86,8 +89,8 @@ func (h *BodyHash) UnmarshalText(b []byte) error { return unhex(h[:], b) }
 func (h BodyHash) String() string { return hex.EncodeToString(h[:]) }
 
 // WriteBundle writes a bundle of docs, which must come in the bundle's order,
-// and returns its completed header. Kiosk, Epoch, Serial and Made are the
-// caller's. An error of docs, or a document that a reader would refuse, ends the
+// and returns its completed header. Kiosk, Epoch, Serial, Made, Era and Cursors
+// are the caller's. An error of docs, or a document that a reader would refuse, ends the
 // writing; what was written then is no bundle.
 func WriteBundle(w io.WriteSeeker, h BundleHeader, signer ed25519.PrivateKey, docs iter.Seq2[Document, error]) (BundleHeader, error) {
 	h.Format, h.Issuer, h.Made = bundleFormat, signer.Public().(ed25519.PublicKey), h.Made.UTC().Truncate(time.Second)
@@ -155,6 +158,9 @@ func signHead(h BundleHeader, signer ed25519.PrivateKey) ([]byte, error) {
 	head := append(line, '\n')
 	head = append(head, base64.StdEncoding.EncodeToString(sig)...)
 	head = append(head, '\n')
+	if len(head) >= headBytes {
+		return nil, fmt.Errorf("civic: the head of a bundle has %d bytes", len(head))
+	}
 	for len(head) < headBytes-1 {
 		head = append(head, ' ')
 	}
@@ -173,14 +179,14 @@ func (h BundleHeader) check() error {
 		return errors.New("civic: a bundle's epoch and serial count from 1")
 	case len(h.Issuer) != ed25519.PublicKeySize:
 		return errors.New("civic: the issuer's key is not 32 bytes")
-	case outside(c.Staff, MaxStaff) || outside(c.Goods, MaxGoods) || outside(c.Pictures, MaxPictures) || outside(c.Volunteers, MaxVolunteers) || outside(c.Grants, MaxGrants):
+	case outside(c.Staff, MaxStaff) || outside(c.Goods, MaxGoods) || outside(c.Pictures, MaxPictures) || outside(c.Volunteers, MaxVolunteers) || outside(c.Grants, MaxGrants) || outside(c.Gone, MaxGone):
 		return fmt.Errorf("civic: too many documents: %+v", c)
 	case h.BodyBytes < 0 || h.BodyBytes > MaxBundleBytes-headBytes || h.PlainBytes < 0 || h.PlainBytes > MaxBundlePlain:
 		return fmt.Errorf("civic: the bundle is too large: %d bytes, %d unpacked", h.BodyBytes, h.PlainBytes)
 	case h.PlainBytes > freeBundlePlain && h.PlainBytes/maxBundleRatio > h.BodyBytes:
 		return fmt.Errorf("civic: %d bytes unpack to %d", h.BodyBytes, h.PlainBytes)
 	}
-	return nil
+	return h.checkCursors()
 }
 
 func outside(n, limit int) bool { return n < 0 || n > limit }

@@ -10,31 +10,33 @@ import (
 	"yizhan/ledger"
 )
 
-// check holds every rule of the document for a bundle with the given header.
-func (d Document) check(h BundleHeader) error {
+// check holds every rule of a document for its addressee.
+func (d Document) check(to addressee) error {
 	switch {
 	case d.Station != nil:
-		return d.Station.check(h)
+		return d.Station.check(to)
 	case d.Staff != nil:
-		return d.Staff.check(h.Serial)
+		return d.Staff.check(to.serial)
 	case d.Good != nil:
-		return d.Good.check(h.Serial)
+		return d.Good.check(to.serial)
 	case d.Picture != nil:
-		return d.Picture.check(h.Serial)
+		return d.Picture.check(to.serial)
 	case d.Grant != nil:
-		return d.Grant.check(h)
+		return d.Grant.check(to)
+	case d.Gone != nil:
+		return d.Gone.check(to)
 	}
-	return d.Volunteer.check(h.Serial)
+	return d.Volunteer.check(to)
 }
 
-func (s Station) check(h BundleHeader) error {
-	if s.Kiosk != h.Kiosk {
-		return fmt.Errorf("is for kiosk %q in a bundle for %q", s.Kiosk, h.Kiosk)
+func (s Station) check(to addressee) error {
+	if s.Kiosk != to.kiosk {
+		return fmt.Errorf("is for kiosk %q, not for %q", s.Kiosk, to.kiosk)
 	}
 	if n := len(s.PhoneKey); n != 0 && n != 32 {
 		return errors.New("the key for phones is not 32 bytes")
 	}
-	return errors.Join(checkVersion(s.Version, h.Serial), required("name", s.Name),
+	return errors.Join(checkVersion(s.Version, to.serial), required("name", s.Name),
 		short("name", s.Name), short("English name", s.NameEN), short("parent", s.Parent), short("English parent", s.ParentEN),
 		short("counter", s.Counter), short("English counter", s.CounterEN), short("phone", s.Phone), s.Policy.check())
 }
@@ -81,9 +83,12 @@ func (p Picture) check(serial uint64) error {
 	return errors.Join(checkVersion(p.Version, serial), checkPictureName(p.Name))
 }
 
-func (v Volunteer) check(serial uint64) error {
+func (v Volunteer) check(to addressee) error {
 	if v.ID.IsZero() {
 		return errors.New("the id is nobody's")
+	}
+	if to.linked && !v.Linked {
+		return errors.New("a center's volunteers are linked: their earnings grant nothing")
 	}
 	if len(v.Initials) > MaxNameRunes || !each(v.Initials, 'a', 'z') {
 		return errors.New("the initials are not a to z")
@@ -91,16 +96,16 @@ func (v Volunteer) check(serial uint64) error {
 	if v.Tail != "" && (len(v.Tail) != 4 || !each(v.Tail, '0', '9')) {
 		return errors.New("the tail of the phone is not four digits")
 	}
-	return errors.Join(checkVersion(v.Version, serial), checkName(v.Name), checkNumber(v.Number), checkCards(v.Cards),
+	return errors.Join(checkVersion(v.Version, to.serial), checkName(v.Name), checkNumber(v.Number), checkCards(v.Cards),
 		checkVerifier(v.PIN), within("minutes", v.Minutes, maxMinutes), checkKeys(v.Keys), checkEarned(v.Earned))
 }
 
-func (g Grant) check(h BundleHeader) error {
+func (g Grant) check(to addressee) error {
 	switch {
 	case g.Volunteer.IsZero():
 		return errors.New("the id is nobody's")
-	case g.Kiosk != h.Kiosk || g.Epoch != h.Epoch:
-		return fmt.Errorf("is for epoch %d of kiosk %q in a bundle for epoch %d of %q", g.Epoch, g.Kiosk, h.Epoch, h.Kiosk)
+	case g.Kiosk != to.kiosk || g.Epoch == 0 || to.epoch != 0 && g.Epoch != to.epoch:
+		return fmt.Errorf("is for epoch %d of kiosk %q, not for epoch %d of %q", g.Epoch, g.Kiosk, to.epoch, to.kiosk)
 	case len(g.Lots) < 1 || len(g.Lots) > MaxLots:
 		return fmt.Errorf("%d lots, want 1 to %d", len(g.Lots), MaxLots)
 	}
@@ -114,7 +119,7 @@ func (g Grant) check(h BundleHeader) error {
 		}
 		last = lot.Expires
 	}
-	return checkVersion(g.Version, h.Serial)
+	return checkVersion(g.Version, to.serial)
 }
 
 func checkEarned(earned []Earning) error {

@@ -162,7 +162,7 @@ func (p Policy) Expiry(earned ledger.Day) ledger.Day {
 	return ledger.DayOf(firstOfNext.AddDate(0, 0, -1))
 }
 
-// Document is one document of a bundle: exactly one field is set.
+// Document is one document of a bundle, or of a center: exactly one field is set.
 type Document struct {
 	Station   *Station   `json:"station,omitempty"`
 	Staff     *Staff     `json:"staff,omitempty"`
@@ -170,4 +170,5 @@ type Document struct {
 	Picture   *Picture   `json:"picture,omitempty"`
 	Volunteer *Volunteer `json:"volunteer,omitempty"`
 	Grant     *Grant     `json:"grant,omitempty"`
+	Gone      *Gone      `json:"gone,omitempty"`
 }

@@ -15,6 +15,10 @@ const (
 	MaxGoods         = 5_000
 	MaxPictures      = 5_000
 	MaxGrants        = MaxVolunteers
+	MaxGone          = MaxVolunteers
+	MaxCursors       = 16 // scopes that one bundle speaks of
+	maxScopeBytes    = 64
+	maxEraBytes      = 40
 	MaxSerial        = 1 << 48
 )
 

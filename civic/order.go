@@ -26,6 +26,7 @@ const (
 	kindPicture
 	kindVolunteer
 	kindGrant
+	kindGone
 )
 
 func newOrder(h BundleHeader) *order { return &order{header: h} }
@@ -43,7 +44,7 @@ func (o *order) next(d Document) error {
 	}
 	o.seen, o.kind, o.key = o.seen+1, kind, append(o.key[:0], key...)
 	o.count(kind)
-	if err := d.check(o.header); err != nil {
+	if err := d.check(o.header.addressee()); err != nil {
 		return fmt.Errorf("civic: %s: %w", d.describe(), err)
 	}
 	return nil
@@ -61,6 +62,8 @@ func (o *order) count(kind docKind) {
 		o.counts.Volunteers++
 	case kindGrant:
 		o.counts.Grants++
+	case kindGone:
+		o.counts.Gone++
 	}
 }
 
@@ -92,6 +95,9 @@ func (d Document) place() (kind docKind, key []byte, err error) {
 	if d.Grant != nil {
 		set, kind, key = set+1, kindGrant, d.Grant.Volunteer[:]
 	}
+	if d.Gone != nil {
+		set, kind, key = set+1, kindGone, []byte(d.Gone.Kind+" "+d.Gone.ID)
+	}
 	if set != 1 {
 		return kindNone, nil, fmt.Errorf("civic: a document says %d things, not one", set)
 	}
@@ -113,6 +119,8 @@ func (d Document) describe() string {
 		return "volunteer " + d.Volunteer.ID.String()
 	case d.Grant != nil:
 		return "the grant of volunteer " + d.Grant.Volunteer.String()
+	case d.Gone != nil:
+		return fmt.Sprintf("the end of %s %q", d.Gone.Kind, d.Gone.ID)
 	}
 	return "an empty document"
 }

@@ -60,6 +60,8 @@ const (
 	DeviceRebuilt  DeviceEvent = 3 // Text: what was damaged and what it was rebuilt from
 	DeviceNewEpoch DeviceEvent = 4 // Text: why
 	DevicePrinter  DeviceEvent = 5 // Text: what a printer was found to answer, and on which port
+	DeviceEra      DeviceEvent = 6 // Text: the era of the center that the box has heard of; cursors of another one are forgotten
+	DeviceHalt     DeviceEvent = 7 // Text: why points and stock stand still, a word and what there is to say; "": they move again
 )
 
 // Device records an event of the box.
@@ -72,13 +74,13 @@ type Device struct {
 func (Device) Kind() Kind { return KindDevice }
 
 func (b Device) encode(w *writer) {
-	w.oneOf("event", byte(b.Event), byte(DeviceStart), byte(DevicePrinter))
+	w.oneOf("event", byte(b.Event), byte(DeviceStart), byte(DeviceHalt))
 	w.text("text", b.Text, MaxText)
 }
 
 func (r *reader) device() Device {
 	return Device{
-		Event: DeviceEvent(r.oneOf("event", byte(DeviceStart), byte(DevicePrinter))),
+		Event: DeviceEvent(r.oneOf("event", byte(DeviceStart), byte(DeviceHalt))),
 		Text:  r.text("text", MaxText),
 	}
 }

@@ -71,7 +71,7 @@ func TestNumbersOnTheWire(t *testing.T) {
 		{1, uint8(ledger.PrintSending), uint8(ledger.PrintPresumed), uint8(ledger.PrintUncertain), uint8(ledger.PrintHeld), uint8(ledger.PrintAgain),
 			uint8(ledger.PrintDrained), uint8(ledger.PrintConfirmed), uint8(ledger.PrintFenced), uint8(ledger.PrintSeen), uint8(ledger.PrintVoided),
 			uint8(ledger.PrintReleased), uint8(ledger.PrintDropped), uint8(ledger.PrintAsked)},
-		{1, uint8(ledger.DeviceStart), uint8(ledger.DeviceBundle), uint8(ledger.DeviceRebuilt), uint8(ledger.DeviceNewEpoch), uint8(ledger.DevicePrinter)},
+		{1, uint8(ledger.DeviceStart), uint8(ledger.DeviceBundle), uint8(ledger.DeviceRebuilt), uint8(ledger.DeviceNewEpoch), uint8(ledger.DevicePrinter), uint8(ledger.DeviceEra), uint8(ledger.DeviceHalt)},
 		{1, uint8(ledger.Reserved), uint8(ledger.Settled), uint8(ledger.Cancelled), uint8(ledger.Refunded)},
 	} {
 		first, values := values[0], values[1:]

@@ -144,7 +144,7 @@ func genBody(t *rapid.T, kind int) ledger.Body {
 			FromSeq: seq - 1, Reserved: count("reserved"), Settled: count("settled"), Cancelled: count("cancelled"),
 			Refunded: count("refunded"), Spent: genPoints(t, "spent", 0), Back: genPoints(t, "back", 0)}}
 	default:
-		return ledger.Device{Event: ledger.DeviceEvent(oneOf(5)), Text: genText(t, "text")}
+		return ledger.Device{Event: ledger.DeviceEvent(oneOf(7)), Text: genText(t, "text")}
 	}
 }
 

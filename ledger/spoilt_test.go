@@ -130,5 +130,5 @@ func (s spoilt) device() {
 	}
 	s.body("step", ledger.Print{Job: 1}, ledger.Print{Job: 1, Step: 14})
 	s.body("copy", ledger.Print{Job: 1, Step: 1, Copy: -1}, ledger.Print{Job: 1, Step: 1, Copy: 1e6 + 1})
-	s.body("event", ledger.Device{}, ledger.Device{Event: 6})
+	s.body("event", ledger.Device{}, ledger.Device{Event: 8})
 }

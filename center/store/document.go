@@ -45,11 +45,8 @@ type Scope struct {
 type Change struct {
 	Version  uint64 // in its scope
 	Kind, ID string
-	Body     json.RawMessage // a civic.Document; empty: it was taken out of the scope
+	Body     json.RawMessage // a civic.Document; a civic.Gone when it was taken out of the scope
 }
-
-// Gone tells whether the document was taken out of the scope.
-func (c Change) Gone() bool { return len(c.Body) == 0 }
 
 // Delta is what changed in a scope between two versions, in their order.
 type Delta struct {
@@ -123,24 +120,41 @@ func (s *Store) PutDocument(ctx context.Context, scope string, d civic.Document)
 	return s.write(ctx, "writing a document", scope, func(t *txn) error { return t.putDocument(d) })
 }
 
-// removeDocument leaves a tombstone where a document stood.
+// removeDocument leaves a tombstone where a document stood, which takes back every
+// state of it that stood there.
 func (s *Store) removeDocument(ctx context.Context, scope, kind, id string) error {
 	return s.write(ctx, "removing a document", scope, func(t *txn) error {
 		old, found, err := t.storedDocument(kind, id)
-		if err != nil || !found || len(old.body) == 0 {
+		if err != nil || !found {
+			return err
+		}
+		before, err := old.document()
+		if err != nil || before.Gone != nil {
 			return err
 		}
 		here, err := t.scope(scope)
 		if err != nil {
 			return err
 		}
-		return t.writeDocument(kind, id, here.Version+1, []byte{})
+		body, err := json.Marshal(civic.Document{Gone: &civic.Gone{Kind: kind, ID: id, Version: *ownVersion(&before)}})
+		if err != nil {
+			return fmt.Errorf("writing a document: %w", err)
+		}
+		return t.writeDocument(kind, id, here.Version+1, body)
 	})
 }
 
 type storedDocument struct {
 	version uint64
-	body    []byte // empty: taken out
+	body    []byte
+}
+
+// document is what stands in the row.
+func (d storedDocument) document() (doc civic.Document, err error) {
+	if err := json.Unmarshal(d.body, &doc); err != nil || ownVersion(&doc) == nil {
+		return doc, bug("a document that cannot be read: %v", err)
+	}
+	return doc, nil
 }
 
 func (t *txn) storedDocument(kind, id string) (d storedDocument, found bool, err error) {
@@ -164,9 +178,9 @@ func (t *txn) putDocument(d civic.Document) error {
 		return err
 	}
 	var before civic.Document
-	if found && len(old.body) > 0 {
-		if err := json.Unmarshal(old.body, &before); err != nil {
-			return bug("a document that cannot be read: %v", err)
+	if found {
+		if before, err = old.document(); err != nil {
+			return err
 		}
 	}
 	next := scope.Version + 1
@@ -245,6 +259,9 @@ func ownVersion(d *civic.Document) *uint64 {
 	case d.Grant != nil:
 		d.Grant = new(*d.Grant)
 		return &d.Grant.Version
+	case d.Gone != nil:
+		d.Gone = new(*d.Gone)
+		return &d.Gone.Version
 	}
 	return nil
 }

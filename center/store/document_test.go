@@ -111,8 +111,11 @@ func TestVolunteersMoveAndLoseCards(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 		old, err := w.Delta(ctx, "qingxi", 0, 10, 1<<20)
-		if err != nil || len(old.Changes) != 1 || !old.Changes[0].Gone() || old.Changes[0].ID != v.String() {
-			t.Errorf("the old town: %+v, %v", old, err)
+		if err != nil || len(old.Changes) != 1 {
+			t.Fatalf("the old town: %+v, %v", old, err)
+		}
+		if gone := document(t, old.Changes[0]).Gone; gone == nil || gone.Kind != civic.GoneVolunteer || gone.ID != v.String() || gone.Version != 1 {
+			t.Errorf("the old town: %s", old.Changes[0].Body)
 		}
 		now, err := w.Delta(ctx, "lianhua", 0, 10, 1<<20)
 		if err != nil || len(now.Changes) != 1 || !document(t, now.Changes[0]).Volunteer.Linked || document(t, now.Changes[0]).Volunteer.Version < 2 {
