@@ -248,6 +248,11 @@ func (t *tx) device(b ledger.Device) (err error) {
 		t.state.Bundle, err = parseAnnounced(b.Text)
 	case ledger.DevicePrinter:
 		err = t.putPrinter(b.Text)
+	case ledger.DeviceEra:
+		t.forgetCursors()
+		t.state.Era = b.Text
+	case ledger.DeviceHalt:
+		t.state.Halt = b.Text
 	}
 	return err
 }

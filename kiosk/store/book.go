@@ -20,7 +20,7 @@ import (
 // schema is the version of the layout of the book. It is part of what every
 // value is sealed with, so a book of another schema doesn't open by accident;
 // such a book is kept as a snapshot and built anew from the journal.
-const schema = 2
+const schema = 3
 
 // bucket is one bucket of the book. Buckets up to firstDocument hold what
 // follows from entries; right and shelf also hold what documents grant.
@@ -48,11 +48,15 @@ const (
 	bPicture                  // name -> JSON
 	bVolunteer                // person -> JSON
 	bIndex                    // chunk number -> a piece of the packed search index
+	bStale                    // person -> the state's count of changes; the index is wrong about them
+	bCursor                   // scope -> the version up to which its documents are here, in the state's era
+	bGuest                    // volunteer -> when a card fetched the document, whether a scope has it too
+	bGone                     // kind and key of a document -> the version up to which it is taken back
 	buckets
 )
 
 var bucketNames = [buckets]string{"state", "entry", "right", "shelf", "redemption", "history", "waiting", "claim", "key",
-	"pin", "job", "openjob", "stockmove", "printer", "loaded", "station", "staff", "good", "picture", "volunteer", "index"}
+	"pin", "job", "openjob", "stockmove", "printer", "loaded", "station", "staff", "good", "picture", "volunteer", "index", "stale", "cursor", "guest", "gone"}
 
 func (b bucket) String() string { return bucketNames[b] }
 
@@ -303,6 +307,22 @@ func (t *tx) up(b bucket, prefix []byte) iter.Seq[row] {
 		}
 		c := in.Cursor()
 		for k, v := c.Seek(prefix); k != nil && hasPrefix(k, prefix); k, v = c.Next() {
+			if plain := t.open(b, k, v); plain == nil || !yield(row{k, plain}) {
+				return
+			}
+		}
+	}
+}
+
+// from walks all rows from a key on, in order.
+func (t *tx) from(b bucket, key []byte) iter.Seq[row] {
+	return func(yield func(row) bool) {
+		in := t.bucket(b)
+		if in == nil {
+			return
+		}
+		c := in.Cursor()
+		for k, v := c.Seek(key); k != nil; k, v = c.Next() {
 			if plain := t.open(b, k, v); plain == nil || !yield(row{k, plain}) {
 				return
 			}

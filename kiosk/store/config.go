@@ -29,6 +29,7 @@ type Config struct {
 	JournalDir  string            // folder of the journal; "": Dir/journal. It may be on another medium
 	JournalLost bool              // that medium is gone for good: Mend may write the journal anew on what is there now
 	Kiosk       string            // see ledger.ValidKiosk
+	Epoch       uint32            // of the kiosk's chain, as its center gave it; 0: a kiosk that stands alone, whose first bundle says it
 	Issuer      ed25519.PublicKey // whose bundles are believed; nil: LoadOptions.Trust pins the first
 	Program     string            // name and version of the program, for the journal's start entries
 	Zone        *time.Location    // whose calendar months limits count in; nil: UTC+8

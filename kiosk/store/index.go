@@ -7,15 +7,14 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 
 	"yizhan/civic"
 	"yizhan/ledger"
 )
 
-// index finds persons by card, phone, pinyin initials, and the tails of their
-// number or phone. It is one block of bytes, so that 100,000 volunteers cost a
-// few megabytes and no pointers:
+// packed is a list of persons by card, phone, pinyin initials, and the tails of
+// their number or phone. It is one block of bytes, so that 100,000 volunteers
+// cost a few megabytes and no pointers:
 //
 //	magic "yzidx1\n\x00"(8), persons(4), volunteers among them(4), 5 section lengths(4 each)
 //	persons * id(10)        volunteers first, then staff; each ascending
@@ -26,9 +25,8 @@ import (
 // top, so that a prefix of what is packed is a range of keys. What is found by
 // a hash is checked against the document, which has all of it.
 //
-// The block is made when a bundle is loaded, and kept in the book in sealed
-// chunks.
-type index struct {
+// The block is kept in the book in sealed chunks.
+type packed struct {
 	ids      []byte
 	people   int // volunteers; staff stand after them
 	sections [5]section
@@ -61,17 +59,15 @@ func (s section) person(i int) int {
 	return int(binary.BigEndian.Uint32(s[i*recordBytes+8:]))
 }
 
-// within yields the persons whose keys lie in low..high.
-func (s section) within(low, high uint64, yield func(person int) bool) {
-	start := sort.Search(s.len(), func(i int) bool { return s.key(i) >= low })
-	for i := start; i < s.len() && s.key(i) <= high; i++ {
-		if !yield(s.person(i)) {
-			return
-		}
-	}
+// seek returns the first place whose key is not below low.
+func (s section) seek(low uint64) int {
+	return sort.Search(s.len(), func(i int) bool { return s.key(i) >= low })
 }
 
-func (x *index) id(person int) ledger.ID { return ledger.ID(x.ids[person*idBytes:]) }
+// persons is how many there are, volunteers and staff.
+func (x *packed) persons() int { return len(x.ids) / idBytes }
+
+func (x *packed) id(person int) ledger.ID { return ledger.ID(x.ids[person*idBytes:]) }
 
 // packPrefix packs up to 12 characters a-z and 0-9 and returns the range of
 // keys that begin with them. Digits share the codes of the first letters: no
@@ -111,60 +107,13 @@ func reversed(s string) string {
 	return string(b)
 }
 
-// search returns persons for what staff typed: letters are initials, digits the
-// tail of a phone or number. Those that match exactly come first.
-func (x *index) search(query string, limit int) []ledger.ID {
-	query = strings.ToLower(strings.TrimSpace(query))
-	var found []ledger.ID
-	seen := make(map[int]bool)
-	add := func(person int) bool {
-		if !seen[person] && person < x.people {
-			seen[person] = true
-			found = append(found, x.id(person))
-		}
-		return len(found) < limit
-	}
-	switch {
-	case isAll(query, 'a', 'z'):
-		low, high := packPrefix(query)
-		x.sections[byInitials].within(low, high, add)
-	case isAll(query, '0', '9'):
-		low, high := packPrefix(reversed(query))
-		if len(query) <= 4 {
-			x.sections[byTail].within(low, high, add)
-		}
-		if len(found) < limit {
-			x.sections[byNumber].within(low, high, add)
-		}
-	}
-	return found
-}
-
-func isAll(s string, low, high byte) bool {
-	for _, c := range []byte(s) {
-		if c < low || c > high {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// hashed yields the persons whose card or phone may have the hash.
-func (x *index) hashed(in int, hash [16]byte, yield func(Person)) {
-	key := binary.BigEndian.Uint64(hash[:])
-	x.sections[in].within(key, key, func(person int) bool {
-		yield(Person{ID: x.id(person), Staff: person >= x.people})
-		return true
-	})
-}
-
 // record is one line of a section that is being made.
 type record struct {
 	key    uint64
 	person uint32
 }
 
-// indexer gathers what an index holds.
+// indexer gathers what a packed list holds.
 type indexer struct {
 	ids      []byte
 	people   int
@@ -211,7 +160,7 @@ type indexed struct {
 	Cards    []civic.CardID  `json:"cards"`
 }
 
-// block lays the index out.
+// block lays the list out.
 func (x *indexer) block() []byte {
 	size := indexHeader + len(x.ids)
 	for _, s := range x.sections {
@@ -241,16 +190,16 @@ var errIndex = errors.New("store: the search index is not laid out as one")
 
 // parseIndex takes a block apart without copying it. An empty block is an index
 // of nobody.
-func parseIndex(b []byte) (*index, error) {
+func parseIndex(b []byte) (*packed, error) {
 	if len(b) == 0 {
-		return &index{}, nil
+		return &packed{}, nil
 	}
 	if len(b) < indexHeader || string(b[:8]) != indexMagic {
 		return nil, errIndex
 	}
 	number := func(at int) int { return int(binary.BigEndian.Uint32(b[at:])) }
 	persons, people := number(8), number(12)
-	x := &index{people: people}
+	x := &packed{people: people}
 	at := indexHeader
 	take := func(n int) []byte {
 		if n < 0 || n > len(b)-at {
@@ -274,7 +223,7 @@ func parseIndex(b []byte) (*index, error) {
 }
 
 // check holds what search relies on: order, and persons that exist.
-func (x *index) check(persons int) error {
+func (x *packed) check(persons int) error {
 	for n, s := range x.sections {
 		if len(s)%recordBytes != 0 {
 			return fmt.Errorf("%w: section %d", errIndex, n)

@@ -14,15 +14,22 @@ const (
 	chunkBytes     = 32 << 10
 	maxSearch      = 200 // persons in one answer of a search
 	maxQueryRunes  = 20
-	maxCopies      = 99  // of one slip
-	maxPrinterText = 300 // bytes of what is known of a printer
-	maxClaimDraws  = 64  // tries to draw a collection code that nobody waits with
+	maxCopies      = 99    // of one slip
+	maxPrinterText = 300   // bytes of what is known of a printer
+	maxFresh       = 4_096 // persons who changed before the search index is written anew
+	maxEraBytes    = 40
+	maxScopeBytes  = 64
+	maxScopes      = 32 // whose cursors are kept
+	maxReasonBytes = 40 // of a quarantine
+	maxClaimDraws  = 64 // tries to draw a collection code that nobody waits with
 
 	maxFindings = 20 // findings about one file that a report lists
 
 	keepSnapshots = 4
 	keepBundles   = 2
-	keepSetAside  = 6 // damaged files of each sort
+	keepSetAside  = 6                  // damaged files of each sort
+	keepGuests    = 7 * 24 * time.Hour // documents that a card fetched, without points here
+	sweepEvery    = time.Hour
 	snapshotEvery = time.Hour
 	tickEvery     = time.Second
 

@@ -83,7 +83,7 @@ func (s *Store) openBundle(f *os.File, trust, kept bool) (*civic.Bundle, error) 
 	if want.Issuer == nil && !trust {
 		return nil, ErrBundleTrust
 	}
-	if now.Head.Seq > 0 || loaded.Serial > 0 {
+	if now.Head.Seq > 0 || loaded.Serial > 0 || s.cfg.Epoch != 0 {
 		want.Epoch = now.Head.Epoch // else the first bundle says which epoch this box is in
 	}
 	info, err := f.Stat()
@@ -214,7 +214,11 @@ func (s *Store) turnEpoch(epoch uint32) error {
 	return unlocked(func() error {
 		j, err := journal.Open(cfg)
 		if err == nil {
+			head := j.Head()
+			s.durable.Store(&head)
+			s.mu.Lock()
 			s.journal = j
+			s.mu.Unlock()
 		}
 		return err
 	})
@@ -228,15 +232,15 @@ func (s *Store) loadDocuments(ctx context.Context, b *civic.Bundle, report *Load
 		if len(batch) == 0 {
 			return nil
 		}
-		var part LoadReport
+		var in intake
 		err := s.submit(ctx, &op{load: func(t *tx) error {
-			part = LoadReport{}
+			in = intake{grants: b.Header.Era != "" && b.Header.Era == t.state.Era, nowMS: s.cfg.Clock.Now().WallMS}
 			for _, d := range batch {
-				t.merge(d, &part)
+				in.take(t, d)
 			}
 			return t.err
 		}})
-		report.New, report.Changed, report.Same = report.New+part.New, report.Changed+part.Changed, report.Same+part.Same
+		report.add(in.report)
 		done += len(batch)
 		batch, size = batch[:0], 0
 		if progress != nil && err == nil {
@@ -261,12 +265,12 @@ func (s *Store) loadDocuments(ctx context.Context, b *civic.Bundle, report *Load
 // finishLoad makes the search index anew, marks the documents complete, and
 // tells the journal of the bundle.
 func (s *Store) finishLoad(ctx context.Context, told announced) error {
-	block, err := s.makeIndex()
+	block, changes, err := s.makeIndex()
 	if err != nil {
 		return err
 	}
 	o := &op{load: func(t *tx) error {
-		t.putIndex(block)
+		t.putIndex(block, changes)
 		t.putJSON(bLoaded, loadedKey, loadedRow{announced: told, Complete: true})
 		t.state.Open = true
 		return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"yizhan/civic"
+	"yizhan/ledger"
 )
 
 // weight estimates what a document takes in a batch, in bytes.
@@ -20,37 +21,58 @@ func weight(d civic.Document) int {
 	return 512
 }
 
-// merge joins a document with what the book has. Counters that documents grant
-// go by maximum into the rows of rights and shelves, where entries never touch
-// them.
-func (t *tx) merge(d civic.Document, report *LoadReport) {
+// intake is one batch of documents on its way into the book.
+type intake struct {
+	report  LoadReport
+	byCard  bool           // a card fetched them; no scope or bundle brought them
+	grants  bool           // grants count
+	opens   bool           // a station lets accounts move
+	nowMS   int64          // wall clock, for how long a guest is kept
+	station *civic.Station // as it stands after the batch, when one came
+	persons []ledger.ID    // whose records in the search index are wrong now
+}
+
+// take joins a document with what the book has. Counters that documents grant go
+// by maximum into the rows of rights and shelves, where entries never touch them.
+func (in *intake) take(t *tx, d civic.Document) {
+	if t.takenBack(d) {
+		in.report.Same++
+		return
+	}
 	switch {
 	case d.Station != nil:
 		var old civic.Station
 		if found := t.document(bStation, stationKey, &old); found && old.Version > d.Station.Version {
 			d.Station = &old
 		}
-		t.mergeJSON(bStation, stationKey, d.Station, report)
+		in.put(t, bStation, stationKey, d.Station)
+		in.station, t.state.Open = d.Station, t.state.Open || in.opens
 	case d.Staff != nil:
 		var old civic.Staff
 		if found := t.document(bStaff, d.Staff.ID[:], &old); found && old.Version > d.Staff.Version {
 			d.Staff = &old
 		}
-		t.mergeJSON(bStaff, d.Staff.ID[:], d.Staff, report)
+		if in.put(t, bStaff, d.Staff.ID[:], d.Staff) {
+			in.persons = append(in.persons, d.Staff.ID)
+		}
 	case d.Picture != nil:
 		var old civic.Picture
 		if found := t.document(bPicture, []byte(d.Picture.Name), &old); found && old.Version > d.Picture.Version {
 			d.Picture = &old
 		}
-		t.mergeJSON(bPicture, []byte(d.Picture.Name), d.Picture, report)
+		in.put(t, bPicture, []byte(d.Picture.Name), d.Picture)
 	case d.Good != nil:
-		t.mergeGood(*d.Good, report)
+		in.takeGood(t, *d.Good)
 	case d.Volunteer != nil:
-		t.mergeVolunteer(*d.Volunteer, report)
+		in.takeVolunteer(t, *d.Volunteer)
+	case d.Grant != nil:
+		in.takeGrant(t, *d.Grant)
+	case d.Gone != nil:
+		in.takeBack(t, *d.Gone)
 	}
 }
 
-func (t *tx) mergeGood(g civic.Good, report *LoadReport) {
+func (in *intake) takeGood(t *tx, g civic.Good) {
 	delete(t.goods, g.Code)
 	var old civic.Good
 	if t.document(bGood, []byte(g.Code), &old) {
@@ -61,42 +83,88 @@ func (t *tx) mergeGood(g civic.Good, report *LoadReport) {
 		shelf.Delivered = g.Delivered
 		t.putShelf(g.Code, shelf)
 	}
-	t.mergeJSON(bGood, []byte(g.Code), g, report)
+	in.put(t, bGood, []byte(g.Code), g)
 }
 
-func (t *tx) mergeVolunteer(v civic.Volunteer, report *LoadReport) {
+func (in *intake) takeVolunteer(t *tx, v civic.Volunteer) {
 	var old civic.Volunteer
-	if t.document(bVolunteer, v.ID[:], &old) {
+	known := t.document(bVolunteer, v.ID[:], &old)
+	in.guest(t, v, known, old.Version)
+	if known {
 		v = old.Merge(v)
 	}
-	before := t.account(v.ID)
-	after := before
-	for day, points := range v.Granted() {
-		after = after.Grant(day, points)
+	t.grant(v.ID, v.Granted())
+	if in.put(t, bVolunteer, v.ID[:], v) {
+		in.persons = append(in.persons, v.ID)
 	}
-	if !slices.Equal(before.Rights, after.Rights) {
-		t.putAccount(v.ID, after)
-	}
-	t.mergeJSON(bVolunteer, v.ID[:], v, report)
 }
 
-// mergeJSON writes a document unless the book has exactly it.
-func (t *tx) mergeJSON(b bucket, key []byte, v any, report *LoadReport) {
+// takeGrant takes a grant of this epoch. One of another belongs to a chain that
+// is closed, or to a box that has replaced this one.
+func (in *intake) takeGrant(t *tx, g civic.Grant) {
+	if !in.grants {
+		in.report.Withheld++
+		return
+	}
+	lots := make(map[ledger.Day]ledger.Points, len(g.Lots))
+	for _, lot := range g.Lots {
+		lots[lot.Expires] = lot.Granted
+	}
+	if g.Epoch == t.state.Head.Epoch && t.grant(g.Volunteer, lots) {
+		in.report.Changed++
+	} else {
+		in.report.Same++
+	}
+}
+
+// grant merges totals into the rights of a volunteer, and tells whether that
+// changed them.
+func (t *tx) grant(id ledger.ID, lots map[ledger.Day]ledger.Points) bool {
+	before := t.account(id)
+	after := before
+	for day, points := range lots {
+		after = after.Grant(day, points)
+	}
+	if slices.Equal(before.Rights, after.Rights) {
+		return false
+	}
+	t.putAccount(id, after)
+	return true
+}
+
+// put writes a document and tells whether that says anything new.
+func (in *intake) put(t *tx, b bucket, key []byte, v any) bool {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		t.fail(fmt.Errorf("writing a document: %w", err))
-		return
+		return false
 	}
 	switch old := t.get(b, key); {
 	case old == nil:
-		report.New++
+		in.report.New++
 	case bytes.Equal(old, raw):
-		report.Same++
-		return
+		in.report.Same++
+		return false
 	default:
-		report.Changed++
+		in.report.Changed++
 	}
 	t.put(b, key, raw)
+	return true
+}
+
+// settle notes which records of the search index are wrong after the batch, and
+// packs those that are right.
+func (in *intake) settle(t *tx) (fresh []byte, changes uint64) {
+	if len(in.persons) == 0 {
+		return nil, 0
+	}
+	t.state.Changes++
+	slices.SortFunc(in.persons, func(a, b ledger.ID) int { return bytes.Compare(a[:], b[:]) })
+	in.persons = slices.Compact(in.persons)
+	for _, id := range in.persons {
+		t.markStale(id)
+	}
+	return t.fresh(in.persons), t.state.Changes
 }
 
 func (t *tx) putJSON(b bucket, key []byte, v any) {

@@ -161,17 +161,23 @@ func (c Config) ensureBook(sealer *seal.Sealer) error {
 	if epoch > 0 || c.hasPast() {
 		return fmt.Errorf("%w: the book is missing", ErrDamaged)
 	}
-	return createBook(c.path(bookFile), sealer, c.Random, ledger.Head{Kiosk: c.Kiosk, Epoch: startOfEpoch})
+	return createBook(c.path(bookFile), sealer, c.Random, ledger.Head{Kiosk: c.Kiosk, Epoch: max(startOfEpoch, c.Epoch)})
 }
 
 // openJournal opens the journal of the book's epoch.
 func (s *Store) openJournal(sealer *seal.Sealer) error {
-	err := s.book.view(func(t *tx) { s.committed = t.state.Head })
+	err := s.book.view(func(t *tx) {
+		s.committed = t.state.Head
+		s.acked.Store(t.state.Acked)
+	})
 	if err != nil {
 		return err
 	}
 	if s.committed.Kiosk != s.cfg.Kiosk {
 		return fmt.Errorf("%w: the data folder is that of kiosk %q", ErrInput, s.committed.Kiosk)
+	}
+	if s.cfg.Epoch != 0 && s.cfg.Epoch != s.committed.Epoch {
+		return fmt.Errorf("%w: of epoch %d, not %d", ErrEpoch, s.committed.Epoch, s.cfg.Epoch)
 	}
 	latest, err := s.cfg.latestEpoch()
 	if err != nil {
@@ -206,6 +212,7 @@ func (s *Store) agree() error {
 	if err := s.catchUp(); err != nil {
 		return err
 	}
+	s.durable.Store(&head)
 	s.answered.Store(head.Seq)
 	return nil
 }
@@ -254,7 +261,7 @@ func (s *Store) start(ctx context.Context) error {
 	if err := s.resumeBundle(ctx); err != nil && !errors.Is(err, ErrReadOnly) {
 		return err
 	}
-	if s.cfg.Program == "" || !s.Health().Documents {
+	if s.cfg.Program == "" || s.cfg.Epoch == 0 && !s.Health().Documents {
 		return nil
 	}
 	err := s.submit(ctx, &op{plan: func(*tx, Instant) ([]ledger.Body, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -231,13 +232,17 @@ func (t *tx) again(key ledger.Key, same func(ledger.Body) bool) (seq uint64, aga
 }
 
 // mayMove tells whether the account of a volunteer may move: the documents that
-// grant its points are there.
+// grant its points are there. A book that was built anew has spent what grants
+// that are still to come will give.
 func (t *tx) mayMove(id ledger.ID) error {
 	if !t.state.Open {
 		return ErrNoDocuments
 	}
 	if t.get(bVolunteer, id[:]) == nil {
 		return fmt.Errorf("%w: volunteer %v", ErrUnknown, id)
+	}
+	if err := t.account(id).Check(); errors.Is(err, ledger.ErrNegative) {
+		return fmt.Errorf("%w: those of volunteer %v: %w", ErrNoDocuments, id, err)
 	}
 	return nil
 }

@@ -18,7 +18,13 @@ type state struct {
 	Totals ledger.Totals // since the last close of day
 	Bundle announced     // the last bundle that an entry tells of
 	Open   bool          // the documents are complete: accounts may move
-	Sums   [buckets]sum
+	Era    string        // of the center that was heard of last, as an entry tells; "": none was
+	Halt   string        // why points and stock stand still, see haltText, as an entry tells; "": they move
+	Acked  uint64        // the last entry that a center has acknowledged
+	// Changes counts how often documents of persons have changed since the book
+	// was made: the search index says which of them it has seen.
+	Changes uint64
+	Sums    [buckets]sum
 }
 
 func newState(head ledger.Head) state {
@@ -55,15 +61,19 @@ func (s *sum) toggle(sealed []byte) {
 }
 
 // encode returns the row: kiosk, hash of the head, the hash and issuer of the
-// bundle, then all other numbers, then the sums.
+// bundle, era and halt behind their lengths of two bytes, then all other numbers,
+// then the sums.
 func (s state) encode() []byte {
 	b := make([]byte, 0, 256+len(s.Sums)*(8+nonceBytes))
 	b = append(append(b, byte(len(s.Head.Kiosk))), s.Head.Kiosk...)
 	b = append(append(b, s.Head.Hash[:]...), s.Bundle.Body[:]...)
 	b = append(append(b, byte(len(s.Bundle.Issuer))), s.Bundle.Issuer...)
+	for _, text := range []string{s.Era, s.Halt} {
+		b = append(binary.BigEndian.AppendUint16(b, uint16(len(text))), text...)
+	}
 	t := s.Totals
 	b = packInts(b, int64(s.Head.Epoch), int64(s.Head.Seq), int64(t.FromSeq), t.Reserved, t.Settled, t.Cancelled, t.Refunded,
-		int64(t.Spent), int64(t.Back), int64(s.Bundle.Serial))
+		int64(t.Spent), int64(t.Back), int64(s.Bundle.Serial), int64(s.Acked), int64(s.Changes))
 	b = append(b, 0)
 	if s.Open {
 		b[len(b)-1] = 1
@@ -91,15 +101,19 @@ func decodeState(b []byte) (s state, err error) {
 	if n := int(take(1)[0]); n > 0 {
 		s.Bundle.Issuer = bytes.Clone(take(n))
 	}
+	for _, text := range []*string{&s.Era, &s.Halt} {
+		*text = string(take(int(binary.BigEndian.Uint16(take(2)))))
+	}
 	if err != nil {
 		return s, err
 	}
-	var epoch, seq, from, spent, back, serial int64
+	var epoch, seq, from, spent, back, serial, acked, changes int64
 	t := &s.Totals
-	if b, err = unpackInts(b, &epoch, &seq, &from, &t.Reserved, &t.Settled, &t.Cancelled, &t.Refunded, &spent, &back, &serial); err != nil {
+	if b, err = unpackInts(b, &epoch, &seq, &from, &t.Reserved, &t.Settled, &t.Cancelled, &t.Refunded, &spent, &back, &serial, &acked, &changes); err != nil {
 		return s, bad
 	}
 	s.Head.Epoch, s.Head.Seq, s.Bundle.Serial = uint32(epoch), uint64(seq), uint64(serial)
+	s.Acked, s.Changes = uint64(acked), uint64(changes)
 	t.FromSeq, t.Spent, t.Back = uint64(from), ledger.Points(spent), ledger.Points(back)
 	s.Open = take(1)[0] == 1
 	if err != nil || len(b) != len(s.Sums)*(8+nonceBytes) {

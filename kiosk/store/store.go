@@ -30,6 +30,8 @@ type Store struct {
 	ticker  *time.Ticker
 
 	answered atomic.Uint64 // the last entry whose request was answered
+	durable  atomic.Pointer[ledger.Head]
+	acked    atomic.Uint64 // the last entry that a center has acknowledged; the book follows
 	station  atomic.Pointer[civic.Station]
 	index    atomic.Pointer[index]
 	loading  sync.Mutex // one bundle at a time
@@ -178,7 +180,7 @@ func (s *Store) Health() Health {
 	h := Health{JournalBytes: s.journalBytes()}
 	read := func(t *tx) {
 		loaded := t.loaded()
-		h.Documents, h.BundleSerial = loaded.Complete, loaded.Serial
+		h.Documents, h.BundleSerial = t.state.Open, loaded.Serial
 		h.Volunteers = int(t.state.Sums[bVolunteer].Rows)
 		h.BookBytes = t.bolt.Size()
 	}

@@ -8,7 +8,7 @@ import (
 
 // Health is what the store knows about itself.
 type Health struct {
-	Documents    bool        // a bundle is loaded; without one every account is closed
+	Documents    bool        // a bundle is loaded, or the center has told what this station is; before that every account is closed
 	ReadOnly     error       // why nothing can be written now (wraps ErrReadOnly); nil: all is well
 	Head         ledger.Head // of the journal
 	Volunteers   int
@@ -132,4 +132,9 @@ type LoadOptions struct {
 type LoadReport struct {
 	Serial             uint64
 	New, Changed, Same int
+	Withheld           int // grants of another era than this kiosk has heard of, which were not taken
+}
+
+func (r *LoadReport) add(o LoadReport) {
+	r.New, r.Changed, r.Same, r.Withheld = r.New+o.New, r.Changed+o.Changed, r.Same+o.Same, r.Withheld+o.Withheld
 }

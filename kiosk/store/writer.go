@@ -135,7 +135,9 @@ func (s *Store) commit(group []*op) error {
 	if t.err != nil {
 		return s.without(t, group, len(group))
 	}
-	s.answered.Store(t.state.Head.Seq)
+	head := t.state.Head
+	s.durable.Store(&head)
+	s.answered.Store(head.Seq)
 	answer(group)
 	runtime.Gosched() // whoever was answered goes on before the book is committed
 	return s.settle(t, group)
@@ -171,6 +173,7 @@ func answer(group []*op) {
 // settle commits the book after the journal.
 func (s *Store) settle(t *tx, group []*op) error {
 	head := t.state.Head
+	t.state.Acked = s.acked.Load()
 	err := t.commit()
 	if err != nil {
 		err = s.readOnly(bookError(err))
@@ -205,6 +208,9 @@ func (s *Store) plan(t *tx, o *op, now Instant) ([][]byte, error) {
 		return nil, nil
 	}
 	bodies, err := o.plan(t, now)
+	if err == nil {
+		err = t.halted(bodies)
+	}
 	if err != nil || t.err != nil {
 		return nil, err
 	}

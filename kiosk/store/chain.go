@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"yizhan/ledger"
+)
+
+// Head is the last durable entry, and the number of the last one that a center
+// has acknowledged.
+func (s *Store) Head() (last ledger.Head, acked uint64) { return *s.durable.Load(), s.acked.Load() }
+
+// Since returns durable entries after seq, in order: as many as there are, up to
+// both limits, and at least one when there is one.
+func (s *Store) Since(ctx context.Context, seq uint64, entries, bytes int) (list [][]byte, err error) {
+	take := func(raw []byte) bool {
+		if bytes -= len(raw); len(list) >= max(entries, 1) || len(list) > 0 && bytes < 0 {
+			return false
+		}
+		list = append(list, raw)
+		return ctx.Err() == nil
+	}
+	err = s.view(func(t *tx) {
+		for n := seq + 1; ; n++ {
+			if raw := t.get(bEntry, seqKey(n)); raw == nil || !take(raw) {
+				return
+			}
+		}
+	})
+	if errors.Is(err, ErrReadOnly) { // the book cannot follow; the journal has them all the same
+		err = s.journalSince(seq, take)
+	}
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		return nil, fmt.Errorf("reading entries after %d: %w", seq, err)
+	}
+	return list, nil
+}
+
+func (s *Store) journalSince(seq uint64, take func([]byte) bool) error {
+	s.mu.Lock()
+	j := s.journal
+	s.mu.Unlock()
+	err := j.Read(seq+1, func(_ uint64, raw []byte) error {
+		if !take(append([]byte(nil), raw...)) {
+			return errBatch
+		}
+		return nil
+	})
+	if errors.Is(err, errBatch) {
+		return nil
+	}
+	return err
+}
+
+// Acknowledged keeps what the center has. A higher number rides on the next
+// commit; a lower one, of a center that was restored, is durable when it
+// returns. A number that is lost with the book is heard again.
+func (s *Store) Acknowledged(ctx context.Context, seq uint64) error {
+	if s.acked.Swap(seq) <= seq {
+		return nil
+	}
+	return s.submit(ctx, &op{load: func(*tx) error { return nil }})
+}
