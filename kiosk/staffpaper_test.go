@@ -57,8 +57,10 @@ func TestStaffSeesThatASlipIsWhole(t *testing.T) {
 	r := v.reserve(zhang, "G01", 1, 280)
 	v.steps(r.Seq, spool.StepSending, spool.StepUncertain)
 	s := v.screen()
-	s.onDutyAs(clerk).get(exchangePage(r.Seq)).sees("原件 不知全不全").lacks("重打小票")
+	s.onDutyAs(clerk).get("/staff/paper").sees("打印正常", "请看一眼纸").lacks("没有要管的")
+	s.get(exchangePage(r.Seq)).sees("原件 不知全不全").lacks("重打小票")
 	s.judge("yes").on(exchangePage(r.Seq)).sees("原件 打好了（有人看过）", "重打小票")
+	s.get("/staff/paper").sees("没有要管的").lacks("请看一眼纸")
 	for range 2 { // a double tap
 		s.post("/staff/reprint", "job", textOf(r.Seq)).on(exchangePage(r.Seq))
 	}

@@ -71,7 +71,7 @@ func (c *testClock) advance(d time.Duration) {
 	c.at.MonoMS += d.Milliseconds()
 }
 
-// testPrinter is a simulated printer of the best kind on a line that can be broken.
+// testPrinter is a simulated printer on a line that can be broken.
 type testPrinter struct {
 	*sim.Printer
 	line *sim.Line
@@ -82,8 +82,17 @@ type testPrinter struct {
 }
 
 // start switches it on.
-func (p *testPrinter) start(profile printer.Profile) {
-	p.Printer, p.line = sim.Connect(sim.Options{Profile: profile, Level: sim.Confirmed, OnPaper: p.keep}, 0)
+func (p *testPrinter) start(profile printer.Profile, level sim.Level) {
+	p.Printer, p.line = sim.Connect(sim.Options{Profile: profile, Level: level, OnPaper: p.keep}, 0)
+}
+
+// change plugs in another one. What hangs out of the one before is torn off.
+func (p *testPrinter) change(profile printer.Profile, level sim.Level) {
+	p.Fail(sim.Unplug)
+	p.line.Close()
+	p.TearOff()
+	p.start(profile, level)
+	p.open = false
 }
 
 func (p *testPrinter) keep(paper sim.Paper) {
@@ -134,7 +143,7 @@ func newVillage(t testing.TB, options ...func(*Config)) *village {
 	for _, option := range options {
 		option(&cfg)
 	}
-	v.printer.start(cfg.Paper)
+	v.printer.start(cfg.Paper, sim.Confirmed)
 	t.Cleanup(func() { v.printer.Fail(sim.Unplug) })
 	var err error
 	if v.Server, err = New(cfg); err != nil {
