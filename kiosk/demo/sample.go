@@ -34,11 +34,12 @@ const (
 )
 
 // Names are put together from the commonest surnames and characters of given
-// names, with a few people whose names trip other systems.
+// names, with a few people whose names trip other systems. Three of those end in a rare
+// character, which a masked name still shows.
 var (
 	surnames = []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤")
 	given    = []rune("伟芳秀英娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂香玉梅建国华文红春生根福来金凤银花水莲志成长林海燕小云雪琴月娥宝珍大山新民庆喜德顺")
-	rare     = []string{"欧阳娜", "买买提·艾力", "李㛃", "赵𬱖", "王龘", "诸葛建国", "单于秀兰"}
+	rare     = []string{"欧阳娜", "买买提·艾力", "李梦㛃", "赵子𬱖", "王玉龘", "诸葛建国", "单于秀兰"}
 )
 
 // writeRosters writes one roster for each year into dir.

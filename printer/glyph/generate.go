@@ -6,7 +6,7 @@
 //	go run generate.go -font /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 //
 // The font is in Debian's package fonts-noto-cjk. The table's format is described
-// in table.go. Hangul is left out: its 11,172 syllables would double the table.
+// in glyph.go. Hangul is left out: its 11,172 syllables would double the table.
 package main
 
 import (
@@ -184,7 +184,7 @@ func threshold(img *image.Alpha) []byte {
 	return picture
 }
 
-// pack writes the table: see table.go.
+// pack writes the table: see glyph.go.
 func pack(runes []rune, pictures [][]byte) ([]byte, error) {
 	var index, offsets, blocks bytes.Buffer
 	for _, r := range runes {
