@@ -75,7 +75,8 @@ func kicksFirst(a, b Job) int {
 // look sees how the printer is, whether or not there is something to print: a screen
 // shows it, an empty roll is noticed before somebody wants a slip, and what hangs out
 // half printed is cut off before. A mute printer that was stuck is well again when its
-// line moves.
+// line moves. One that left the question before a slip unanswered is asked that again,
+// because its status alone would say that it is well.
 func (s *Spool) look(ctx context.Context) *Fault {
 	err := s.open()
 	if err == nil && !s.met {
@@ -89,6 +90,9 @@ func (s *Spool) look(ctx context.Context) *Fault {
 	}
 	if err == nil && s.dirty {
 		err = s.clean(ctx)
+	}
+	if err == nil && s.deaf {
+		err = s.prepare(ctx, s.Status().Ability, readyID)
 	}
 	return s.found(ctx, err)
 }
@@ -275,6 +279,7 @@ func (s *Spool) prepare(ctx context.Context, a Ability, id string) error {
 		return ctx.Err()
 	}
 	if !a.ordered() {
+		s.deaf = false
 		return nil
 	}
 	if a.Macro {
@@ -284,10 +289,10 @@ func (s *Spool) prepare(ctx context.Context, a Ability, id string) error {
 	}
 	kind, own := a.evidence(readyID)
 	ready, err := s.line.answers(ctx, a.question(readyID), kind, own)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case !ready:
+	}
+	if s.deaf = !ready; s.deaf {
 		return &Fault{Silent, errors.New("it did not answer before the slip")}
 	}
 	return nil

@@ -57,6 +57,7 @@ type Spool struct {
 	line   *session        // nil: closed
 	met    bool            // the printer on the open line was probed, if it had to be
 	roused bool            // on the open line, what was half sent was ended because the printer was silent
+	deaf   bool            // the question before a slip found no answer
 	dirty  bool            // the printer may be in the middle of something
 	torn   bool            // a slip that broke off hangs out of it
 	broken map[uint64]bool // slips that could not be composed; tried again when somebody wakes the spool

@@ -277,6 +277,46 @@ func TestAnotherPrinterIsMet(t *testing.T) {
 	})
 }
 
+// TestALesserPrinterIsNotWellInBetween: in the place of a printer that answers in order
+// there is one that only tells its status. What waits cannot be printed, and nothing
+// says in between that all is well, until a person does something, or a printer comes
+// that answers.
+func TestALesserPrinterIsNotWellInBetween(t *testing.T) {
+	for name, act := range map[string]func(*world) error{
+		"asked again": func(w *world) error { _, err := w.spool.Probe(w.Context()); return err },
+		"forgotten":   func(w *world) error { return w.spool.Forget(w.Context()) },
+		"put back":    func(w *world) error { w.Fail(sim.Unplug); w.level = sim.Confirmed; w.plugIn(); return nil },
+	} {
+		bubble(t, kind{level: sim.Confirmed}, 0, func(w *world) {
+			w.start()
+			w.until(w.add(false), settled...)
+			w.Fail(sim.Unplug)
+			w.level = sim.Status
+			w.plugIn()
+			n := w.add(false)
+			w.spool.Wake()
+			w.until(n, spool.Held)
+			time.Sleep(time.Minute)
+			for range 600 {
+				if st := w.spool.Status(); st.Fault == nil || st.Fault.Reason != spool.Silent {
+					t.Fatalf("%s: while a slip waits the printer is %+v, steps %v", name, st, w.steps)
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+			if err := act(w); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if j := w.until(n, settled...); j.State == spool.Uncertain || w.whole(j) != 1 {
+				t.Errorf("%s: %v, %q", name, j.State, w.paper())
+			}
+			time.Sleep(10 * time.Second)
+			if st := w.spool.Status(); st.Fault != nil {
+				t.Errorf("%s: in the end the printer is %v", name, st.Fault)
+			}
+		})
+	}
+}
+
 // TestNothingIsSentIntoAnEmptyRoll: at the speed of a real line, a long slip is broken
 // off when the printer says that it has stopped, not when all of it has been sent.
 func TestNothingIsSentIntoAnEmptyRoll(t *testing.T) {
