@@ -27,6 +27,12 @@ const (
 	maxEnrolBytes    = 4 << 10
 )
 
+// Limits of a journal file.
+const (
+	MaxCourierEntries = 1 << 32
+	maxCourierHeader  = 1 << 10
+)
+
 // Limits of what may be on the way without an answer.
 const (
 	MaxUnacked = 4 // Entries frames
