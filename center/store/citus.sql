@@ -13,6 +13,7 @@ SELECT create_distributed_table('earning', 'volunteer', colocate_with => 'person
 SELECT create_distributed_table('rights', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('folded', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('outbox', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('listed', 'volunteer', colocate_with => 'person');
 
 SELECT create_distributed_table('kiosk', 'kiosk', colocate_with => 'none');
 SELECT create_distributed_table('chain', 'kiosk', colocate_with => 'kiosk');
@@ -26,6 +27,7 @@ SELECT create_distributed_table('scope', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('document', 'scope', colocate_with => 'kiosk');
 
 SELECT create_distributed_table('card', 'card', colocate_with => 'none');
+SELECT create_distributed_table('personkey', 'hash', colocate_with => 'none');
 SELECT create_distributed_table('enrolment', 'code', colocate_with => 'none');
 
 SELECT create_reference_table('migration');

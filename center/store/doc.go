@@ -11,7 +11,7 @@
 //
 //   - Every table has a shard key, and its primary and unique keys begin with it:
 //     the volunteer for points, the kiosk for chains, the scope for documents,
-//     the hash for cards and enrolment codes. Ids are random or given; there are
+//     the hash for cards, keys of persons and enrolment codes. Ids are random or given; there are
 //     no sequences.
 //   - A transaction touches one value of a shard key. It is $1 of every statement,
 //     and package code cannot give another: see txn. The scope of a kiosk's own
@@ -23,6 +23,10 @@
 //     even when its first run was committed and only the answer was lost.
 //   - Statements are plain: conditional updates, no SELECT FOR UPDATE, triggers,
 //     procedures, temporary tables, advisory locks or LISTEN. Tables only gain.
+//
+// What is done for many values at once (Admit, and whatever it posts) is a
+// transaction for each all the same; in a SQLite file a number of them share one
+// commit, and nothing may count on that.
 //
 // Reads that look for work across all shards (the scatter statements) are the
 // only ones without a shard key. They change nothing, and what they find is

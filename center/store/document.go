@@ -19,17 +19,18 @@ const (
 	upsertDocument = `INSERT INTO document (scope, kind, id, version, body) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (scope, kind, id) DO UPDATE SET version = excluded.version, body = excluded.body`
 	selectDelta   = `SELECT kind, id, version, body FROM document WHERE scope = $1 AND version > $2 ORDER BY version LIMIT $3`
+	selectIDs     = `SELECT id FROM document WHERE scope = $1 AND kind = $2`
 	scatterScopes = `SELECT scope, parent, name, version FROM scope ORDER BY scope LIMIT $1`
 )
 
-// kinds of documents, as they stand in the table.
+// Kinds of documents, as they stand in the table.
 const (
-	kindStation   = "station"
-	kindStaff     = "staff"
-	kindGood      = "good"
-	kindPicture   = "picture"
-	kindVolunteer = "volunteer"
-	kindGrant     = "grant"
+	KindStation   = "station"
+	KindStaff     = "staff"
+	KindGood      = "good"
+	KindPicture   = "picture"
+	KindVolunteer = "volunteer"
+	KindGrant     = "grant"
 )
 
 // Scope is a node of the org tree that documents belong to: the center, a town, a
@@ -120,28 +121,41 @@ func (s *Store) PutDocument(ctx context.Context, scope string, d civic.Document)
 	return s.write(ctx, "writing a document", scope, func(t *txn) error { return t.putDocument(d) })
 }
 
+// PutDocuments is PutDocument for several of one scope, all or none.
+func (s *Store) PutDocuments(ctx context.Context, scope string, list ...civic.Document) error {
+	if len(list) > MaxDocuments {
+		return fmt.Errorf("%w: %d documents at once", ErrInput, len(list))
+	}
+	return s.write(ctx, "writing documents", scope, func(t *txn) error {
+		for _, d := range list {
+			if err := t.putDocument(d); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // removeDocument leaves a tombstone where a document stood, which takes back every
 // state of it that stood there.
-func (s *Store) removeDocument(ctx context.Context, scope, kind, id string) error {
-	return s.write(ctx, "removing a document", scope, func(t *txn) error {
-		old, found, err := t.storedDocument(kind, id)
-		if err != nil || !found {
-			return err
-		}
-		before, err := old.document()
-		if err != nil || before.Gone != nil {
-			return err
-		}
-		here, err := t.scope(scope)
-		if err != nil {
-			return err
-		}
-		body, err := json.Marshal(civic.Document{Gone: &civic.Gone{Kind: kind, ID: id, Version: *ownVersion(&before)}})
-		if err != nil {
-			return fmt.Errorf("writing a document: %w", err)
-		}
-		return t.writeDocument(kind, id, here.Version+1, body)
-	})
+func (t *txn) removeDocument(kind, id string) error {
+	old, found, err := t.storedDocument(kind, id)
+	if err != nil || !found {
+		return err
+	}
+	before, err := old.document()
+	if err != nil || before.Gone != nil {
+		return err
+	}
+	here, err := t.scope(fmt.Sprint(t.shard))
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(civic.Document{Gone: &civic.Gone{Kind: kind, ID: id, Version: *ownVersion(&before)}})
+	if err != nil {
+		return fmt.Errorf("writing a document: %w", err)
+	}
+	return t.writeDocument(kind, id, here.Version+1, body)
 }
 
 type storedDocument struct {
@@ -271,22 +285,22 @@ func place(d civic.Document) (kind, id string, err error) {
 	var found []string
 	note := func(k, i string) { kind, id, found = k, i, append(found, k) }
 	if d.Station != nil {
-		note(kindStation, d.Station.Kiosk)
+		note(KindStation, d.Station.Kiosk)
 	}
 	if d.Staff != nil {
-		note(kindStaff, d.Staff.ID.String())
+		note(KindStaff, d.Staff.ID.String())
 	}
 	if d.Good != nil {
-		note(kindGood, d.Good.Code)
+		note(KindGood, d.Good.Code)
 	}
 	if d.Picture != nil {
-		note(kindPicture, d.Picture.Name)
+		note(KindPicture, d.Picture.Name)
 	}
 	if d.Volunteer != nil {
-		note(kindVolunteer, d.Volunteer.ID.String())
+		note(KindVolunteer, d.Volunteer.ID.String())
 	}
 	if d.Grant != nil {
-		note(kindGrant, d.Grant.Volunteer.String())
+		note(KindGrant, d.Grant.Volunteer.String())
 	}
 	if len(found) != 1 || slices.Contains(found, "") {
 		return "", "", fmt.Errorf("%w: a document says %d things, not one", ErrInput, len(found))
@@ -334,4 +348,46 @@ func (s *Store) Delta(ctx context.Context, scope string, after uint64, limit, ma
 		return err
 	})
 	return delta, err
+}
+
+// DocumentIDs lists the ids of a kind of documents that stand in a scope, or stood
+// there, in no order: the databases sort texts each in their own way.
+func (s *Store) DocumentIDs(ctx context.Context, scope, kind string) (ids []string, err error) {
+	err = s.read(ctx, "listing documents", scope, func(t *txn) error {
+		ids = nil
+		return t.each(selectIDs, []any{kind}, func(rows scanner) error {
+			var id string
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+	})
+	return ids, err
+}
+
+// Documents returns documents of a scope as they are now: a civic.Gone for one that
+// was taken out.
+func (s *Store) Documents(ctx context.Context, scope, kind string, ids []string) (list []civic.Document, err error) {
+	if len(ids) > MaxDocuments {
+		return nil, fmt.Errorf("%w: %d documents at once", ErrInput, len(ids))
+	}
+	err = s.read(ctx, "reading documents", scope, func(t *txn) error {
+		list = nil
+		for _, id := range ids {
+			stored, found, err := t.storedDocument(kind, id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				continue
+			}
+			d, err := stored.document()
+			if err != nil {
+				return err
+			}
+			list = append(list, d)
+		}
+		return nil
+	})
+	return list, err
 }

@@ -56,7 +56,7 @@ func (s *Store) Earn(ctx context.Context, volunteer ledger.ID, key ledger.Key, e
 	if err := s.deliver(ctx, volunteer); err != nil {
 		return err
 	}
-	return s.grantHome(ctx, volunteer, person.Home)
+	return s.grantHomes(ctx, person.Home, []ledger.ID{volunteer})
 }
 
 // earn books the earning unless it is there already.

@@ -72,7 +72,7 @@ func (s *Store) granted(ctx context.Context, volunteer ledger.ID, kiosk string) 
 			return err
 		}
 		g = civic.Grant{Volunteer: volunteer, Kiosk: kiosk, Epoch: k.Epoch}
-		stored, found, err := t.storedDocument(kindGrant, volunteer.String())
+		stored, found, err := t.storedDocument(KindGrant, volunteer.String())
 		if err != nil || !found {
 			return err
 		}
@@ -181,30 +181,43 @@ func (t *txn) freeLots(today ledger.Day) (parts []ledger.Part, err error) {
 
 // allow sets points aside under the kiosk's cap, as far as there is room.
 func (s *Store) allow(ctx context.Context, kiosk, id string, want ledger.Points) (allowed ledger.Points, epoch uint32, err error) {
-	err = s.write(ctx, "allowing a grant", kiosk, func(t *txn) error {
-		k, err := t.kiosk()
-		if err != nil {
-			return err
-		}
-		c, err := t.serving(k)
-		if err != nil {
-			return err
-		}
-		if _, err := t.exec(dropAllowance, id); err != nil { // of a run whose answer was lost
-			return err
-		}
-		var aside int64
-		if _, err := t.one(selectAllowances, nil, &aside); err != nil {
-			return err
-		}
-		room := k.Cap - c.Outstanding() - ledger.Points(aside)
-		if room <= 0 {
-			return fmt.Errorf("%w: %d of %d outstanding at %s", ErrCap, c.Outstanding(), k.Cap, kiosk)
-		}
-		allowed, epoch = min(want, room), k.Epoch
-		return t.change(insertAllowance, id, int64(allowed), s.now())
+	err = s.write(ctx, "allowing a grant", kiosk, func(t *txn) (err error) {
+		allowed, epoch, err = t.allow(id, want, s.now())
+		return err
 	})
 	return allowed, epoch, err
+}
+
+func (t *txn) allow(id string, want ledger.Points, now int64) (allowed ledger.Points, epoch uint32, err error) {
+	if _, err := t.exec(dropAllowance, id); err != nil { // of a run whose answer was lost
+		return 0, 0, err
+	}
+	room, epoch, err := t.room()
+	if err != nil {
+		return 0, 0, err
+	}
+	allowed = min(want, room)
+	return allowed, epoch, t.change(insertAllowance, id, int64(allowed), now)
+}
+
+// room is how much more the kiosk may be granted under its cap; none is ErrCap.
+func (t *txn) room() (room ledger.Points, epoch uint32, err error) {
+	k, err := t.kiosk()
+	if err != nil {
+		return 0, 0, err
+	}
+	c, err := t.serving(k)
+	if err != nil {
+		return 0, 0, err
+	}
+	var aside int64
+	if _, err := t.one(selectAllowances, nil, &aside); err != nil {
+		return 0, 0, err
+	}
+	if room = k.Cap - c.Outstanding() - ledger.Points(aside); room <= 0 {
+		return 0, 0, fmt.Errorf("%w: %d of %d outstanding at %s", ErrCap, c.Outstanding(), k.Cap, k.ID)
+	}
+	return room, k.Epoch, nil
 }
 
 // grant moves free points into the rights of a chain, as long as those are below a
@@ -246,20 +259,6 @@ func (t *txn) grant(kiosk string, epoch uint32, id string, want, total ledger.Po
 	return want - left, t.post(id, outboxGrant, kiosk, epoch, want-left, now)
 }
 
-// grantHome grants everything free to the volunteer's home kiosk, if that may be
-// granted anything now; otherwise the points stay free.
-func (s *Store) grantHome(ctx context.Context, volunteer ledger.ID, home string) error {
-	if home == "" {
-		return nil
-	}
-	fresh, err := s.fresh(ctx, home)
-	if err != nil || !fresh {
-		return err
-	}
-	_, err = s.Grant(ctx, volunteer, home, allGranted)
-	return passing(err)
-}
-
 // fresh tells whether the kiosk serves and synced within the policy's days.
 func (s *Store) fresh(ctx context.Context, kiosk string) (fresh bool, err error) {
 	err = s.read(ctx, "reading a kiosk", kiosk, func(t *txn) error {
@@ -293,19 +292,11 @@ func (s *Store) GrantHome(ctx context.Context, kiosk string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	served := 0
-	for _, v := range volunteers {
-		id, err := ledger.ParseID(v)
-		if err != nil {
-			return served, bug("a volunteer %q", v)
-		}
-		granted, err := s.Grant(ctx, id, kiosk, allGranted)
-		if err != nil {
-			return served, passing(err)
-		}
-		if granted > 0 {
-			served++
+	ids := make([]ledger.ID, len(volunteers))
+	for i, v := range volunteers {
+		if ids[i], err = ledger.ParseID(v); err != nil {
+			return 0, bug("a volunteer %q", v)
 		}
 	}
-	return served, nil
+	return s.grantMany(ctx, kiosk, ids)
 }

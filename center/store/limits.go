@@ -19,6 +19,11 @@ const (
 	maxEarned      = 200  // lines of history in a volunteer's document
 	maxDepth       = 8    // scopes above one another
 	sweepBatch     = 500  // rows that one sweep takes up
+	MaxAdmissions  = 500  // volunteers in one Admit
+	MaxDocuments   = 500  // in one Documents or PutDocuments
+	shardsAtOnce   = 250  // transactions of a SQLite file that are committed together
+	shardWriters   = 8    // transactions on PostgreSQL that run side by side
+	peoplePage     = 500  // volunteers read at a time
 	pageRows       = 5000 // of a look at the whole fleet
 	maxWaiting     = 200  // enrolments shown to an officer
 	maxFindings    = 200  // of one proof

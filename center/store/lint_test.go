@@ -18,9 +18,9 @@ import (
 // shardKeys says what each table is sharded by. A new table needs a line here,
 // and one in citus.sql.
 var shardKeys = map[string]string{
-	"person": "volunteer", "lot": "volunteer", "earning": "volunteer", "rights": "volunteer", "folded": "volunteer", "outbox": "volunteer",
+	"person": "volunteer", "lot": "volunteer", "earning": "volunteer", "rights": "volunteer", "folded": "volunteer", "outbox": "volunteer", "listed": "volunteer",
 	"kiosk": "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk",
-	"scope": "scope", "document": "scope", "card": "card", "enrolment": "code", "migration": "id", "era": "id",
+	"scope": "scope", "document": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id",
 }
 
 var (

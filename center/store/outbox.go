@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -17,11 +16,13 @@ import (
 const (
 	outboxPerson = "person" // target: a scope whose document of the volunteer may be stale
 	outboxCard   = "card"   // target: a card that may have changed hands
+	outboxKey    = "key"    // target: a key that may be another person's
 	outboxGrant  = "grant"  // target: the kiosk that was granted something
 )
 
 const (
-	selectUnsent   = `SELECT id, kind, target, epoch FROM outbox WHERE volunteer = $1 AND sent = 0 ORDER BY made_ms, id LIMIT $2`
+	// sent < 1 keeps SQLite from walking through everybody's unsent rows instead of the volunteer's.
+	selectUnsent   = `SELECT id, kind, target, epoch FROM outbox WHERE volunteer = $1 AND sent < 1 ORDER BY id LIMIT $2`
 	markSent       = `UPDATE outbox SET sent = 1 WHERE volunteer = $1 AND id = $2`
 	forgetSent     = `DELETE FROM outbox WHERE volunteer = $1 AND sent = 1 AND made_ms < $2`
 	selectGranted  = `SELECT expires, granted FROM rights WHERE volunteer = $1 AND kiosk = $2 AND epoch = $3 ORDER BY expires`
@@ -37,95 +38,9 @@ func (t *txn) post(id, kind, target string, epoch uint32, points ledger.Points, 
 	return t.change(insertOutbox, id, kind, target, int64(epoch), int64(points), now)
 }
 
-type outboxRow struct {
-	id, kind, target string
-	epoch            int64
-}
-
-// deliver brings what a volunteer's outbox holds to where it belongs.
-func (s *Store) deliver(ctx context.Context, volunteer ledger.ID) error {
-	for {
-		var rows []outboxRow
-		err := s.read(ctx, "reading an outbox", volunteer.String(), func(t *txn) error {
-			rows = nil
-			return t.each(selectUnsent, []any{int64(sweepBatch)}, func(r scanner) error {
-				var row outboxRow
-				err := r.Scan(&row.id, &row.kind, &row.target, &row.epoch)
-				rows = append(rows, row)
-				return err
-			})
-		})
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		for _, row := range rows {
-			if err := s.deliverRow(ctx, volunteer, row); err != nil {
-				return err
-			}
-		}
-		err = s.write(ctx, "closing an outbox", volunteer.String(), func(t *txn) error {
-			for _, row := range rows {
-				if _, err := t.exec(markSent, row.id); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil || len(rows) < sweepBatch {
-			return err
-		}
-	}
-}
-
-func (s *Store) deliverRow(ctx context.Context, volunteer ledger.ID, row outboxRow) error {
-	if row.kind == outboxGrant {
-		return s.deliverGrant(ctx, volunteer, row)
-	}
-	var p storedPerson
-	err := s.read(ctx, "reading a volunteer", volunteer.String(), func(t *txn) (err error) {
-		p, err = t.document()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if row.kind == outboxPerson {
-		if p.Town != row.target {
-			return s.removeDocument(ctx, row.target, kindVolunteer, volunteer.String())
-		}
-		return s.PutDocument(ctx, row.target, civic.Document{Volunteer: &p.Volunteer})
-	}
-	return s.write(ctx, "noting a card", row.target, func(t *txn) error {
-		statement := deleteCard
-		if slices.ContainsFunc(p.Cards, func(c civic.CardID) bool { return cardText(c) == row.target }) {
-			statement = upsertCard
-		}
-		_, err := t.exec(statement, volunteer.String())
-		return err
-	})
-}
-
-// deliverGrant writes the grant, as it is now, among the kiosk's own documents,
-// and turns its allowance into what the cap counts. A grant to an epoch that has
-// ended meanwhile reaches nobody: it stays with the closed chain, to be written
+// deliverGrant merges a grant into the kiosk's document of it. One to an epoch that
+// has ended meanwhile reaches nobody: it stays with the closed chain, to be written
 // off.
-func (s *Store) deliverGrant(ctx context.Context, volunteer ledger.ID, row outboxRow) error {
-	grant := civic.Grant{Volunteer: volunteer, Kiosk: row.target, Epoch: uint32(row.epoch)}
-	err := s.read(ctx, "reading a grant", volunteer.String(), func(t *txn) error {
-		grant.Lots = nil
-		return t.each(selectGranted, []any{row.target, row.epoch}, func(r scanner) error {
-			var expires, granted int64
-			err := r.Scan(&expires, &granted)
-			grant.Lots = append(grant.Lots, civic.GrantedLot{Expires: ledger.Day(expires), Granted: ledger.Points(granted)})
-			return err
-		})
-	})
-	if err != nil {
-		return err
-	}
-	return s.write(ctx, "delivering a grant", row.target, func(t *txn) error { return t.deliverGrant(grant, row.id) })
-}
-
 func (t *txn) deliverGrant(grant civic.Grant, allowance string) error {
 	k, err := t.kiosk()
 	if err != nil {
@@ -138,7 +53,7 @@ func (t *txn) deliverGrant(grant civic.Grant, allowance string) error {
 		return nil
 	}
 	var before civic.Grant
-	old, found, err := t.storedDocument(kindGrant, grant.Volunteer.String())
+	old, found, err := t.storedDocument(KindGrant, grant.Volunteer.String())
 	if err != nil {
 		return err
 	}

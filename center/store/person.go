@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -20,6 +21,9 @@ const (
 	selectCard     = `SELECT volunteer FROM card WHERE card = $1`
 	upsertCard     = `INSERT INTO card (card, volunteer) VALUES ($1, $2) ON CONFLICT (card) DO UPDATE SET volunteer = excluded.volunteer`
 	deleteCard     = `DELETE FROM card WHERE card = $1 AND volunteer = $2`
+	selectKey      = `SELECT volunteer FROM personkey WHERE hash = $1`
+	upsertKey      = `INSERT INTO personkey (hash, volunteer) VALUES ($1, $2) ON CONFLICT (hash) DO UPDATE SET volunteer = excluded.volunteer`
+	deleteKey      = `DELETE FROM personkey WHERE hash = $1 AND volunteer = $2`
 	insertOutbox   = `INSERT INTO outbox (volunteer, id, kind, target, epoch, points, made_ms, sent) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)`
 	selectOutboxID = `SELECT points FROM outbox WHERE volunteer = $1 AND id = $2`
 )
@@ -37,43 +41,20 @@ func (s *Store) PutPerson(ctx context.Context, p Person) error {
 	if p.ID.IsZero() || p.Name == "" || p.Town == "" || p.Home != "" && !ledger.ValidKiosk(p.Home) {
 		return fmt.Errorf("%w: a volunteer has an id, a name, a town, and a home that is a kiosk", ErrInput)
 	}
-	minVersion := p.Version
-	p.Earned, p.Linked, p.Version = nil, true, 0
-	body, err := json.Marshal(p.Volunteer)
-	if err != nil {
-		return fmt.Errorf("writing a volunteer: %w", err)
-	}
 	id, err := s.randomID()
 	if err != nil {
 		return err
 	}
 	err = s.write(ctx, "registering a volunteer", p.ID.String(), func(t *txn) error {
 		old, found, err := t.person()
-		if err != nil || found && bytes.Equal(old.body, body) && old.Town == p.Town && old.Home == p.Home {
+		if err != nil {
 			return err
 		}
-		version := max(old.Version+1, minVersion)
-		if _, err := t.exec(upsertPerson, p.Town, p.Home, int64(version), body); err != nil {
-			return err
+		if len(p.Keys) == 0 {
+			p.Keys = old.Keys // nobody but a list brings any
 		}
-		if found && old.Town != p.Town {
-			if err := t.post(id+"-left", outboxPerson, old.Town, 0, 0, s.now()); err != nil {
-				return err
-			}
-		}
-		if err := t.post(id, outboxPerson, p.Town, 0, 0, s.now()); err != nil {
-			return err
-		}
-		cards := slices.Concat(old.Cards, p.Cards)
-		for i, card := range cards {
-			if slices.Contains(cards[:i], card) {
-				continue
-			}
-			if err := t.post(fmt.Sprintf("%s-card%d", id, i), outboxCard, cardText(card), 0, 0, s.now()); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err = t.putPerson(old, found, p, id, s.now())
+		return err
 	})
 	if err != nil {
 		return err
@@ -81,14 +62,62 @@ func (s *Store) PutPerson(ctx context.Context, p Person) error {
 	return s.deliver(ctx, p.ID)
 }
 
-func cardText(card civic.CardID) string {
-	text, _ := card.MarshalText() // never fails
+// putPerson writes what is known of a volunteer, and posts whom that concerns. It
+// tells whether it is another thing than was known.
+func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now int64) (changed bool, err error) {
+	minVersion := p.Version
+	p.Earned, p.Linked, p.Version = nil, true, 0
+	body, err := json.Marshal(p.Volunteer)
+	if err != nil {
+		return false, fmt.Errorf("writing a volunteer: %w", err)
+	}
+	if found && bytes.Equal(old.body, body) && old.Town == p.Town && old.Home == p.Home {
+		return false, nil
+	}
+	version := max(old.Version+1, minVersion)
+	if _, err := t.exec(upsertPerson, p.Town, p.Home, int64(version), body); err != nil {
+		return false, err
+	}
+	if found && old.Town != p.Town {
+		if err := t.post(id+"-left", outboxPerson, old.Town, 0, 0, now); err != nil {
+			return false, err
+		}
+	}
+	if err := t.post(id, outboxPerson, p.Town, 0, 0, now); err != nil {
+		return false, err
+	}
+	if err := postAll(t, id+"-card", outboxCard, slices.Concat(old.Cards, p.Cards), now); err != nil {
+		return false, err
+	}
+	return true, postAll(t, id+"-key", outboxKey, slices.Concat(old.Keys, p.Keys), now)
+}
+
+// postAll posts each hash once.
+func postAll[H interface {
+	comparable
+	encoding.TextMarshaler
+}](t *txn, id, kind string, hashes []H, now int64) error {
+	for i, hash := range hashes {
+		if slices.Contains(hashes[:i], hash) {
+			continue
+		}
+		if err := t.post(fmt.Sprint(id, i), kind, hashText(hash), 0, 0, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hashText is a card or a key as it stands in a table.
+func hashText(hash encoding.TextMarshaler) string {
+	text, _ := hash.MarshalText() // never fails
 	return string(text)
 }
 
 // storedPerson is a person and the bytes that stand in the table.
 type storedPerson struct {
 	Person
+	keys []civic.KeyHash // as they stand there; a document has none
 	body []byte
 }
 
@@ -101,12 +130,12 @@ func (t *txn) person() (p storedPerson, found bool, err error) {
 	if err := json.Unmarshal(p.body, &p.Volunteer); err != nil {
 		return p, true, bug("a volunteer that cannot be read: %v", err)
 	}
-	p.Version = uint64(version)
+	p.Version, p.keys = uint64(version), p.Keys
 	return p, true, nil
 }
 
-// document is the volunteer as kiosks are told: linked, with the latest lines of
-// history, the oldest first.
+// document is the volunteer as kiosks are told: linked, without the keys that
+// lists know a person by, and with the latest lines of history, the oldest first.
 func (t *txn) document() (p storedPerson, err error) {
 	p, found, err := t.person()
 	if err != nil {
@@ -115,7 +144,7 @@ func (t *txn) document() (p storedPerson, err error) {
 	if !found {
 		return p, fmt.Errorf("%w: volunteer %v", ErrUnknown, t.shard)
 	}
-	p.Linked = true
+	p.Linked, p.Keys = true, nil
 	err = t.each(selectHistory, []any{int64(maxEarned)}, func(rows scanner) error {
 		var body []byte
 		if err := rows.Scan(&body); err != nil {
@@ -145,15 +174,25 @@ func (s *Store) Person(ctx context.Context, id ledger.ID) (p Person, err error) 
 
 // Identify finds whose card it is, or answers ErrUnknown.
 func (s *Store) Identify(ctx context.Context, card civic.CardID) (Person, error) {
+	return s.hashed(ctx, "identifying a card", selectCard, card)
+}
+
+// ByKey finds whom lists know by a number, or answers ErrUnknown.
+func (s *Store) ByKey(ctx context.Context, key civic.KeyHash) (Person, error) {
+	return s.hashed(ctx, "looking for a person", selectKey, key)
+}
+
+// hashed finds the volunteer whom a hash leads to.
+func (s *Store) hashed(ctx context.Context, what, statement string, hash encoding.TextMarshaler) (Person, error) {
 	var volunteer ledger.ID
-	err := s.read(ctx, "identifying a card", cardText(card), func(t *txn) error {
+	err := s.read(ctx, what, hashText(hash), func(t *txn) error {
 		var text string
-		found, err := t.one(selectCard, nil, &text)
+		found, err := t.one(statement, nil, &text)
 		if err != nil {
 			return err
 		}
 		if !found {
-			return fmt.Errorf("%w: the card", ErrUnknown)
+			return fmt.Errorf("%w: nobody has it", ErrUnknown)
 		}
 		volunteer, err = ledger.ParseID(text)
 		return err

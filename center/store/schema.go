@@ -195,6 +195,18 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS chain_unfolded ON chain (kiosk, epoch) WHERE folded < signed`,
 	`CREATE INDEX IF NOT EXISTS kiosk_unreported ON kiosk (kiosk) WHERE unreported = 1`,
 	`CREATE INDEX IF NOT EXISTS enrolment_state ON enrolment (state, made_ms)`,
+
+	// Of one volunteer: the totals that lists of an office have told so far.
+	`CREATE TABLE IF NOT EXISTS listed (
+		volunteer TEXT NOT NULL,
+		points BIGINT NOT NULL,
+		minutes BIGINT NOT NULL,
+		PRIMARY KEY (volunteer))`,
+	// Of one hash: whom lists know by a number, see civic.KeyHash.
+	`CREATE TABLE IF NOT EXISTS personkey (
+		hash TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		PRIMARY KEY (hash))`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

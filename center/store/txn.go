@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -95,6 +97,79 @@ func (s *Store) write(ctx context.Context, what string, shard any, f func(*txn) 
 // read runs f in a transaction of the shard that changes nothing.
 func (s *Store) read(ctx context.Context, what string, shard any, f func(*txn) error) error {
 	return s.repeat(ctx, what, func() error { return s.once(ctx, true, shard, nil, f) })
+}
+
+// writeEach runs f in a transaction of each shard, as write does, and is for many
+// of them: in a SQLite file, where every commit waits for the disk, a number are
+// committed together; on PostgreSQL several run side by side. A caller counts on
+// neither: when it fails, some may have been done, and each is written so that it
+// may be done again.
+func (s *Store) writeEach(ctx context.Context, what string, shards []string, f func(t *txn, i int) error) error {
+	if !s.sqlite {
+		return sideBySide(len(shards), func(i int) error {
+			return s.write(ctx, what, shards[i], func(t *txn) error { return f(t, i) })
+		})
+	}
+	for first := 0; first < len(shards); first += shardsAtOnce {
+		last := min(first+shardsAtOnce, len(shards))
+		raised := make([]bool, last-first)
+		err := s.write(ctx, what, nil, func(t *txn) error {
+			return t.inShards(shards[first:last], raised, func(t *txn, i int) error { return f(t, first+i) })
+		})
+		for i, shard := range shards[first:last] {
+			if raised[i] {
+				s.announce(shard)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readEach is writeEach for transactions that change nothing.
+func (s *Store) readEach(ctx context.Context, what string, shards []string, f func(t *txn, i int) error) error {
+	if !s.sqlite {
+		return sideBySide(len(shards), func(i int) error {
+			return s.read(ctx, what, shards[i], func(t *txn) error { return f(t, i) })
+		})
+	}
+	return s.read(ctx, what, nil, func(t *txn) error { return t.inShards(shards, make([]bool, len(shards)), f) })
+}
+
+// inShards gives each shard a transaction of its own to look at, though one commit
+// ends them all.
+func (t *txn) inShards(shards []string, raised []bool, f func(t *txn, i int) error) error {
+	for i, shard := range shards {
+		if err := f(&txn{ctx: t.ctx, tx: t.tx, shard: shard, raised: &raised[i]}, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sideBySide calls f for 0 to n-1 from shardWriters goroutines and returns the
+// first error; what has not begun then never does.
+func sideBySide(n int, f func(i int) error) error {
+	var next, failed atomic.Int64
+	errs := make([]error, min(shardWriters, n))
+	var wait sync.WaitGroup
+	for w := range errs {
+		wait.Go(func() {
+			for failed.Load() == 0 {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if errs[w] = f(i); errs[w] != nil {
+					failed.Store(1)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
 }
 
 // scatter reads across all shards. What it finds is a hint: it is looked at again

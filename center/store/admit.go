@@ -1,0 +1,241 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+const (
+	selectListed = `SELECT points, minutes FROM listed WHERE volunteer = $1`
+	upsertListed = `INSERT INTO listed (volunteer, points, minutes) VALUES ($1, $2, $3)
+		ON CONFLICT (volunteer) DO UPDATE SET points = excluded.points, minutes = excluded.minutes`
+	scatterPeople = `SELECT p.volunteer, p.town, p.home, p.version, p.body, COALESCE(l.points, 0), COALESCE(l.minutes, 0)
+		FROM person p LEFT JOIN listed l ON l.volunteer = p.volunteer WHERE p.volunteer > $1 ORDER BY p.volunteer LIMIT $2`
+)
+
+// Listed is what lists of an office have told of a volunteer so far: totals, which
+// only grow. Points from elsewhere are not among them.
+type Listed struct {
+	Points  ledger.Points
+	Minutes int64
+}
+
+// Admission is what one row of a list says of a volunteer.
+type Admission struct {
+	ID         ledger.ID
+	Town, Home string // as in Person
+	// Change merges the row into what is known, Keys included; somebody new has an id
+	// alone. It may be called more than once.
+	Change func(civic.Volunteer) civic.Volunteer
+	// Before are the totals that the row was compared with, After those that it
+	// comes to. Earned is the growth between them; no points: there is none.
+	Before, After Listed
+	Earned        civic.Earning
+}
+
+// Outcome is what became of an admission.
+type Outcome int
+
+// Outcomes. Admitting the same row again changes nothing.
+const (
+	AdmittedSame Outcome = iota
+	AdmittedChanged
+	AdmittedNew
+)
+
+// check holds an admission's own rules.
+func (a Admission) check() error {
+	e, grown := a.Earned, a.After.Points-a.Before.Points
+	switch {
+	case a.ID.IsZero() || a.Change == nil || a.Town == "" || a.Home != "" && !ledger.ValidKiosk(a.Home):
+		return fmt.Errorf("%w: an admission has an id, a change, a town, and a home that is a kiosk", ErrInput)
+	case a.Before.Points < 0 || a.Before.Minutes < 0 || a.After.Minutes < a.Before.Minutes || grown != e.Points || grown < 0 || grown > ledger.MaxPoints:
+		return fmt.Errorf("%w: totals from %+v to %+v and an earning of %d", ErrInput, a.Before, a.After, e.Points)
+	case grown > 0 && (e.What == "" || e.Expires < 0 || e.Expires > ledger.MaxDay):
+		return fmt.Errorf("%w: an earning has a source and a date of expiry", ErrInput)
+	}
+	return nil
+}
+
+// Admit registers volunteers from a list, books what their totals have grown by,
+// and grants what is free to home kiosks that are fresh. It does for many what
+// PutPerson and Earn do for one. A row that was compared with totals that are no
+// longer those of the book answers ErrState: another list was read meanwhile. With
+// look it only tells what would become of each.
+//
+// When it fails, some may have been admitted: admitting them again does no harm,
+// and what is left to be delivered or granted is (Sweep, GrantHome).
+func (s *Store) Admit(ctx context.Context, list []Admission, look bool) ([]Outcome, error) {
+	if len(list) > MaxAdmissions {
+		return nil, fmt.Errorf("%w: %d volunteers at once", ErrInput, len(list))
+	}
+	outcomes, ids, shards := make([]Outcome, len(list)), make([]string, len(list)), make([]string, len(list))
+	for i, a := range list {
+		if err := a.check(); err != nil {
+			return nil, err
+		}
+		var err error
+		if ids[i], err = s.randomID(); err != nil {
+			return nil, err
+		}
+		shards[i] = a.ID.String()
+	}
+	if look {
+		err := s.readEach(ctx, "looking at volunteers", shards, func(t *txn, i int) (err error) {
+			_, _, outcomes[i], err = t.meet(list[i])
+			return err
+		})
+		return outcomes, err
+	}
+	err := s.writeEach(ctx, "admitting volunteers", shards, func(t *txn, i int) error {
+		outcome, err := t.admit(list[i], ids[i], s.now())
+		outcomes[i] = max(outcomes[i], outcome) // a second run finds what the first has done
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	homes := make(map[string][]ledger.ID)
+	var touched []ledger.ID
+	for i, a := range list {
+		if outcomes[i] != AdmittedSame {
+			touched = append(touched, a.ID)
+			homes[a.Home] = append(homes[a.Home], a.ID)
+		}
+	}
+	if err := s.deliver(ctx, touched...); err != nil {
+		return outcomes, err
+	}
+	for home, volunteers := range homes {
+		if err := s.grantHomes(ctx, home, volunteers); err != nil {
+			return outcomes, err
+		}
+	}
+	return outcomes, nil
+}
+
+// meet reads who it is, and what the admission makes of that.
+func (t *txn) meet(a Admission) (old storedPerson, next Person, outcome Outcome, err error) {
+	old, found, err := t.person()
+	if err != nil {
+		return old, next, 0, err
+	}
+	before := old.Volunteer
+	before.ID = a.ID
+	next = Person{Volunteer: a.Change(before), Town: a.Town, Home: a.Home}
+	next.ID = a.ID
+	plain := next.Volunteer
+	plain.Earned, plain.Linked, plain.Version = nil, true, 0
+	body, err := json.Marshal(plain)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("writing a volunteer: %w", err)
+	case !found:
+		outcome = AdmittedNew
+	case a.Earned.Points > 0 || a.After != a.Before || string(body) != string(old.body) || old.Town != next.Town || old.Home != next.Home:
+		outcome = AdmittedChanged
+	}
+	return old, next, outcome, err
+}
+
+func (t *txn) admit(a Admission, id string, now int64) (Outcome, error) {
+	old, next, outcome, err := t.meet(a)
+	if err != nil {
+		return 0, err
+	}
+	var listed Listed
+	if _, err := t.one(selectListed, nil, &listed.Points, &listed.Minutes); err != nil {
+		return 0, err
+	}
+	switch listed {
+	case a.Before:
+	case a.After: // booked already
+		a.Before, a.Earned.Points = a.After, 0
+	default:
+		return 0, fmt.Errorf("%w: volunteer %v stands at %+v, the list was compared with %+v", ErrState, a.ID, listed, a.Before)
+	}
+	changed, err := t.putPerson(old, outcome != AdmittedNew, next, id, now)
+	if err != nil {
+		return 0, err
+	}
+	if a.After != a.Before {
+		if err := t.change(upsertListed, int64(a.After.Points), a.After.Minutes); err != nil {
+			return 0, err
+		}
+	}
+	switch {
+	case a.Earned.Points > 0:
+		err = t.bookListed(a, func() error {
+			if changed {
+				return nil // its document is posted already
+			}
+			return t.post(id, outboxPerson, next.Town, 0, 0, now)
+		}, now)
+	case !changed && a.After == a.Before:
+		outcome = AdmittedSame
+	}
+	return outcome, err
+}
+
+// bookListed books the growth of the totals as an earning, whose key is that of the
+// total which it comes to.
+func (t *txn) bookListed(a Admission, announce func() error, now int64) error {
+	body, err := json.Marshal(a.Earned)
+	if err != nil {
+		return fmt.Errorf("writing an earning: %w", err)
+	}
+	text := append([]byte("yizhan list v1\n"), a.ID[:]...)
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(text, uint64(a.After.Points)))
+	return t.earn(hex.EncodeToString(sum[:len(ledger.Key{})]), a.Earned, body, now, announce)
+}
+
+// Registered is a volunteer as lists are compared with: with keys, and the totals
+// of lists before.
+type Registered struct {
+	Person
+	Listed Listed
+}
+
+// People hands out every volunteer of the center, without history, page by page.
+func (s *Store) People(ctx context.Context) iter.Seq2[Registered, error] {
+	return func(yield func(Registered, error) bool) {
+		for after := ""; ; {
+			var page []Registered
+			err := s.scatter(ctx, "reading the volunteers", scatterPeople, []any{after, int64(peoplePage)}, func() { page = nil }, func(rows scanner) error {
+				var r Registered
+				var volunteer string
+				var version int64
+				var body []byte
+				if err := rows.Scan(&volunteer, &r.Town, &r.Home, &version, &body, &r.Listed.Points, &r.Listed.Minutes); err != nil {
+					return err
+				}
+				if err := json.Unmarshal(body, &r.Volunteer); err != nil {
+					return bug("a volunteer that cannot be read: %v", err)
+				}
+				r.Version, after = uint64(version), volunteer
+				page = append(page, r)
+				return nil
+			})
+			if err != nil {
+				yield(Registered{}, err)
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if len(page) < peoplePage {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+// outboxRow is a row of a volunteer's outbox.
+type outboxRow struct {
+	id, kind, target string
+	epoch            int64
+}
+
+// parcel is what one row brings to its target: the volunteer, or the grant, as it
+// was when the row was read or later.
+type parcel struct {
+	outboxRow
+	volunteer ledger.ID
+	person    *storedPerson
+	grant     civic.Grant
+}
+
+// deliver brings what the outboxes of volunteers hold to where it belongs.
+func (s *Store) deliver(ctx context.Context, volunteers ...ledger.ID) error {
+	for len(volunteers) > 0 {
+		parcels, full, err := s.collect(ctx, volunteers)
+		if err != nil || len(parcels) == 0 {
+			return err
+		}
+		if err := s.handOver(ctx, parcels); err != nil {
+			return err
+		}
+		if err := s.closeOutboxes(ctx, parcels); err != nil {
+			return err
+		}
+		volunteers = full
+	}
+	return nil
+}
+
+// collect reads the outboxes, and what they ask for. Those of full hold more.
+func (s *Store) collect(ctx context.Context, volunteers []ledger.ID) (parcels []parcel, full []ledger.ID, err error) {
+	found := make([][]parcel, len(volunteers))
+	err = s.readEach(ctx, "reading outboxes", idTexts(volunteers), func(t *txn, i int) (err error) {
+		found[i], err = t.parcels(volunteers[i])
+		return err
+	})
+	for i, list := range found {
+		parcels = append(parcels, list...)
+		if len(list) == sweepBatch {
+			full = append(full, volunteers[i])
+		}
+	}
+	return parcels, full, err
+}
+
+func idTexts(ids []ledger.ID) []string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = id.String()
+	}
+	return texts
+}
+
+func (t *txn) parcels(volunteer ledger.ID) (list []parcel, err error) {
+	err = t.each(selectUnsent, []any{int64(sweepBatch)}, func(r scanner) error {
+		p := parcel{volunteer: volunteer}
+		err := r.Scan(&p.id, &p.kind, &p.target, &p.epoch)
+		list = append(list, p)
+		return err
+	})
+	if err != nil || len(list) == 0 {
+		return list, err
+	}
+	var person *storedPerson
+	for i := range list {
+		p := &list[i]
+		if p.kind == outboxGrant {
+			if p.grant, err = t.grantNow(volunteer, p.outboxRow); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if person == nil {
+			known, err := t.document()
+			if err != nil {
+				return nil, err
+			}
+			person = &known
+		}
+		p.person = person
+	}
+	return list, nil
+}
+
+// grantNow is the grant of a chain as it is now.
+func (t *txn) grantNow(volunteer ledger.ID, row outboxRow) (civic.Grant, error) {
+	grant := civic.Grant{Volunteer: volunteer, Kiosk: row.target, Epoch: uint32(row.epoch)}
+	err := t.each(selectGranted, []any{row.target, row.epoch}, func(r scanner) error {
+		var expires, granted int64
+		err := r.Scan(&expires, &granted)
+		grant.Lots = append(grant.Lots, civic.GrantedLot{Expires: ledger.Day(expires), Granted: ledger.Points(granted)})
+		return err
+	})
+	return grant, err
+}
+
+// handOver applies parcels where they go to, those of one target together.
+func (s *Store) handOver(ctx context.Context, parcels []parcel) error {
+	for _, kind := range []struct {
+		name, what string
+		apply      func(*txn, parcel) error
+	}{
+		{outboxPerson, "writing documents", (*txn).takePerson},
+		{outboxCard, "noting cards", (*txn).takeCard},
+		{outboxKey, "noting keys", (*txn).takeKey},
+		{outboxGrant, "delivering grants", (*txn).takeGrant},
+	} {
+		byTarget := make(map[string][]parcel)
+		for _, p := range parcels {
+			if p.kind == kind.name {
+				byTarget[p.target] = append(byTarget[p.target], p)
+			}
+		}
+		targets := slices.Sorted(maps.Keys(byTarget))
+		err := s.writeEach(ctx, kind.what, targets, func(t *txn, i int) error {
+			for _, p := range byTarget[targets[i]] {
+				if err := kind.apply(t, p); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *txn) takePerson(p parcel) error {
+	if p.person.Town != p.target {
+		return t.removeDocument(KindVolunteer, p.volunteer.String())
+	}
+	return t.putDocument(civic.Document{Volunteer: &p.person.Volunteer})
+}
+
+func (t *txn) takeCard(p parcel) error {
+	statement := deleteCard
+	if slices.ContainsFunc(p.person.Cards, func(c civic.CardID) bool { return hashText(c) == p.target }) {
+		statement = upsertCard
+	}
+	_, err := t.exec(statement, p.volunteer.String())
+	return err
+}
+
+func (t *txn) takeKey(p parcel) error {
+	statement := deleteKey
+	if slices.ContainsFunc(p.person.keys, func(k civic.KeyHash) bool { return hashText(k) == p.target }) {
+		statement = upsertKey
+	}
+	_, err := t.exec(statement, p.volunteer.String())
+	return err
+}
+
+// takeGrant writes the grant among the kiosk's own documents, and turns its
+// allowance into what the cap counts.
+func (t *txn) takeGrant(p parcel) error { return t.deliverGrant(p.grant, p.id) }
+
+func (s *Store) closeOutboxes(ctx context.Context, parcels []parcel) error {
+	sent := make(map[string][]string)
+	for _, p := range parcels {
+		sent[p.volunteer.String()] = append(sent[p.volunteer.String()], p.id)
+	}
+	volunteers := slices.Sorted(maps.Keys(sent))
+	return s.writeEach(ctx, "closing outboxes", volunteers, func(t *txn, i int) error {
+		for _, id := range sent[volunteers[i]] {
+			if _, err := t.exec(markSent, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
