@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"yizhan/center/store/storetest"
 	"yizhan/ledger"
 )
 
@@ -14,7 +13,7 @@ import (
 //	go test -run '^$' -bench Apply -benchtime 20000x ./center/store
 func BenchmarkApply(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) { benchmarkApply(b, filepath.Join(b.TempDir(), "book.db")) })
-	b.Run("postgres", func(b *testing.B) { benchmarkApply(b, storetest.Database(b)) })
+	b.Run("postgres", func(b *testing.B) { benchmarkApply(b, server.database(b)) })
 }
 
 func benchmarkApply(b *testing.B, database string) {
