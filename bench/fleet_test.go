@@ -165,7 +165,7 @@ func (b *fleetBox) Granted(_ context.Context, after ledger.ID, limit int) (ids [
 }
 
 func (b *fleetBox) Quarantine(_ context.Context, reason, text string) error { return nil }
-func (b *fleetBox) Quarantined() (string, string)                            { return "", "" }
+func (b *fleetBox) Quarantined() (string, string)                           { return "", "" }
 
 // settleFleet writes boxes, their volunteers and their rights into a center's book.
 func settleFleet(tb testing.TB, book *store.Store, boxes []*fleetBox) {
