@@ -15,7 +15,9 @@ type ask struct {
 	scan  uint64 // number of the last scan that its page knows of
 
 	follows bool   // see follow
+	funds   *funds // the points that the page shows; nil: none
 	again   string // see lookAgain
+	acted   bool   // something that moves points may have been done, whatever the method
 }
 
 // answer handles an ask. Its error becomes the page of three answers.
@@ -32,7 +34,7 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request) *ask {
 func (s *Server) open(next answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := s.asked(w, r)
-		if a.visit != nil && !a.URL.Query().Has(reloaded) {
+		if a.visit != nil && !a.URL.Query().Has(reloaded) && r.Header.Get(renewed) == "" {
 			s.touch(a.visit)
 		}
 		if err := next(a); err != nil {
@@ -71,6 +73,10 @@ func (a *ask) redirect(path string) { http.Redirect(a.w, a.Request, path, http.S
 // reloaded marks the requests of a page that loads itself again. Nobody touched
 // anything, so they don't keep a visit alive.
 const reloaded = "reloaded"
+
+// renewed is the header with which a page fetches what is new on it: nobody touched
+// anything then, either.
+const renewed = "Renew"
 
 // follow says that the page tells of slips: it is shown anew with each that has come to
 // rest. It is called before anything is read of them, so that none comes in between.

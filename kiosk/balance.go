@@ -7,7 +7,7 @@ import (
 // balance is the first page of a volunteer: what there is, what expires next, and
 // where to go from here.
 func (s *Server) balance(a *ask) error {
-	account, err := s.cfg.Store.Account(a.visit.person)
+	f, account, err := s.funds(a)
 	if err != nil {
 		return err
 	}
@@ -16,7 +16,8 @@ func (s *Server) balance(a *ask) error {
 		Held    ledger.Points // reserved and waiting to be handed over
 		Next    *ledger.Part  // what expires next; nil: nothing
 		MaySet  bool          // the PIN, because the card was here
-	}{account.Spendable(), account.Held(), nextExpiry(account), a.visit.byCard}})
+		Rest    *rest
+	}{f.Now(), account.Held(), nextExpiry(account), a.visit.byCard, s.restOf(a, f)}})
 }
 
 // nextExpiry is the earliest lot with points left in it.

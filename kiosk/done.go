@@ -18,6 +18,7 @@ type donePage struct {
 	store.Redemption
 	Claim   string // A037
 	Cost    ledger.Points
+	Left    ledger.Points // after it; of somebody who has points elsewhere, with those that can be had
 	Counter string
 	Phone   string
 	Paper   string        // receipt: see paperWord
@@ -40,6 +41,7 @@ func (s *Server) done(a *ask) error {
 		Redemption: r,
 		Claim:      ledger.ClaimText(r.Claim),
 		Cost:       r.Cost(),
+		Left:       r.Balance,
 		Counter:    st.Counter,
 		Phone:      st.Phone,
 		Paper:      paperWord(r.Job.State),
@@ -47,6 +49,9 @@ func (s *Server) done(a *ask) error {
 		Shelf:      r.Shelf,
 		Voided:     voided(r.Job),
 		Why:        s.reasonOf(a, r.Job),
+	}
+	if f, _, err := s.fundsNow(a.visit); err == nil && f.Link != linkNone {
+		p.Left = f.Now()
 	}
 	if p.QR, err = s.receiptQR(r.Seq); err != nil {
 		return err

@@ -55,12 +55,9 @@ func (s *Server) offerOf(g store.Good, policy civic.Policy, id ledger.ID, balanc
 	return o, nil
 }
 
-// offers judges all goods, what can be had first and otherwise as in the list.
-func (s *Server) offers(id ledger.ID) ([]offer, error) {
-	account, err := s.cfg.Store.Account(id)
-	if err != nil {
-		return nil, err
-	}
+// offers judges all goods for somebody who can have so many points, what can be had
+// first and otherwise as in the list.
+func (s *Server) offers(id ledger.ID, balance ledger.Points) ([]offer, error) {
 	goods, err := s.cfg.Store.Goods()
 	if err != nil {
 		return nil, err
@@ -68,7 +65,7 @@ func (s *Server) offers(id ledger.ID) ([]offer, error) {
 	st := s.cfg.Store.Station()
 	list := make([]offer, 0, len(goods))
 	for _, g := range goods {
-		o, err := s.offerOf(g, st.Policy, id, account.Spendable())
+		o, err := s.offerOf(g, st.Policy, id, balance)
 		if err != nil {
 			return nil, err
 		}
@@ -95,7 +92,11 @@ const goodsTall, goodsWide = 6, 4
 
 // goods is the shelf.
 func (s *Server) goods(a *ask) error {
-	list, err := s.offers(a.visit.person)
+	f, _, err := s.funds(a)
+	if err != nil {
+		return err
+	}
+	list, err := s.offers(a.visit.person, f.Now())
 	if err != nil {
 		return err
 	}

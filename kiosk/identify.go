@@ -32,7 +32,7 @@ func (s *Server) identify(a *ask) error {
 	if a.visit != nil {
 		k.Digits = a.visit.get().digits
 	}
-	return s.show(a, page{word: "identify", back: "/", data: identifyPage{Keypad: k}})
+	return s.show(a, page{word: "identify", back: "/", data: identifyPage{Keypad: k, Local: s.cfg.Center != nil}})
 }
 
 // identifyPage is both pages of phone and PIN, and the one that asks which of two
@@ -40,6 +40,7 @@ func (s *Server) identify(a *ask) error {
 type identifyPage struct {
 	Keypad  keypad
 	PIN     bool
+	Local   bool   // it is one kiosk of many, and finds only those whom it knows
 	Wrong   string // key of the text that says what was wrong
 	Left    int64  // tries left
 	Sharers []string

@@ -47,10 +47,12 @@ func newCountdown(left, of int64) countdown {
 // printed nothing runs out.
 func (s *Server) tick() {
 	s.pushChips()
+	s.pushOnline()
 	v := s.current()
 	if v == nil {
 		return
 	}
+	s.refresh(v)
 	if s.paper.Status().Busy {
 		s.touch(v)
 		return
@@ -93,6 +95,19 @@ func (s *Server) pushChips() {
 	s.mu.Unlock()
 	if !same {
 		s.live.send(message{Target: "#chips", Swap: "outerHTML", Content: html})
+	}
+}
+
+// pushOnline renews the first page when the link to the center came or went.
+func (s *Server) pushOnline() {
+	online := s.online()
+	s.mu.Lock()
+	same := s.sentOnline == online
+	s.sentOnline = online
+	s.mu.Unlock()
+	if !same && s.cfg.Center != nil {
+		s.live.send(message{Renew: "/"})
+		s.live.send(message{Renew: "/?over"})
 	}
 }
 

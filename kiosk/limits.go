@@ -16,6 +16,7 @@ const (
 	maxStrangers  = 512 // phones that nobody has, whose tries are counted
 	maxSharers    = 4   // people whose PIN is compared for one phone
 	maxSearch     = 64  // people with one phone tail looked through
+	linesBatch    = 400 // lines of an account added up at once
 	maxOrders     = 200 // redemptions a person can leaf through
 	maxOwnCopies  = 2   // copies of a receipt without staff
 	jobBatch      = 256 // open print jobs looked at in one round
@@ -34,6 +35,16 @@ const (
 	maxPortName   = 20               // letters of a port's name on the page of the printer
 	testPageWait  = 20 * time.Second // for a test page; a receipt that is being printed goes first
 	probePageWait = 45 * time.Second // the same for the page that is read back, which is eight times as long
+
+	// Of asking the center. A page waits for an answer only so long as nobody notices,
+	// and an act no longer than a person believes in the machine.
+	centerPatience = 300 * time.Millisecond
+	askTime        = 4 * time.Second // for where the points are
+	fetchTime      = 5 * time.Second // for a card that is unknown here, or points that lie elsewhere
+	askAgainMS     = 5_000           // an answer that old is asked for again with the next page
+	maxInquiries   = 1_000           // people of whom the last answer is kept
+	maxPlaces      = 2               // kiosks named in one sentence
+	maxNamedGoods  = 3               // goods named in one sentence
 
 	liveWriteTimeout = 5 * time.Second
 	livePingEvery    = 20 * time.Second

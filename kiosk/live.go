@@ -13,12 +13,14 @@ import (
 )
 
 // message is what the server sends to a page over /live: a piece of the page to
-// put in place of what Target selects, or a page to go to.
+// put in place of what Target selects, a page to go to, or one that, if it is this
+// page, has something new on it.
 type message struct {
 	Target  string `json:"target,omitempty"`
 	Swap    string `json:"swap,omitempty"`
 	Content string `json:"content,omitempty"`
 	Go      string `json:"go,omitempty"`
+	Renew   string `json:"renew,omitempty"`
 }
 
 // hub holds the open connections, one for each page on a screen. A page connects

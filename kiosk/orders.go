@@ -87,11 +87,11 @@ func (s *Server) giveback(a *ask) error {
 	if r.State != ledger.Reserved {
 		return ledger.ErrState
 	}
-	account, err := s.cfg.Store.Account(a.visit.person)
+	f, _, err := s.funds(a)
 	if err != nil {
 		return err
 	}
-	p := givebackPage{Redemption: r, Before: account.Spendable(), Cost: r.Cost(), Key: s.newKey()}
+	p := givebackPage{Redemption: r, Before: f.Now(), Cost: r.Cost(), Key: s.newKey()}
 	p.After = p.Before + p.Cost
 	return s.show(a, page{word: "giveback", back: "/orders/" + a.PathValue("redemption"), data: p})
 }

@@ -24,7 +24,9 @@ type lot struct {
 type pointsPage struct {
 	Balance    ledger.Points
 	Held       ledger.Points
-	Lots       []lot
+	Lots       []lot         // of what is here
+	Beyond     ledger.Points // elsewhere, and to be had now
+	Rest       *rest
 	Lines      []line
 	Tall, Wide pager
 }
@@ -33,8 +35,15 @@ type pointsPage struct {
 // line for as long as the account exists.
 type line struct {
 	store.Line
-	Number int
+	Number    int
+	Elsewhere bool // the sum of what happened at other kiosks; it has no number
 }
+
+// Moved tells whether the points went to another kiosk, and so are still there.
+func (l line) Moved() bool { return l.Kind == store.LineReturned && !l.Expired }
+
+// Size is how many points the line is about, without a sign.
+func (l line) Size() ledger.Points { return max(l.Points, -l.Points) }
 
 // Operator is the member of staff who did what the line says, if anybody.
 func (l line) Operator() ledger.ID {
@@ -49,26 +58,41 @@ func (l line) Operator() ledger.ID {
 
 // points shows where the points come from and where they went.
 func (s *Server) points(a *ask) error {
-	account, err := s.cfg.Store.Account(a.visit.person)
+	f, account, err := s.funds(a)
 	if err != nil {
 		return err
 	}
-	_, total, err := s.cfg.Store.Lines(a.visit.person, 0, 1)
+	top, total, err := s.topLines(a.visit.person, f)
 	if err != nil {
 		return err
 	}
+	total += len(top)
 	from := offset(a, total)
-	lines, total, err := s.cfg.Store.Lines(a.visit.person, from, linesTall)
+	p := pointsPage{Balance: f.Now(), Held: account.Held(), Lots: lotsOf(account), Beyond: f.Beyond, Rest: s.restOf(a, f)}
+	p.Lines = append(p.Lines, top[min(from, len(top)):]...)
+	lines, _, err := s.cfg.Store.Lines(a.visit.person, max(0, from-len(top)), linesTall-len(p.Lines))
 	if err != nil {
 		return err
 	}
-	p := pointsPage{Balance: account.Spendable(), Held: account.Held(), Lots: lotsOf(account)}
 	for i, l := range lines {
-		p.Lines = append(p.Lines, line{l, total - from - i})
+		p.Lines = append(p.Lines, line{Line: l, Number: total - len(top) - max(0, from-len(top)) - i})
 	}
 	link := func(from int) string { return "/points?from=" + strconv.Itoa(from) }
 	p.Tall, p.Wide = newPager(from, total, linesTall, link), newPager(from, total, linesWide, link)
 	return s.show(a, page{word: "points", back: "/balance", data: p})
+}
+
+// topLines are what stands above the lines of the store: what happened elsewhere, so
+// that all of them come to what there is. Total is how many the store has.
+func (s *Server) topLines(person ledger.ID, f funds) (top []line, total int, err error) {
+	if _, total, err = s.cfg.Store.Lines(person, 0, 1); err != nil {
+		return nil, 0, err
+	}
+	r, ok, err := s.reckon(person, f)
+	if err == nil && ok && r.Elsewhere() != 0 {
+		top = append(top, line{Line: store.Line{Points: -r.Elsewhere()}, Elsewhere: true})
+	}
+	return top, total, err
 }
 
 // lotsOf lists what is left by expiry, the earliest first.
@@ -95,7 +119,11 @@ func (s *Server) why(a *ask) error {
 	if err != nil || number < 1 {
 		return store.ErrUnknown
 	}
-	_, total, err := s.cfg.Store.Lines(a.visit.person, 0, 1)
+	f, _, err := s.fundsNow(a.visit)
+	if err != nil {
+		return err
+	}
+	top, total, err := s.topLines(a.visit.person, f)
 	if err != nil {
 		return err
 	}
@@ -109,8 +137,8 @@ func (s *Server) why(a *ask) error {
 	if len(lines) == 0 {
 		return store.ErrUnknown
 	}
-	l := line{lines[0], number}
-	back := "/points?from=" + strconv.Itoa((total-number)/linesWide*linesWide)
+	l := line{Line: lines[0], Number: number}
+	back := "/points?from=" + strconv.Itoa((len(top)+total-number)/linesWide*linesWide)
 	return s.show(a, page{word: "why", back: back, data: struct {
 		line
 		Back  string

@@ -117,6 +117,10 @@ func (w writer) receipt(body ledger.Reserve) (printer.Slip, error) {
 		"balance": number(body.Balance),
 		"code":    code,
 	}
+	if v.Linked { // the entry knows what is left here, and nobody what is elsewhere
+		text["here"] = text["balance"]
+		delete(text, "balance")
+	}
 	switch {
 	case r.State == ledger.Cancelled, r.State == ledger.Refunded:
 		text["state"] = w.text("slip." + r.State.String())

@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"encoding/hex"
+	"errors"
 	"strconv"
 
 	"yizhan/kiosk/store"
@@ -16,8 +17,10 @@ type redeemPage struct {
 	Before, Cost ledger.Points
 	After        ledger.Points
 	Parts        []ledger.Part // the lots that would be used, the earliest first
-	Fewer, More  string        // "": not possible
-	Key          string        // idempotency key of the confirmation
+	Fetch        ledger.Points // of the cost, what comes from elsewhere first
+	Rest         *rest
+	Fewer, More  string // "": not possible
+	Key          string // idempotency key of the confirmation
 }
 
 // redeem shows a good, how many, and before, cost and after.
@@ -26,12 +29,12 @@ func (s *Server) redeem(a *ask) error {
 	if err != nil {
 		return err
 	}
-	account, err := s.cfg.Store.Account(a.visit.person)
+	f, account, err := s.funds(a)
 	if err != nil {
 		return err
 	}
 	st := s.cfg.Store.Station()
-	p := redeemPage{Before: account.Spendable(), Quantity: 1, Key: s.newKey()}
+	p := redeemPage{Before: f.Now(), Quantity: 1, Key: s.newKey(), Rest: s.restOf(a, f)}
 	if p.offer, err = s.offerOf(good, st.Policy, a.visit.person, p.Before); err != nil {
 		return err
 	}
@@ -48,7 +51,7 @@ func (s *Server) redeem(a *ask) error {
 	if p.Quantity < p.Most {
 		p.More = link(p.Quantity + 1)
 	}
-	if p.Verdict == "yes" {
+	if p.Fetch = f.wanting(p.Cost); p.Verdict == "yes" && p.Fetch == 0 {
 		if p.Parts, err = account.Allocate(p.Cost); err != nil {
 			return err
 		}
@@ -57,30 +60,37 @@ func (s *Server) redeem(a *ask) error {
 }
 
 // confirm takes the one confirmation. A second tap brings the same key, gets the
-// same redemption from the store, and so the same page.
+// same redemption from the store, and so the same page. Points that are missing here
+// are fetched first, which changes nothing when the redemption comes to nothing.
 func (s *Server) confirm(a *ask) error {
-	key, err := formKey(a)
+	wish, err := readWish(a)
 	if err != nil {
 		return err
 	}
-	quantity, err1 := strconv.ParseInt(a.FormValue("quantity"), 10, 64)
-	price, err2 := strconv.ParseInt(a.FormValue("price"), 10, 64)
-	if err1 != nil || err2 != nil {
-		return errForm
+	r, err := s.cfg.Store.Reserve(a.Context(), wish)
+	if errors.Is(err, ledger.ErrNotEnough) && s.reaches(wish.Volunteer) {
+		return s.fetch(a, wish)
 	}
-	r, err := s.cfg.Store.Reserve(a.Context(), store.Reserve{
-		Key:       key,
-		Volunteer: a.visit.person,
-		Good:      a.FormValue("good"),
-		Quantity:  quantity,
-		Price:     ledger.Points(price),
-	})
 	if err != nil {
 		return err
 	}
 	s.paper.Wake()
-	a.redirect("/done/" + strconv.FormatUint(r.Seq, 10))
+	a.redirect(donePath(r.Seq))
 	return nil
+}
+
+// readWish reads the form of the page that redeems.
+func readWish(a *ask) (store.Reserve, error) {
+	key, err := formKey(a)
+	if err != nil {
+		return store.Reserve{}, err
+	}
+	quantity, err1 := strconv.ParseInt(a.FormValue("quantity"), 10, 64)
+	price, err2 := strconv.ParseInt(a.FormValue("price"), 10, 64)
+	if err1 != nil || err2 != nil {
+		return store.Reserve{}, errForm
+	}
+	return store.Reserve{Key: key, Volunteer: a.visit.person, Good: a.FormValue("good"), Quantity: quantity, Price: ledger.Points(price)}, nil
 }
 
 // formKey reads the idempotency key that the page was made with.

@@ -21,13 +21,13 @@ const staffPINPage = "/staff/pin"
 // Scan takes what the scanner has read and sends the screen to the page for it. It
 // may be called from any goroutine.
 func (s *Server) Scan(text string) {
-	to, v := s.read(text)
+	to, v := s.read(text, true)
 	s.await(to, v)
 	s.live.lead(s.way(to, v))
 }
 
 // scan is Scan for a browser that asks where a text leads.
-func (s *Server) scan(text string) string { return s.way(s.read(text)) }
+func (s *Server) scan(text string) string { return s.way(s.read(text, false)) }
 
 // way is the path to a page, or to the first page of a visit when to is "".
 func (s *Server) way(to string, v *visit) string {
@@ -41,14 +41,21 @@ func (s *Server) way(to string, v *visit) string {
 
 // read decides what a scanned text means: the page for it, or "" for the first page
 // of a visit. A card ends the visit of anybody else; all other codes leave the visit
-// as it is.
-func (s *Server) read(text string) (to string, v *visit) {
+// as it is. Scanner says that the box's own scanner has read it.
+func (s *Server) read(text string, scanner bool) (to string, v *visit) {
 	to, person := s.recognize(text)
-	if to != "" {
+	switch {
+	case to == strangeCard && s.cfg.Center != nil:
+		secret, _ := civic.ParseCard(text)
+		return s.whose(secret.ID(), scanner)
+	case to != "":
 		return to, s.current()
 	}
 	return "", s.scanPerson(person)
 }
+
+// strangeCard is the page for a card that nobody here has.
+const strangeCard = "/code/card"
 
 // recognize finds the page for a scanned text, or the person whose card it is.
 func (s *Server) recognize(text string) (to string, person store.Person) {
@@ -68,7 +75,7 @@ func (s *Server) recognize(text string) (to string, person store.Person) {
 	person, err = s.cfg.Store.ByCard(secret.ID())
 	switch {
 	case errors.Is(err, store.ErrUnknown):
-		return "/code/card", person
+		return strangeCard, person
 	case errors.Is(err, store.ErrNoDocuments):
 		return "/code/empty", person
 	case err != nil:
@@ -155,7 +162,8 @@ func homeOf(v *visit) string {
 }
 
 // codes are the pages that say why a code did not lead anywhere.
-var codes = map[string]bool{"strange": true, "misread": true, "card": true, "empty": true, "broken": true, "receipt": true, "forged": true}
+var codes = map[string]bool{"strange": true, "misread": true, "card": true, "empty": true, "broken": true, "receipt": true, "forged": true,
+	"nobody": true, "away": true, "unasked": true}
 
 // code shows one of them. Nothing is lost: the main key leads back.
 func (s *Server) code(a *ask) error {
@@ -163,5 +171,5 @@ func (s *Server) code(a *ask) error {
 	if !codes[what] {
 		return store.ErrUnknown
 	}
-	return s.show(a, page{word: "code", sound: "attention", data: answers{Word: what, To: s.back(a), Phone: s.station(s.lang(a)).Phone}})
+	return s.show(a, page{word: "code", sound: "attention", data: answers{Word: what, To: s.back(a)}})
 }

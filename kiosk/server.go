@@ -25,11 +25,14 @@ type Server struct {
 	tickets map[string]ticket // scans whose page has not come yet
 	scans   uint64            // so far
 	awaited *awaited          // where the last of them leads; nil: that page is there
+	errand  *errand           // what the center is asked for; nil: nothing yet
 
-	sentChips string     // as the screen shows them
-	sentNews  string     // what the page of all slips says of the printer
-	pin       sync.Mutex // one PIN is compared at a time: each takes its share of memory
-	strangers *strangers
+	sentChips  string     // as the screen shows them
+	sentOnline bool       // the link to the center, as the first page shows it
+	sentNews   string     // what the page of all slips says of the printer
+	pin        sync.Mutex // one PIN is compared at a time: each takes its share of memory
+	strangers  *strangers
+	inquiries  *inquiries
 }
 
 // New makes a server. It reads the texts and parses every page, so a mistake in
@@ -50,6 +53,7 @@ func New(cfg Config) (*Server, error) {
 		live:      newHub(cfg.Log),
 		tickets:   make(map[string]ticket),
 		strangers: newStrangers(),
+		inquiries: newInquiries(),
 	}
 	for _, lang := range assets.Langs {
 		texts, err := assets.Texts(lang)
@@ -110,6 +114,7 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("POST /scan", s.open(s.scanned))
 	mux.Handle("GET /ticket/{ticket}", s.open(s.ticket))
 	mux.Handle("GET /code/{what}", s.open(s.code))
+	mux.Handle("GET /asking/{errand}", s.open(s.asking))
 
 	mux.Handle("GET /identify", s.open(s.identify))
 	mux.Handle("POST /identify", s.open(s.identify))
@@ -128,6 +133,7 @@ func (s *Server) routes() *http.ServeMux {
 	s.staffRoutes(mux)
 	mux.Handle("GET /points", s.member(s.points))
 	mux.Handle("GET /why/{line}", s.member(s.why))
+	mux.Handle("GET /why/elsewhere", s.member(s.elsewhere))
 	mux.Handle("GET /orders", s.member(s.orders))
 	mux.Handle("GET /orders/{redemption}", s.member(s.order))
 	mux.Handle("POST /orders/{redemption}/again", s.member(s.again))

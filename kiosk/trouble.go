@@ -16,6 +16,8 @@ type trouble struct {
 	status int
 	to     string // where its main key leads; "": back to the page before
 	key    string // text on that key
+
+	wish *store.Reserve // of a redemption that points did not come for; see shortFacts
 }
 
 // Troubles. Those of a redemption all mean that nothing was taken.
@@ -35,6 +37,11 @@ var (
 	troubleUnsure  = trouble{word: "unsure", status: http.StatusInternalServerError, to: "/orders", key: "trouble.orders"}
 	troubleBroken  = trouble{word: "broken", status: http.StatusInternalServerError, to: "/", key: "trouble.home"}
 )
+
+// troubleShort is the trouble of a redemption that points did not come for.
+func troubleShort(e shortOf) trouble {
+	return trouble{word: "short_" + e.why, status: http.StatusConflict, to: "/goods", key: "trouble.short_goods", wish: &e.wish}
+}
 
 // errForm means that a form did not hold what our own pages put into it.
 var errForm = errors.New("kiosk: a form that none of our pages sends")
@@ -63,6 +70,11 @@ var troubles = []struct {
 // failed turns a handler's error into the page of three answers. An error that
 // nobody foresaw leaves open whether a change was made, and the page says so.
 func (s *Server) failed(a *ask, err error) {
+	if e, ok := errors.AsType[shortOf](err); ok {
+		s.cfg.Log.Info("refused", "path", a.URL.Path, "why", err)
+		s.trouble(a, troubleShort(e))
+		return
+	}
 	for _, known := range troubles {
 		if errors.Is(err, known.err) {
 			s.cfg.Log.Info("refused", "path", a.URL.Path, "why", err)
@@ -71,7 +83,7 @@ func (s *Server) failed(a *ask, err error) {
 		}
 	}
 	s.cfg.Log.Error("page failed", "path", a.URL.Path, "error", err)
-	if a.Method == http.MethodPost && a.visit.signedIn() {
+	if (a.Method == http.MethodPost || a.acted) && a.visit.signedIn() {
 		s.trouble(a, troubleUnsure)
 		return
 	}
@@ -101,18 +113,29 @@ func (s *Server) showTrouble(a *ask) error {
 
 // answers is what the page of three answers shows.
 type answers struct {
-	Word  string // trouble.WORD.what, .safe, .next
-	Phone string
-	To    string
-	Key   string // text of the main key
+	Word             string // of the page of a code: code.WORD
+	What, Safe, Next string
+	Phone            string
+	To               string
+	Key              string // text of the main key
 }
 
 func (s *Server) showAnswers(a *ask, t trouble) {
-	data := answers{Word: t.word, To: t.to, Key: t.key, Phone: s.station(s.lang(a)).Phone}
+	data := answers{To: t.to, Key: t.key, Phone: s.station(s.lang(a)).Phone}
 	if data.To == "" {
 		data.To, data.Key = s.back(a), "trouble.back"
 	}
-	if err := s.show(a, page{word: "trouble", data: data, code: t.status, sound: "attention"}); err != nil {
+	var facts []any
+	var err error
+	if t.wish != nil {
+		facts, err = s.shortFacts(a, *t.wish)
+	}
+	say := func(answer string) string { return s.text(a, "trouble."+t.word+"."+answer, facts...) }
+	data.What, data.Safe, data.Next = say("what"), say("safe"), say("next")
+	if err == nil {
+		err = s.show(a, page{word: "trouble", data: data, code: t.status, sound: "attention"})
+	}
+	if err != nil {
 		s.cfg.Log.Error("the page of three answers failed", "error", err)
 		http.Error(a.w, "出了问题，请找工作人员。 Something is wrong. Please ask the staff.", http.StatusInternalServerError)
 	}

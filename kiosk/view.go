@@ -25,6 +25,7 @@ type view struct {
 	Station station
 	Who     *who // nil: nobody is signed in
 	Chips   []chip
+	Offline bool   // the first page says so, and what still works
 	Home    string // where the home key leads; "" on the home page itself
 	Back    string // where the back key leads; "": no such key
 	Leave   bool   // there is something to leave
@@ -101,7 +102,7 @@ func (s *Server) frame(a *ask, p page) view {
 		Data:    p.data,
 	}
 	if p.word == "home" {
-		v.Home = ""
+		v.Home, v.Offline = "", s.cfg.Center != nil && !s.online()
 	}
 	if a.visit == nil {
 		return v
@@ -113,6 +114,9 @@ func (s *Server) frame(a *ask, p page) view {
 		v.Refresh = s.cfg.CountdownSeconds + 2
 	}
 	v.Who = s.who(a.visit)
+	if v.Who != nil && a.funds != nil {
+		v.Who.Balance = a.funds.Now() // one page, one number
+	}
 	switch {
 	case a.visit.signedIn():
 		v.Home = "/balance"
@@ -124,10 +128,13 @@ func (s *Server) frame(a *ask, p page) view {
 	}
 	a.visit.set(func(st *visitState) {
 		st.slip, st.slips, st.done = 0, "", 0 // until the page itself says otherwise
+		if st.money = ""; a.funds != nil {
+			st.money, st.shown = a.URL.RequestURI(), *a.funds
+		}
 		if a.follows {
 			st.slips = a.URL.RequestURI()
 		}
-		if a.Method == http.MethodGet && p.code == 0 && p.word != "help" && p.word != "code" {
+		if a.Method == http.MethodGet && p.code == 0 && p.word != "help" && p.word != "code" && p.word != "asking" {
 			st.last = a.URL.RequestURI()
 		}
 	})
@@ -147,12 +154,12 @@ func (s *Server) who(v *visit) *who {
 		}
 		return &who{Name: civic.MaskName(p.Name), Staff: true}
 	}
-	account, err := s.cfg.Store.Account(v.person)
+	f, _, err := s.fundsNow(v)
 	if err != nil {
 		s.cfg.Log.Error("reading an account", "error", err)
 	}
 	p, _ := s.cfg.Store.Volunteer(v.person)
-	return &who{Name: civic.MaskName(p.Name), Balance: account.Spendable()}
+	return &who{Name: civic.MaskName(p.Name), Balance: f.Now()}
 }
 
 func (s *Server) station(lang assets.Lang) station {
@@ -175,10 +182,17 @@ func or(a, b string) string {
 	return b
 }
 
-// chips says how the book and the printer are.
+// chips says how the book and the printer are. Where there is a center, the network
+// takes the place of a book that is well.
 func (s *Server) chips(lang assets.Lang) []chip {
 	texts := s.texts[lang]
 	book := chip{"ok", "ok", texts.Text("chip.book.ok")}
+	switch {
+	case s.online():
+		book = chip{"ok", "online", texts.Text("chip.link.online")}
+	case s.cfg.Center != nil:
+		book = chip{"off", "offline", texts.Text("chip.link.offline")}
+	}
 	if health := s.cfg.Store.Health(); !health.Documents {
 		book = chip{"warn", "warn", texts.Text("chip.book.empty")}
 	} else if health.ReadOnly != nil {

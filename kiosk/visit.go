@@ -51,6 +51,8 @@ type visitState struct {
 	slips   string  // the page that follows slips, as it is shown; it is shown anew with each of them
 	done    uint64  // the same, and the page ends the visit soon
 	writing writing // the template of a slip that is not kept yet
+	money   string  // the page with points on it, as it is shown; it is shown anew when they are others
+	shown   funds   // those on it
 	torn    uint64  // the redemption whose ticket was seen tearing off
 }
 

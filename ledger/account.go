@@ -30,6 +30,15 @@ func (a Account) Held() Points {
 	return n
 }
 
+// Granted is what the center has given in all, whatever has become of it.
+func (a Account) Granted() Points {
+	var n Points
+	for _, r := range a.Rights {
+		n += r.Granted
+	}
+	return n
+}
+
 // Check holds invariant 1.
 func (a Account) Check() error {
 	for i, r := range a.Rights {

@@ -20,12 +20,11 @@
   body.addEventListener("htmx:ws:before:message:incoming", (e) => {
     let said;
     try { said = JSON.parse(e.detail.message.data); } catch { return; }
-    if (!said.go) return;
+    const here = location.pathname + location.search;
+    if (!said.go && !said.renew) return;
     e.preventDefault();
-    if (said.go === location.pathname + location.search) {
-      renew();
-      return;
-    }
+    if ((said.go ?? said.renew) === here) renew();
+    if (!said.go || said.go === here) return;
     leaving = true;
     location.assign(said.go);
   });
@@ -52,13 +51,13 @@
     await untouched();
     if (performance.now() - pressed < 5000) return;
     if ($("#pad") || document.scripts.length > 3) return whole();
-    const answer = await fetch(location.href).catch(() => null);
+    const answer = await fetch(location.href, { headers: { Renew: "yes" } }).catch(() => null);
     if (!answer) return; // the server is away: when it is back, the page is loaded anyhow
     const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     await untouched();
     if (turn !== renewals || performance.now() - pressed < 5000) return;
     if (!fresh || answer.redirected || fresh.body.className !== body.className || fresh.body.dataset.sound) return whole();
-    for (const part of [".top", ".stage", ".dock"]) $(part).replaceWith(fresh.querySelector(part));
+    for (const part of [".top", "#offline", ".stage", ".dock"]) $(part).replaceWith(fresh.querySelector(part));
   }
   body.addEventListener("htmx:ws:close", lost);
   body.addEventListener("htmx:ws:error", lost);
