@@ -24,7 +24,7 @@ func onTwoMedia(t *testing.T) (cfg Config, answered Redemption) {
 	cfg = w.cfg
 	cfg.Fatal = nil
 	cfg.JournalDir = filepath.Join(tempDir(t), "medium")
-	if err := os.Rename(filepath.Join(cfg.Dir, journalDir), cfg.JournalDir); err != nil {
+	if err := os.Rename(filepath.Join(cfg.Dir, journalFolder), cfg.JournalDir); err != nil {
 		t.Fatal(err)
 	}
 	book := filepath.Join(cfg.Dir, bookFile)

@@ -18,8 +18,9 @@ var (
 // does no harm, because each is right by itself.
 type loadedRow struct {
 	announced
-	Complete bool // this bundle, or one before it, was loaded to its end
-	Pending  bool // this bundle was not
+	Era      string `json:",omitempty"` // of the center that made it
+	Complete bool   // this bundle, or one before it, was loaded to its end
+	Pending  bool   // this bundle was not
 }
 
 func (t *tx) loaded() (l loadedRow) {

@@ -10,7 +10,7 @@ import (
 func TestBothLostBeginsANewEpoch(t *testing.T) {
 	l := live(t, true)
 	os.Remove(filepath.Join(l.dir, bookFile))
-	segments, _ := filepath.Glob(filepath.Join(l.dir, journalDir, "journal-*"))
+	segments, _ := filepath.Glob(filepath.Join(l.dir, journalFolder, "journal-*"))
 	os.Remove(segments[len(segments)/2])
 	cfg := smallConfig(l.dir, newClock())
 	r, err := Mend(bg, cfg, newProver(t).verify(t, l.dir))
@@ -42,7 +42,7 @@ func TestBothLostBeginsANewEpoch(t *testing.T) {
 		t.Fatalf("%d points", got)
 	}
 	// Nothing old was deleted.
-	left, _ := filepath.Glob(filepath.Join(l.dir, journalDir, "journal-0000000001-*"))
+	left, _ := filepath.Glob(filepath.Join(l.dir, journalFolder, "journal-0000000001-*"))
 	if len(left) != len(segments)-1 {
 		t.Fatalf("%d of %d old segments are left", len(left), len(segments)-1)
 	}
@@ -59,8 +59,8 @@ func TestForkIsNotDecided(t *testing.T) {
 		w.reserve(want(n, 0))
 		w.close()
 	}
-	os.RemoveAll(filepath.Join(l.dir, journalDir))
-	if err := os.Rename(filepath.Join(other.dir, journalDir), filepath.Join(l.dir, journalDir)); err != nil {
+	os.RemoveAll(filepath.Join(l.dir, journalFolder))
+	if err := os.Rename(filepath.Join(other.dir, journalFolder), filepath.Join(l.dir, journalFolder)); err != nil {
 		t.Fatal(err)
 	}
 	cfg := smallConfig(l.dir, newClock())

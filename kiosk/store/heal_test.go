@@ -196,7 +196,7 @@ func flipAndHeal(t *testing.T, p *prover, whole lived, book bool, rng *rand.Rand
 	defer os.RemoveAll(l.dir)
 	path := filepath.Join(l.dir, bookFile)
 	if !book {
-		segments, _ := filepath.Glob(filepath.Join(l.dir, journalDir, "journal-*"))
+		segments, _ := filepath.Glob(filepath.Join(l.dir, journalFolder, "journal-*"))
 		path = segments[rng.IntN(len(segments))]
 	}
 	flip(t, path, 8, rng)
@@ -235,7 +235,7 @@ func TestBookDeleted(t *testing.T) {
 
 func TestJournalDeleted(t *testing.T) {
 	l := live(t, false)
-	os.RemoveAll(filepath.Join(l.dir, journalDir))
+	os.RemoveAll(filepath.Join(l.dir, journalFolder))
 	if _, err := Open(bg, smallConfig(l.dir, newClock())); !errors.Is(err, ErrDamaged) {
 		t.Fatalf("Open before mending: %v", err)
 	}

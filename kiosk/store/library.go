@@ -56,6 +56,30 @@ func (t *tx) putCursor(scope string, version uint64) error {
 	return nil
 }
 
+// raiseCursors moves the cursors of a bundle's scopes. Documents of another era
+// have versions of their own.
+func (t *tx) raiseCursors(h civic.BundleHeader) error {
+	if h.Era != t.state.Era {
+		return nil
+	}
+	for _, c := range h.Cursors {
+		var version int64
+		if t.unpack(bCursor, []byte(c.Scope), &version); uint64(version) < c.Version {
+			if err := t.putCursor(c.Scope, c.Version); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// standsAlone tells whether documents of a kiosk without a center are here, whose
+// earned lines grant.
+func (t *tx) standsAlone() bool {
+	l := t.loaded()
+	return l.Serial > 0 && l.Era == ""
+}
+
 // Apply merges documents of a center and moves the cursor of their scope in one
 // durable write. Another era than before is an entry of its own, which forgets
 // all cursors. An empty scope moves none: its volunteers were fetched by a card
@@ -94,7 +118,7 @@ func (s *Store) hearOf(ctx context.Context, era string) error {
 		switch {
 		case t.state.Era == era:
 			return nil, nil
-		case t.state.Era == "" && t.loaded().Serial > 0:
+		case t.state.Era == "" && t.standsAlone():
 			return nil, fmt.Errorf("%w: this one began without a center", ErrEpoch)
 		}
 		return []ledger.Body{ledger.Device{Event: ledger.DeviceEra, Text: era}}, nil

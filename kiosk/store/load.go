@@ -94,6 +94,9 @@ func (s *Store) openBundle(f *os.File, trust, kept bool) (*civic.Bundle, error) 
 	if err != nil {
 		return nil, bundleError(err)
 	}
+	if alone := loaded.Serial > 0 && loaded.Era == ""; now.Era != "" && b.Header.Era == "" || alone && b.Header.Era != "" {
+		return nil, fmt.Errorf("%w: an epoch is a center's or stands alone, and this one is not the bundle's", ErrBundleOther)
+	}
 	if b.Header.Serial == last.Serial && b.Header.BodySHA256 != last.Body {
 		return nil, fmt.Errorf("%w: another bundle with number %d was loaded before", ErrBundleOther, last.Serial)
 	}
@@ -170,7 +173,7 @@ func (s *Store) loadKept(ctx context.Context, path string, h civic.BundleHeader,
 		return report, fmt.Errorf("%w: the file was changed while it was copied", ErrBundleForged)
 	}
 	told := announced{Serial: h.Serial, Body: h.BodySHA256, Issuer: h.Issuer}
-	if err := s.beginLoad(ctx, told, h.Epoch); err != nil {
+	if err := s.beginLoad(ctx, told, h); err != nil {
 		return report, err
 	}
 	defer func() {
@@ -180,25 +183,30 @@ func (s *Store) loadKept(ctx context.Context, path string, h civic.BundleHeader,
 	if err := s.loadDocuments(ctx, b, &report, progress); err != nil {
 		return report, bundleError(err)
 	}
-	if err := s.finishLoad(ctx, told); err != nil {
+	if err := s.finishLoad(ctx, told, h); err != nil {
 		return report, err
 	}
 	return report, keepNewest(filepath.Dir(path), keepBundles)
 }
 
 // beginLoad notes which bundle is being loaded. The first bundle of a new box
-// also says which epoch the box is in.
-func (s *Store) beginLoad(ctx context.Context, told announced, epoch uint32) error {
+// also says which epoch the box is in, and the first one of a center its era.
+func (s *Store) beginLoad(ctx context.Context, told announced, h civic.BundleHeader) error {
+	heard := ""
 	o := &op{load: func(t *tx) error {
+		heard = t.state.Era
 		l := t.loaded()
-		t.putJSON(bLoaded, loadedKey, loadedRow{announced: told, Complete: l.Complete, Pending: true})
+		t.putJSON(bLoaded, loadedKey, loadedRow{announced: told, Era: h.Era, Complete: l.Complete, Pending: true})
 		if t.state.Head.Seq == 0 {
-			t.state.Head.Epoch = epoch
+			t.state.Head.Epoch = h.Epoch
 		}
 		return nil
 	}}
-	o.loaded = func() { o.err = s.turnEpoch(epoch) }
-	return s.submit(ctx, o)
+	o.loaded = func() { o.err = s.turnEpoch(h.Epoch) }
+	if err := s.submit(ctx, o); err != nil || h.Era == "" || heard != "" {
+		return err
+	}
+	return s.hearOf(ctx, h.Era)
 }
 
 // turnEpoch opens the empty journal of another epoch. It runs on the writer.
@@ -262,18 +270,18 @@ func (s *Store) loadDocuments(ctx context.Context, b *civic.Bundle, report *Load
 	return flush()
 }
 
-// finishLoad makes the search index anew, marks the documents complete, and
-// tells the journal of the bundle.
-func (s *Store) finishLoad(ctx context.Context, told announced) error {
+// finishLoad makes the search index anew, marks the documents complete, moves the
+// cursors of the scopes that they are of, and tells the journal of the bundle.
+func (s *Store) finishLoad(ctx context.Context, told announced, h civic.BundleHeader) error {
 	block, changes, err := s.makeIndex()
 	if err != nil {
 		return err
 	}
 	o := &op{load: func(t *tx) error {
 		t.putIndex(block, changes)
-		t.putJSON(bLoaded, loadedKey, loadedRow{announced: told, Complete: true})
+		t.putJSON(bLoaded, loadedKey, loadedRow{announced: told, Era: h.Era, Complete: true})
 		t.state.Open = true
-		return nil
+		return t.raiseCursors(h)
 	}}
 	o.loaded = func() { o.err = s.readCaches() }
 	if err := s.submit(ctx, o); err != nil {

@@ -60,7 +60,7 @@ func Mend(ctx context.Context, cfg Config, r Report) (Report, error) {
 // The book alone may lack the last entries that were answered, and an epoch
 // begun without the journal would leave all that it has behind.
 func (c Config) journalAway() bool {
-	if c.JournalLost || filepath.Clean(c.JournalDir) == filepath.Clean(c.path(journalDir)) {
+	if c.JournalLost || filepath.Clean(c.JournalDir) == filepath.Clean(c.path(journalFolder)) {
 		return false
 	}
 	disk := c.JournalFS
@@ -76,6 +76,8 @@ type mender struct {
 	ctx                   context.Context
 	cfg                   Config
 	bookSeal, journalSeal *seal.Sealer
+	book                  string                                         // whose entries are gathered
+	salvage               func(func(seq uint64, raw []byte) error) error // the entries of the journal
 	stamp                 string
 	epoch                 uint32 // the latest one of which there is a trace
 	chain                 ledger.Head
@@ -91,7 +93,13 @@ func newMender(ctx context.Context, cfg Config) (*mender, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mender{ctx: ctx, cfg: cfg, at: make(map[uint64]ledger.Hash)}
+	m := &mender{ctx: ctx, cfg: cfg, book: cfg.path(bookFile), at: make(map[uint64]ledger.Hash)}
+	m.salvage = func(fn func(uint64, []byte) error) error {
+		return unlocked(func() error {
+			_, err := journal.Salvage(m.cfg.journal(m.journalSeal, m.epoch), fn)
+			return err
+		})
+	}
 	if m.bookSeal, m.journalSeal, err = keys.sealers(); err != nil {
 		return nil, err
 	}
@@ -325,7 +333,7 @@ func (m *mender) beginEpoch() error {
 	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	head := ledger.Head{Kiosk: m.cfg.Kiosk, Epoch: m.epoch + 1}
+	head := ledger.Head{Kiosk: m.cfg.Kiosk, Epoch: max(m.epoch+1, m.cfg.Epoch)}
 	if err := createBook(temp, m.bookSeal, m.cfg.Random, head); err != nil {
 		return err
 	}
@@ -345,7 +353,9 @@ func (m *mender) note(r Report) error {
 	if m.lost() {
 		event = ledger.DeviceNewEpoch
 	}
-	s, err := newStore(m.cfg)
+	cfg := m.cfg
+	cfg.Epoch = 0 // a center knows nothing of the new one yet
+	s, err := newStore(cfg)
 	if err != nil {
 		return err
 	}

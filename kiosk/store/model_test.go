@@ -323,7 +323,7 @@ func (r *run) restart(t *rapid.T) {
 		t.Fatal(err)
 	}
 	if rapid.IntRange(0, 2).Draw(t, "lose") == 0 {
-		file := rapid.SampledFrom([]string{bookFile, journalDir}).Draw(t, "file")
+		file := rapid.SampledFrom([]string{bookFile, journalFolder}).Draw(t, "file")
 		os.RemoveAll(filepath.Join(r.cfg.Dir, file))
 	}
 	report, err := Verify(bg, r.cfg)

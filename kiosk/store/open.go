@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -17,12 +18,13 @@ import (
 
 // Names in the data folder.
 const (
-	bookFile     = "book.db"
-	journalDir   = "journal"
-	snapshotDir  = "snapshot"
-	bundleDir    = "bundle"
-	setAsideDir  = "aside"
-	startOfEpoch = 1
+	bookFile      = "book.db"
+	journalFolder = "journal"
+	snapshotDir   = "snapshot"
+	bundleDir     = "bundle"
+	setAsideDir   = "aside"
+	pastDir       = "past"
+	startOfEpoch  = 1
 )
 
 // Keyring holds every key of a kiosk. All are derived from one master key.
@@ -40,22 +42,37 @@ func Keys(cfg Config) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
+	return BoxKey(cfg.Dir, cfg.JournalDir, cfg.Random)
+}
+
+// BoxKey is Keys for a box that has no name yet: it asks to be enrolled with the
+// key that it will have as a kiosk.
+func BoxKey(dir, journalDir string, random io.Reader) (*Keyring, error) {
+	cfg := Config{Dir: dir, JournalDir: journalDir}.places()
 	credentials := os.Getenv("CREDENTIALS_DIRECTORY")
 	epoch, err := cfg.latestEpoch()
 	if err != nil {
 		return nil, err
 	}
 	sealed := epoch > 0
-	for _, name := range []string{bookFile, journalDir, snapshotDir, setAsideDir} {
+	for _, name := range []string{bookFile, journalFolder, snapshotDir, setAsideDir, pastDir} {
 		_, err := os.Stat(cfg.path(name))
 		sealed = sealed || err == nil
 	}
-	load := func() (*seal.Keyring, error) { return seal.Load(cfg.Dir, credentials, cfg.Random) }
+	load := func() (*seal.Keyring, error) { return seal.Load(dir, credentials, random) }
 	if sealed {
-		load = func() (*seal.Keyring, error) { return seal.Find(cfg.Dir, credentials) }
+		load = func() (*seal.Keyring, error) { return seal.Find(dir, credentials) }
 	}
 	k, err := load()
 	return &Keyring{k}, err
+}
+
+// places says where the journal is.
+func (c Config) places() Config {
+	if c.JournalDir == "" {
+		c.JournalDir = filepath.Join(c.Dir, journalFolder)
+	}
+	return c
 }
 
 // withDefaults checks a config and fills in what it leaves open.
@@ -68,9 +85,7 @@ func (c Config) withDefaults() (Config, error) {
 	} else if len(c.Issuer) != ed25519.PublicKeySize {
 		return c, fmt.Errorf("%w: an issuer's key of %d bytes", ErrInput, len(c.Issuer))
 	}
-	if c.JournalDir == "" {
-		c.JournalDir = filepath.Join(c.Dir, journalDir)
-	}
+	c = c.places()
 	if c.Zone == nil {
 		c.Zone = time.FixedZone("UTC+8", 8*60*60)
 	}
@@ -173,11 +188,11 @@ func (s *Store) openJournal(sealer *seal.Sealer) error {
 	if err != nil {
 		return err
 	}
+	if s.cfg.Epoch != 0 && (s.cfg.Epoch != s.committed.Epoch || s.cfg.Kiosk != s.committed.Kiosk) {
+		return fmt.Errorf("%w: of epoch %d of %s, not %d of %s", ErrEpoch, s.committed.Epoch, s.committed.Kiosk, s.cfg.Epoch, s.cfg.Kiosk)
+	}
 	if s.committed.Kiosk != s.cfg.Kiosk {
 		return fmt.Errorf("%w: the data folder is that of kiosk %q", ErrInput, s.committed.Kiosk)
-	}
-	if s.cfg.Epoch != 0 && s.cfg.Epoch != s.committed.Epoch {
-		return fmt.Errorf("%w: of epoch %d, not %d", ErrEpoch, s.committed.Epoch, s.cfg.Epoch)
 	}
 	latest, err := s.cfg.latestEpoch()
 	if err != nil {

@@ -46,6 +46,7 @@ type pageWalk struct {
 	pages uint64
 	root  uint64
 	seen  []bool
+	only  string // the bucket that is walked; "": all
 	row   func(bucket string, key, sealed []byte)
 	bad   func(where, what string)
 }
@@ -54,7 +55,10 @@ type pageWalk struct {
 // bad what it cannot read; an error means that there is no beginning to read
 // from.
 func walkPages(r io.ReaderAt, size int64, row func(bucket string, key, sealed []byte), bad func(where, what string)) error {
-	w := &pageWalk{r: r, row: row, bad: bad}
+	return (&pageWalk{r: r, row: row, bad: bad}).walk(size)
+}
+
+func (w *pageWalk) walk(size int64) error {
 	if err := w.readMeta(); err != nil {
 		return err
 	}
@@ -143,6 +147,9 @@ func (w *pageWalk) leaf(p page, bucket string, depth int) {
 }
 
 func (w *pageWalk) bucket(name string, value []byte, depth int) {
+	if w.only != "" && name != w.only {
+		return
+	}
 	if id := u64(value); id != 0 {
 		w.tree(id, name, true, nil, nil, depth+1)
 		return

@@ -3,8 +3,6 @@ package store
 import (
 	"errors"
 	"iter"
-
-	"yizhan/kiosk/store/journal"
 )
 
 // numbered is a stream of entries in the order of their numbers, perhaps with
@@ -77,7 +75,7 @@ func (c *cursor) at(seq uint64) []byte {
 func (m *mender) bookEntries(failed *error) numbered {
 	return func(yield func(uint64, []byte) bool) {
 		ok := true
-		err := eachEntry(m.ctx, m.cfg.path(bookFile), m.bookSeal, m.cfg.Kiosk, func(seq uint64, raw []byte) {
+		err := eachEntry(m.ctx, m.book, m.bookSeal, m.cfg.Kiosk, func(seq uint64, raw []byte) {
 			ok = ok && yield(seq, raw)
 		})
 		if err != nil && *failed == nil {
@@ -92,14 +90,11 @@ func (m *mender) journalEntries(failed *error) numbered {
 		if m.epoch == 0 {
 			return
 		}
-		err := unlocked(func() error {
-			_, err := journal.Salvage(m.cfg.journal(m.journalSeal, m.epoch), func(seq uint64, raw []byte) error {
-				if !yield(seq, append([]byte(nil), raw...)) {
-					return errStop
-				}
-				return nil
-			})
-			return err
+		err := m.salvage(func(seq uint64, raw []byte) error {
+			if !yield(seq, append([]byte(nil), raw...)) {
+				return errStop
+			}
+			return nil
 		})
 		if err != nil && !errors.Is(err, errStop) && *failed == nil {
 			*failed = err

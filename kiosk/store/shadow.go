@@ -12,10 +12,11 @@ type shadow struct {
 	accounts    map[ledger.ID]ledger.Account
 	shelves     map[string]ledger.Shelf
 	redemptions map[uint64]ledger.Redemption
+	era, halt   string
 }
 
 func newShadow() *shadow {
-	return &shadow{make(map[ledger.ID]ledger.Account), make(map[string]ledger.Shelf), make(map[uint64]ledger.Redemption)}
+	return &shadow{accounts: make(map[ledger.ID]ledger.Account), shelves: make(map[string]ledger.Shelf), redemptions: make(map[uint64]ledger.Redemption)}
 }
 
 func (s *shadow) apply(e ledger.Entry) error {
@@ -37,6 +38,13 @@ func (s *shadow) apply(e ledger.Entry) error {
 		shelf := s.shelves[b.Good]
 		shelf.Moved += b.Delta
 		s.shelves[b.Good] = shelf
+	case ledger.Device:
+		switch b.Event {
+		case ledger.DeviceEra:
+			s.era = b.Text
+		case ledger.DeviceHalt:
+			s.halt = b.Text
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,8 +34,16 @@ func (c Config) snapshots() (list []snapshot, err error) {
 	return list, err
 }
 
-// pastEpoch returns the latest epoch that snapshots and books set aside tell of.
+// pastEpoch returns the latest epoch that snapshots, books set aside and the past
+// tell of.
 func (c Config) pastEpoch() (latest uint32) {
+	entries, _ := os.ReadDir(c.path(pastDir)) // what cannot be read tells nothing
+	for _, e := range entries {
+		var epoch uint32
+		if n, _ := fmt.Sscanf(e.Name(), "%d-", &epoch); n == 1 {
+			latest = max(latest, epoch)
+		}
+	}
 	for _, dir := range []string{snapshotDir, setAsideDir} {
 		paths, _ := sortedNames(c.path(dir), ".db") // what cannot be read tells nothing
 		for _, path := range paths {
@@ -54,6 +63,10 @@ func (s *Store) tend() {
 		s.book.dropPages()
 	}
 	now := s.cfg.Clock.Now()
+	if age := now.MonoMS - s.lastSweep; s.lastSweep < 0 || time.Duration(age)*time.Millisecond >= sweepEvery {
+		s.lastSweep = now.MonoMS
+		s.background.Go(s.sweep)
+	}
 	if s.snapshotDue(now) && s.copying.TryLock() {
 		s.lastCopy = now.MonoMS
 		s.background.Go(func() {
@@ -62,6 +75,14 @@ func (s *Store) tend() {
 				s.cfg.Log.Warn("no snapshot", "err", err)
 			}
 		})
+	}
+}
+
+// sweep drops what is kept for a time only.
+func (s *Store) sweep() {
+	err := s.dropGuests(context.Background())
+	if err != nil && !errors.Is(err, ErrClosed) && !errors.Is(err, ErrReadOnly) {
+		s.cfg.Log.Warn("documents of guests are not dropped", "err", err)
 	}
 }
 

@@ -47,6 +47,7 @@ type Store struct {
 	background sync.WaitGroup // snapshots on their way
 	copying    sync.Mutex     // one at a time
 	lastCopy   int64          // MonoMS of the last snapshot, below 0: none by this process; the writer's
+	lastSweep  int64          // MonoMS of the last look for guests, below 0: none by this process; the writer's
 }
 
 func newStore(cfg Config) (*Store, error) {
@@ -54,7 +55,7 @@ func newStore(cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, keys: keys, random: buffered(cfg), tick: cfg.Tick, queue: make(chan *op, maxQueue), lastCopy: -1,
+	s := &Store{cfg: cfg, keys: keys, random: buffered(cfg), tick: cfg.Tick, queue: make(chan *op, maxQueue), lastCopy: -1, lastSweep: -1,
 		closing: make(chan struct{}), stopped: make(chan struct{}), watchers: make(map[int]func())}
 	s.arrived = sync.NewCond(&s.mu)
 	return s, nil

@@ -54,7 +54,7 @@ func Verify(ctx context.Context, cfg Config) (Report, error) {
 
 // hasPast tells whether the folder held a store before.
 func (c Config) hasPast() bool {
-	for _, name := range []string{snapshotDir, bundleDir, setAsideDir} {
+	for _, name := range []string{snapshotDir, bundleDir, setAsideDir, pastDir} {
 		if entries, _ := os.ReadDir(c.path(name)); len(entries) > 0 {
 			return true
 		}
@@ -122,6 +122,7 @@ type proof struct {
 	head      ledger.Head
 	haveState bool
 	loaded    loadedRow
+	linkProof
 	overspent int // accounts; right only while their documents are not loaded
 	ad        []byte
 }
@@ -135,15 +136,21 @@ func (p *proof) hash(seq uint64) ledger.Hash {
 
 // proveBook reads a whole book file. A file that is not there is new.
 func proveBook(ctx context.Context, path string, sealer *seal.Sealer, kiosk string) (*proof, error) {
-	p := &proof{sealer: sealer, kiosk: kiosk, fold: newShadow()}
+	p := newProof(sealer, kiosk)
 	return p, p.read(ctx, path)
 }
 
 // eachEntry hands out every entry of a book file whose seal is good, in order,
 // however damaged the file is.
 func eachEntry(ctx context.Context, path string, sealer *seal.Sealer, kiosk string, entry func(seq uint64, raw []byte)) error {
-	p := &proof{sealer: sealer, kiosk: kiosk, fold: newShadow(), entry: entry}
+	p := newProof(sealer, kiosk)
+	p.entry = entry
 	return p.read(ctx, path)
+}
+
+func newProof(sealer *seal.Sealer, kiosk string) *proof {
+	return &proof{sealer: sealer, kiosk: kiosk, fold: newShadow(),
+		linkProof: linkProof{guests: make(map[ledger.ID]bool)}}
 }
 
 func (p *proof) read(ctx context.Context, path string) error {
@@ -218,6 +225,10 @@ func (p *proof) row(name string, key, sealed []byte) {
 		p.checkRight(key, plain)
 	case bShelf:
 		p.checkShelf(string(key), plain)
+	case bVolunteer:
+		p.volunteerRow(key, plain)
+	case bCursor, bGuest, bStale, bGone:
+		p.linkRow(b, key, plain)
 	}
 }
 
@@ -274,8 +285,9 @@ func (p *proof) judge() {
 		for _, what := range p.fold.left() {
 			p.damage("balance", "%s", what)
 		}
+		p.judgeLink()
 	}
-	if p.overspent > 0 && p.loaded.Complete && !p.loaded.Pending {
+	if p.overspent > 0 && p.state.Open && !p.loaded.Pending {
 		// No mending helps: these accounts stay closed until the documents that
 		// grant their points are loaded again.
 		p.find("balance", "%d accounts have spent more than the documents grant", p.overspent)

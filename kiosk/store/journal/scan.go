@@ -22,16 +22,31 @@ func Salvage(cfg Config, fn func(seq uint64, entry []byte) error) (Report, error
 	if err != nil {
 		return Report{}, err
 	}
-	s := scanner{Config: c, fn: fn, head: ledger.Head{Kiosk: c.Kiosk, Epoch: c.Epoch}}
-	s.report.Head = s.head
 	lock, err := c.FS.Lock(c.Dir, false)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s.report, nil
+		return Report{Head: ledger.Head{Kiosk: c.Kiosk, Epoch: c.Epoch}}, nil
 	}
 	if err != nil {
-		return s.report, err
+		return Report{}, err
 	}
 	defer lock.Close()
+	return c.salvage(fn)
+}
+
+// Past is Salvage for the journal of an epoch that is over, in the folder of one
+// that is open.
+func (j *Journal) Past(epoch uint32, fn func(seq uint64, entry []byte) error) (Report, error) {
+	c := *j.Config
+	if c.Epoch = epoch; epoch == 0 || epoch >= j.Epoch {
+		return Report{}, fmt.Errorf("journal: epoch %d is not over in epoch %d", epoch, j.Epoch)
+	}
+	return c.salvage(fn)
+}
+
+// salvage walks the segments of a folder that nobody else writes.
+func (c *Config) salvage(fn func(seq uint64, entry []byte) error) (Report, error) {
+	s := scanner{Config: c, fn: fn, head: ledger.Head{Kiosk: c.Kiosk, Epoch: c.Epoch}}
+	s.report.Head = s.head
 	segments, err := c.segments()
 	if err != nil {
 		return s.report, err
