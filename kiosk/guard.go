@@ -12,11 +12,26 @@ import (
 // header, which alone stops DNS rebinding; one that changes something must not
 // come from another site; and no body is read beyond its limit.
 func (s *Server) Guard(next http.Handler) http.Handler {
+	return guard(next, func(w http.ResponseWriter, r *http.Request, broke any) {
+		s.cfg.Log.Error("page broke", "path", r.URL.Path, "panic", broke, "stack", string(debug.Stack()))
+		s.trouble(s.asked(w, r), troubleBroken)
+	})
+}
+
+// guard is Guard for any screen; broken answers a request whose handler panicked,
+// which is our own bug.
+func guard(next http.Handler, broken func(http.ResponseWriter, *http.Request, any)) http.Handler {
 	crossOrigin := http.NewCrossOriginProtection()
 	checked := crossOrigin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assets.SecureHeaders(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, formBytes(r))
-		defer s.recovered(w, r)
+		defer func() {
+			if p := recover(); p == http.ErrAbortHandler {
+				panic(p)
+			} else if p != nil {
+				broken(w, r, p)
+			}
+		}()
 		next.ServeHTTP(w, r)
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,15 +49,4 @@ func formBytes(r *http.Request) int64 {
 		return maxSlipBytes
 	}
 	return maxFormBytes
-}
-
-// recovered turns a panic, which is our own bug, into the page that says so.
-func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
-	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler {
-			panic(p)
-		}
-		s.cfg.Log.Error("page broke", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-		s.trouble(s.asked(w, r), troubleBroken)
-	}
 }

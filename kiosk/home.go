@@ -50,10 +50,15 @@ func (s *Server) printSize(a *ask) error {
 
 // here is the page on which the form of a request stood.
 func (s *Server) here(a *ask) string {
-	if path := a.FormValue("page"); strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.Contains(path, "\\") {
+	if path := a.FormValue("page"); ownPath(path) {
 		return path
 	}
 	return s.back(a)
+}
+
+// ownPath tells whether a path is one of this server's, not another site's address.
+func ownPath(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.Contains(path, "\\")
 }
 
 // leave ends the visit.

@@ -1,7 +1,6 @@
 package kiosk
 
 import (
-	"bytes"
 	"math"
 
 	"yizhan/assets"
@@ -119,13 +118,4 @@ func (s *Server) push(lang assets.Lang, target, part string, data any) {
 // pushInto puts a part inside it.
 func (s *Server) pushInto(lang assets.Lang, target, part string, data any) {
 	s.live.send(message{Target: target, Swap: "innerHTML", Content: s.part(lang, part, data)})
-}
-
-// part renders one part of a page.
-func (s *Server) part(lang assets.Lang, name string, data any) string {
-	var out bytes.Buffer
-	if err := s.pages[lang]["home"].ExecuteTemplate(&out, name, data); err != nil {
-		s.cfg.Log.Error("rendering a part", "part", name, "error", err)
-	}
-	return out.String()
 }

@@ -81,6 +81,12 @@ func (h *hub) join(first uint64, at place) chan []byte {
 	return out
 }
 
+// enter is join for the page that makes a request.
+func (h *hub) enter(r *http.Request) chan []byte {
+	first, _ := strconv.ParseUint(r.FormValue("first"), 10, 64) // without it the page knows of nothing
+	return h.join(first, placeOf(r))
+}
+
 // leave takes a connection out; its channel is closed once.
 func (h *hub) leave(out chan []byte) {
 	h.mu.Lock()
@@ -185,10 +191,8 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 		s.cfg.Log.Info("live connection refused", "error", err)
 		return
 	}
-	// A page that says neither number knows of nothing.
-	first, _ := strconv.ParseUint(r.FormValue("first"), 10, 64)
-	scan, _ := strconv.ParseUint(r.FormValue("scan"), 10, 64)
-	out := s.live.join(first, placeOf(r))
+	scan, _ := strconv.ParseUint(r.FormValue("scan"), 10, 64) // without it the page knows of none
+	out := s.live.enter(r)
 	if out == nil {
 		conn.Close()
 		return
@@ -199,8 +203,17 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 			s.live.remind(out, to)
 		}
 	}
-	go s.writeLive(conn, out)
-	defer s.live.leave(out)
+	s.live.converse(conn, out, func() {
+		if v != nil && v == s.current() {
+			s.awaken(v)
+		}
+	})
+}
+
+// converse serves one connection until it ends; heard is told that somebody is there.
+func (h *hub) converse(conn *websocket.Conn, out chan []byte, heard func()) {
+	go h.write(conn, out)
+	defer h.leave(out)
 	conn.SetReadLimit(maxLiveBytes)
 	alive := func(string) error { return conn.SetReadDeadline(time.Now().Add(livePongTimeout)) }
 	conn.SetPongHandler(alive)
@@ -208,15 +221,13 @@ func (s *Server) serveLive(w http.ResponseWriter, r *http.Request) {
 		if _, _, err := conn.ReadMessage(); err != nil {
 			return
 		}
-		if v != nil && v == s.current() {
-			s.awaken(v)
-		}
+		heard()
 	}
 }
 
-// writeLive sends what is queued for one connection, and pings, until the queue is
+// write sends what is queued for one connection, and pings, until the queue is
 // closed or the page is gone.
-func (s *Server) writeLive(conn *websocket.Conn, out chan []byte) {
+func (h *hub) write(conn *websocket.Conn, out chan []byte) {
 	defer conn.Close()
 	ping := time.NewTicker(livePingEvery)
 	defer ping.Stop()
@@ -232,7 +243,7 @@ func (s *Server) writeLive(conn *websocket.Conn, out chan []byte) {
 		}
 		conn.SetWriteDeadline(time.Now().Add(liveWriteTimeout))
 		if err := conn.WriteMessage(kind, body); err != nil {
-			s.live.leave(out)
+			h.leave(out)
 			return
 		}
 	}

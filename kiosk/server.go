@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -12,13 +11,10 @@ import (
 
 // Server is a kiosk's screen: its pages, its scanner's other end and its printer.
 type Server struct {
-	cfg    Config
-	static *assets.Static
-	texts  map[assets.Lang]assets.Catalogue
-	pages  map[assets.Lang]assets.Pages
-	live   *hub
-	paper  *paper
-	slips  *slipBook
+	*pane
+	cfg   Config
+	paper *paper
+	slips *slipBook
 
 	mu      sync.Mutex
 	visit   *visit            // who is in front of the screen; nil: nobody
@@ -35,36 +31,15 @@ type Server struct {
 	inquiries  *inquiries
 }
 
-// New makes a server. It reads the texts and parses every page, so a mistake in
-// them is found here and not in front of a person.
+// New makes a server.
 func New(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	static, err := assets.NewStatic(map[string][]byte{"screen.css": screenStyle(cfg.Screen)})
-	if err != nil {
+	s := &Server{cfg: cfg, tickets: make(map[string]ticket), strangers: newStrangers(), inquiries: newInquiries()}
+	var err error
+	if s.pane, err = newPane(cfg.Screen, cfg.Log, s.functions); err != nil {
 		return nil, err
-	}
-	s := &Server{
-		cfg:       cfg,
-		static:    static,
-		texts:     make(map[assets.Lang]assets.Catalogue),
-		pages:     make(map[assets.Lang]assets.Pages),
-		live:      newHub(cfg.Log),
-		tickets:   make(map[string]ticket),
-		strangers: newStrangers(),
-		inquiries: newInquiries(),
-	}
-	for _, lang := range assets.Langs {
-		texts, err := assets.Texts(lang)
-		if err != nil {
-			return nil, err
-		}
-		pages, err := assets.ParsePages("kiosk", texts, static, s.functions(texts))
-		if err != nil {
-			return nil, fmt.Errorf("pages in %s: %w", lang, err)
-		}
-		s.texts[lang], s.pages[lang] = texts, pages
 	}
 	if s.slips, err = newSlipBook(cfg); err != nil {
 		return nil, err

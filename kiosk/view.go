@@ -1,8 +1,6 @@
 package kiosk
 
 import (
-	"bytes"
-	"fmt"
 	"html/template"
 	"net/http"
 	"strconv"
@@ -61,28 +59,7 @@ type page struct {
 }
 
 // show renders a page within the frame.
-func (s *Server) show(a *ask, p page) error {
-	v := s.frame(a, p)
-	t, ok := s.pages[v.Lang][p.word]
-	if !ok {
-		return fmt.Errorf("no page %q", p.word)
-	}
-	v.Style, v.Script = t.Style, t.Script
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "frame", v); err != nil {
-		return fmt.Errorf("showing %s: %w", p.word, err)
-	}
-	a.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	a.w.Header().Set("Content-Language", string(v.Lang))
-	if p.code != 0 {
-		a.w.WriteHeader(p.code)
-	}
-	_, err := out.WriteTo(a.w)
-	if err != nil {
-		s.cfg.Log.Debug("page not taken", "page", p.word, "error", err)
-	}
-	return nil
-}
+func (s *Server) show(a *ask, p page) error { return s.render(a.w, s.frame(a, p), p.code) }
 
 // frame fills in what every page shows.
 func (s *Server) frame(a *ask, p page) view {

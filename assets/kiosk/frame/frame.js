@@ -137,10 +137,12 @@
     const input = pad.elements.typed;
     const least = Number(pad.dataset.least), most = Number(pad.dataset.most);
     const slots = $("#slots"), hidden = slots?.hasAttribute("data-hidden");
+    const whole = $("#typed"); // what has no places, for it may be long or short
     const places = slots ? [...slots.querySelectorAll("i:not(.sp)")] : [];
     const mains = [...document.querySelectorAll("button.go[form=pad]")];
     const show = () => {
       const n = input.value.length;
+      if (whole) whole.textContent = input.value;
       places.forEach((place, i) => {
         place.textContent = i < n ? (hidden ? "●" : input.value[i]) : "";
         place.classList.toggle("now", i === n);
@@ -156,14 +158,16 @@
       else if (input.value.length < most) input.value += value;
       show();
     };
-    pad.addEventListener("click", (e) => {
-      const key = e.target.closest("button[name=key]");
+    document.addEventListener("click", (e) => {
+      const key = e.target.closest("#pad button[name=key], button.fn[form=pad]:not([data-post])");
       if (!key) return;
       e.preventDefault();
       press(key.value);
     });
+    const known = [...pad.querySelectorAll("button[name=key]")].map((key) => key.value);
     addEventListener("keydown", (e) => {
-      if (/^[0-9]$/.test(e.key)) press(e.key);
+      const letter = [e.key, e.key.toUpperCase(), e.key.toLowerCase()].find((c) => c.length === 1 && known.includes(c));
+      if (letter) press(letter);
       else if (e.key === "Backspace") press("back");
     });
     show();
