@@ -21,7 +21,7 @@ type Book struct {
 	log     *slog.Logger
 	appends chan struct{}
 	// What the server wants to hear of; nil: nobody does.
-	greeted func(kiosk string, s store.Standing)
+	greeted func(ctx context.Context, kiosk string, s store.Standing) error
 	seen    func(kiosk string)
 	grown   func(kiosk string, epoch uint32) // a chain has new entries
 	whole   func(kiosk string)               // a kiosk has told all that it was granted
@@ -30,7 +30,7 @@ type Book struct {
 // NewBook returns a book over a store.
 func NewBook(s *store.Store, log *slog.Logger) *Book {
 	return &Book{store: s, log: log, appends: make(chan struct{}, maxAppends),
-		greeted: func(string, store.Standing) {}, seen: func(string) {}, grown: func(string, uint32) {}, whole: func(string) {}}
+		greeted: func(context.Context, string, store.Standing) error { return nil }, seen: func(string) {}, grown: func(string, uint32) {}, whole: func(string) {}}
 }
 
 // Greet looks up a kiosk that has proven its key.
@@ -59,8 +59,10 @@ func (b *Book) Greet(ctx context.Context, h link.Hello) (w link.Welcome, err err
 	for _, s := range scopes {
 		w.Scopes = append(w.Scopes, s.ID)
 	}
-	b.greeted(h.Kiosk, store.Standing{Kiosk: h.Kiosk, Epoch: k.Epoch, Revoked: k.Revoked, State: c.State, Reason: c.Reason})
-	return w, err
+	if err != nil {
+		return w, err
+	}
+	return w, b.greeted(ctx, h.Kiosk, store.Standing{Kiosk: h.Kiosk, Epoch: k.Epoch, Revoked: k.Revoked, State: c.State, Reason: c.Reason})
 }
 
 // Quarantine durably notes that a chain is not to be trusted.

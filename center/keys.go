@@ -102,12 +102,28 @@ func readKeys(dir string, o KeyOptions) (*Keys, error) {
 	return k, nil
 }
 
-// makeKeys makes what is secret. The signer comes last: a crash before it leaves
-// a folder that says what is missing.
+// makeKeys makes what is secret, in a folder that takes its place whole: neither a
+// crash nor two programs that start at once leave keys of two kinds. Whoever comes
+// second uses those of the first.
 func makeKeys(dir string, o KeyOptions) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
 		return err
 	}
+	fresh, err := os.MkdirTemp(filepath.Dir(dir), ".keys-*") // with mode 700
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(fresh)
+	if err := writeKeys(fresh, o); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, dir); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncFolder(filepath.Dir(dir))
+}
+
+func writeKeys(dir string, o KeyOptions) error {
 	if o.Key == "" {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), o.Random)
 		if err != nil {
@@ -135,7 +151,7 @@ func makeKeys(dir string, o KeyOptions) error {
 
 // readSecret reads 32 bytes that keep wrote.
 func readSecret(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+	text, err := readOwn(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
 	}
@@ -144,6 +160,18 @@ func readSecret(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s is not 32 bytes in base64", ErrKeys, path)
 	}
 	return b, nil
+}
+
+// readOwn reads a file that nobody but its owner may read.
+func readOwn(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return nil, fmt.Errorf("others can read %s (mode %o); mend it with: chmod 600 %s", path, mode, path)
+	}
+	return os.ReadFile(path)
 }
 
 // keep writes a file whole or not at all.
@@ -164,7 +192,11 @@ func keep(path string, body []byte) (err error) {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(path))
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
 	if err != nil {
 		return err
 	}
@@ -175,7 +207,7 @@ func keep(path string, body []byte) (err error) {
 // the same key, when it is missing, ends soon or lacks a name: kiosks pin the key
 // and don't notice.
 func ownCertificate(dir string, o KeyOptions) (tls.Certificate, error) {
-	key, err := os.ReadFile(filepath.Join(dir, tlsKeyFile))
+	key, err := readOwn(filepath.Join(dir, tlsKeyFile))
 	if err != nil {
 		return tls.Certificate{}, err
 	}

@@ -10,14 +10,17 @@ const (
 	maxAddresses  = 10_000 // that the enrolment's limiter remembers
 	enrolBurst    = 20     // requests of one address at once
 	enrolEvery    = time.Second
-	maxAppends    = 4  // batches of entries written at a time, so that a person who waits is not the five hundredth in line
-	maxHosts      = 32 // names of the center
+	maxAppends    = 4      // batches of entries written at a time, so that a person who waits is not the five hundredth in line
+	maxServed     = 10_000 // recalls for other processes in a minute
+	maxHosts      = 32     // names of the center
 )
 
 // How often things are looked after that nobody asks for. Each wait is drawn
 // between three quarters of it and all of it, so that processes part.
 const (
-	pollEvery   = time.Second // what other processes wrote
+	pollEvery   = time.Second           // what other processes wrote
+	recallEvery = 50 * time.Millisecond // for recalls between processes, while there are several
+	seatFresh   = 150 * time.Second     // since a kiosk said how it is, which it does every minute
 	sweepEvery  = 10 * time.Second
 	homeEvery   = 5 * time.Minute
 	expireEvery = time.Hour

@@ -33,7 +33,7 @@ func (w *work) poll(ctx context.Context) error {
 			w.tell(now)
 		}
 	}
-	return nil
+	return w.peers.look(ctx)
 }
 
 // tell says to a connected kiosk what has changed since it was told last.

@@ -2,9 +2,13 @@ package center
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"yizhan/center/store"
 	"yizhan/link"
@@ -33,9 +37,15 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, store: cfg.Store, book: NewBook(cfg.Store, cfg.Log), enrol: newLimiter(cfg.Now), places: make(chan struct{}, maxSessions)}
 	s.base, s.end = context.WithCancel(context.Background())
+	var self [8]byte
+	if _, err := io.ReadFull(cfg.Random, self[:]); err != nil {
+		return nil, fmt.Errorf("reading randomness: %w", err)
+	}
+	p := &peers{store: s.store, log: cfg.Log, now: cfg.Now, self: hex.EncodeToString(self[:]), served: make(map[string]time.Time)}
 	s.link = link.NewCenter(link.CenterConfig{Key: cfg.Keys.Pin(), Random: cfg.Random, Now: cfg.Now,
-		Registry: s.book, Chains: s.book, Shelf: s.book, Desk: s.book, Witness: s.book, Log: cfg.Log})
-	s.work = newWork(s.store, s.link, cfg.Log)
+		Registry: s.book, Chains: s.book, Shelf: s.book, Desk: s.book, Witness: s.book, Peers: p, Log: cfg.Log})
+	p.link = s.link
+	s.work = newWork(s.store, s.link, p, cfg.Log)
 	s.book.greeted, s.book.seen, s.book.grown, s.book.whole = s.work.greeted, s.work.seen, s.work.grown, s.work.whole
 	s.store.Announce(func(scope string) { s.link.Written(scope) })
 	return s, nil

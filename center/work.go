@@ -20,6 +20,7 @@ import (
 type work struct {
 	store *store.Store
 	link  *link.Center
+	peers *peers
 	log   *slog.Logger
 	folds *pending[ledger.Head] // chains with entries to fold: kiosk and epoch
 	homes *pending[string]      // kiosks whose own volunteers may have free points
@@ -31,16 +32,17 @@ type work struct {
 	came      map[string]bool           // kiosks that were greeted and have not said yet how they are
 }
 
-func newWork(s *store.Store, l *link.Center, log *slog.Logger) *work {
-	return &work{store: s, link: l, log: log, folds: newPending[ledger.Head](), homes: newPending[string](),
+func newWork(s *store.Store, l *link.Center, p *peers, log *slog.Logger) *work {
+	return &work{store: s, link: l, peers: p, log: log, folds: newPending[ledger.Head](), homes: newPending[string](),
 		standings: make(map[string]store.Standing), came: make(map[string]bool)}
 }
 
-// greeted notes what a kiosk is told when it comes.
-func (w *work) greeted(kiosk string, s store.Standing) {
+// greeted notes what a kiosk is told when it comes, and that it sits here.
+func (w *work) greeted(ctx context.Context, kiosk string, s store.Standing) error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.standings[kiosk], w.came[kiosk] = s, true
+	w.mu.Unlock()
+	return w.store.TakeSeat(ctx, kiosk, w.peers.self)
 }
 
 // seen hears that a kiosk has said how it is, from when on it counts as one that
@@ -67,6 +69,7 @@ func (w *work) run(ctx context.Context) {
 	all.Go(func() { each(ctx, w.folds, w.fold) })
 	all.Go(func() { each(ctx, w.homes, w.grantHome) })
 	all.Go(func() { w.every(ctx, "looking at what others wrote", pollEvery, w.poll) })
+	all.Go(func() { w.peers.run(ctx) })
 	all.Go(func() { w.every(ctx, "sweeping", sweepEvery, w.sweep) })
 	all.Go(func() { w.every(ctx, "looking for free points", homeEvery, w.lookHome) })
 	all.Go(func() { w.every(ctx, "letting points expire", expireEvery, w.expire) })

@@ -73,8 +73,16 @@ type Witness interface {
 	Granted(ctx context.Context, kiosk string, epoch uint32, ids []ledger.ID, accounts []ledger.Account, last bool) error
 }
 
-// CenterConfig is the world of a center's end. Everything but Poll and Log must
-// be there.
+// Peers are the other processes of this center.
+type Peers interface {
+	// Online tells whether a kiosk is connected to one of them, as far as is known.
+	Online(kiosk string) bool
+	// Recall has that one ask the kiosk for points, as Center.Recall does.
+	Recall(ctx context.Context, kiosk string, volunteer ledger.ID, points ledger.Points) (bool, error)
+}
+
+// CenterConfig is the world of a center's end. Everything but Peers, Poll and Log
+// must be there.
 type CenterConfig struct {
 	Key      Digest    // SHA-256 of the public key that TLS shows
 	Random   io.Reader // of the challenges; safe for many goroutines
@@ -84,6 +92,7 @@ type CenterConfig struct {
 	Shelf    Shelf
 	Desk     Desk
 	Witness  Witness
+	Peers    Peers         // nil: there are none
 	Poll     time.Duration // how often to look for documents that another process wrote; 0: there is none
 	Log      *slog.Logger
 }

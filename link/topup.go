@@ -22,11 +22,14 @@ type pendingRecall struct {
 	gave bool
 }
 
-// Recall asks a connected kiosk to give points back, and waits until its entry
+// Recall asks a kiosk that is connected, here or to another process, to give points back, and waits until its entry
 // is durable at the center. It answers whether something came back, and an error
 // when that cannot be known in time: it may come all the same.
 func (c *Center) Recall(ctx context.Context, kiosk string, volunteer ledger.ID, points ledger.Points) (bool, error) {
 	s := c.session(kiosk)
+	if s == nil && c.Peers != nil && c.Peers.Online(kiosk) {
+		return c.Peers.Recall(ctx, kiosk, volunteer, points)
+	}
 	if s == nil || s.suspect() {
 		return false, fmt.Errorf("recalling points from %s: %w", kiosk, ErrOffline)
 	}
@@ -159,7 +162,10 @@ func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
 // reachable tells whether a kiosk can be asked for points now.
 func (c *Center) reachable(kiosk string) bool {
 	s := c.session(kiosk)
-	return s != nil && !s.suspect()
+	if s == nil {
+		return c.Peers != nil && c.Peers.Online(kiosk)
+	}
+	return !s.suspect()
 }
 
 // elsewhere tells what is free of a volunteer's points, and lists the other

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"yizhan/center/store/storetest"
 	"yizhan/ledger"
 )
 
@@ -13,7 +14,7 @@ import (
 //	go test -run '^$' -bench Apply -benchtime 20000x ./center/store
 func BenchmarkApply(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) { benchmarkApply(b, filepath.Join(b.TempDir(), "book.db")) })
-	b.Run("postgres", func(b *testing.B) { benchmarkApply(b, server.database(b)) })
+	b.Run("postgres", func(b *testing.B) { benchmarkApply(b, storetest.Database(b)) })
 }
 
 func benchmarkApply(b *testing.B, database string) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"yizhan/center/store/storetest"
 	"yizhan/ledger"
 )
 
@@ -111,7 +112,7 @@ func TestQuarantine(t *testing.T) {
 		})
 	}
 	t.Run("postgres", func(t *testing.T) {
-		quarantine(t, newWorld(t, server.database(t)), func(w *world, b *box) Batch {
+		quarantine(t, newWorld(t, storetest.Database(t)), func(w *world, b *box) Batch {
 			b.add(ledger.Settle{Redemption: 1})
 			return b.batch(b.head.Seq)
 		}, ErrRule)

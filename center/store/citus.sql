@@ -23,6 +23,8 @@ SELECT create_distributed_table('shelf', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('suspect', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('allowance', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('writeoff', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('seat', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('recall', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('scope', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('document', 'scope', colocate_with => 'kiosk');
 

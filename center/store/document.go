@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"yizhan/civic"
+	"yizhan/ledger"
 )
 
 const (
@@ -57,9 +58,10 @@ type Delta struct {
 	Changes  []Change
 }
 
-// PutScope makes a scope or changes its name or parent.
+// PutScope makes a scope or changes its name or parent. A name that a kiosk could
+// have is refused: a kiosk's own scope comes with PutKiosk.
 func (s *Store) PutScope(ctx context.Context, scope Scope) error {
-	if scope.ID == "" || len(scope.ID) > MaxNameRunes || utf8.RuneCountInString(scope.Name) > MaxNameRunes || scope.ID == scope.Parent {
+	if scope.ID == "" || len(scope.ID) > MaxNameRunes || utf8.RuneCountInString(scope.Name) > MaxNameRunes || scope.ID == scope.Parent || ledger.ValidKiosk(scope.ID) {
 		return fmt.Errorf("%w: scope %q", ErrInput, scope.ID)
 	}
 	return s.write(ctx, "writing a scope", scope.ID, func(t *txn) error {

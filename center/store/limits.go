@@ -47,4 +47,6 @@ const (
 	allowanceKept    = time.Hour      // for a grant that was not finished
 	outboxKept       = 24 * time.Hour // after it was delivered, so that a repeated transaction finds it
 	sweepAfter       = 5 * time.Second
+	recallWanted     = 2 * time.Second // after it was asked for, another process still tries a recall
+	recallKept       = time.Minute
 )

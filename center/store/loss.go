@@ -3,18 +3,62 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"yizhan/ledger"
 )
 
 const (
-	selectWriteOff = `SELECT proposed_by, confirmed_by FROM writeoff WHERE kiosk = $1 AND epoch = $2`
-	insertWriteOff = `INSERT INTO writeoff (kiosk, epoch, proposed_by, confirmed_by, reason, made_ms) VALUES ($1, $2, $3, '', $4, $5)`
-	confirmLoss    = `UPDATE writeoff SET confirmed_by = $3 WHERE kiosk = $1 AND epoch = $2 AND confirmed_by = ''`
-	scatterChain   = `SELECT DISTINCT volunteer FROM rights WHERE kiosk = $1 AND epoch = $2 AND volunteer > $3 ORDER BY volunteer LIMIT $4`
-	scatterLoss    = `SELECT CAST(COALESCE(SUM(lost), 0) AS BIGINT) FROM rights WHERE kiosk = $1`
+	selectWriteOffs = `SELECT epoch, proposed_by, confirmed_by, reason, made_ms FROM writeoff WHERE kiosk = $1 ORDER BY epoch`
+	deleteWriteOff  = `DELETE FROM writeoff WHERE kiosk = $1 AND epoch = $2 AND confirmed_by = ''`
+	selectWriteOff  = `SELECT proposed_by, confirmed_by FROM writeoff WHERE kiosk = $1 AND epoch = $2`
+	insertWriteOff  = `INSERT INTO writeoff (kiosk, epoch, proposed_by, confirmed_by, reason, made_ms) VALUES ($1, $2, $3, '', $4, $5)`
+	confirmLoss     = `UPDATE writeoff SET confirmed_by = $3 WHERE kiosk = $1 AND epoch = $2 AND confirmed_by = ''`
+	scatterChain    = `SELECT DISTINCT volunteer FROM rights WHERE kiosk = $1 AND epoch = $2 AND volunteer > $3 ORDER BY volunteer LIMIT $4`
+	scatterLoss     = `SELECT CAST(COALESCE(SUM(lost), 0) AS BIGINT) FROM rights WHERE kiosk = $1`
 )
+
+// WriteOff is what is outstanding in a chain, given up for lost.
+type WriteOff struct {
+	Epoch     uint32    `json:"epoch"`
+	Proposed  string    `json:"proposed_by"`
+	Confirmed string    `json:"confirmed_by"` // "": not yet
+	Reason    string    `json:"reason"`
+	Made      time.Time `json:"made"`
+}
+
+// WriteOffs lists those of a kiosk, by epoch.
+func (s *Store) WriteOffs(ctx context.Context, kiosk string) (all []WriteOff, err error) {
+	err = s.read(ctx, "reading write-offs", kiosk, func(t *txn) error {
+		all = nil
+		return t.each(selectWriteOffs, nil, func(rows scanner) error {
+			var o WriteOff
+			var epoch, made int64
+			err := rows.Scan(&epoch, &o.Proposed, &o.Confirmed, &o.Reason, &made)
+			o.Epoch, o.Made = uint32(epoch), time.UnixMilli(made)
+			all = append(all, o)
+			return err
+		})
+	})
+	return all, err
+}
+
+// DropWriteOff takes back a write-off that was not confirmed.
+func (s *Store) DropWriteOff(ctx context.Context, kiosk string, epoch uint32) error {
+	return s.write(ctx, "dropping a write-off", kiosk, func(t *txn) error {
+		var by, confirmed string
+		known, err := t.one(selectWriteOff, []any{int64(epoch)}, &by, &confirmed)
+		if err == nil && known && confirmed != "" {
+			err = fmt.Errorf("%w: %s confirmed it", ErrState, confirmed)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(deleteWriteOff, int64(epoch))
+		return err
+	})
+}
 
 // ProposeWriteOff asks that what is outstanding in a closed chain be given up for
 // lost. Another officer confirms it.

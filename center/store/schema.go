@@ -207,6 +207,22 @@ var schema = []string{
 		hash TEXT NOT NULL,
 		volunteer TEXT NOT NULL,
 		PRIMARY KEY (hash))`,
+
+	// Of one kiosk: what processes of one center tell each other.
+	`CREATE TABLE IF NOT EXISTS seat (
+		kiosk TEXT NOT NULL,
+		process TEXT NOT NULL,
+		since_ms BIGINT NOT NULL,
+		PRIMARY KEY (kiosk))`,
+	`CREATE TABLE IF NOT EXISTS recall (
+		kiosk TEXT NOT NULL,
+		id TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		points BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (kiosk, id))`,
+	`CREATE INDEX IF NOT EXISTS recall_wanted ON recall (made_ms) WHERE state = 'wanted'`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

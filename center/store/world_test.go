@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"yizhan/center/store/storetest"
 	"yizhan/civic"
 	"yizhan/ledger"
 )
@@ -17,7 +18,7 @@ import (
 func engines(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t, filepath.Join(t.TempDir(), "book.db"))) })
-	t.Run("postgres", func(t *testing.T) { test(t, newWorld(t, server.database(t))) })
+	t.Run("postgres", func(t *testing.T) { test(t, newWorld(t, storetest.Database(t))) })
 }
 
 // world is a center's store with a small org tree, and boxes that sync with it.

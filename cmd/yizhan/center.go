@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/sys/unix"
 
 	"yizhan/center"
 	"yizhan/center/store"
@@ -22,28 +24,59 @@ type centerCommand struct {
 	Database string          `help:"PostgreSQL database, postgres://user@host/name. Default: the file book.db in the data folder."`
 	Zone     string          `default:"Asia/Shanghai" help:"Time zone in which points expire."`
 
-	Serve centerServe `cmd:"" default:"withargs" help:"Serve kiosks and the console (the default)."`
-	Kiosk centerKiosk `cmd:"" help:"Kiosks: register, enrol, revoke, write off."`
-	Scope centerScope `cmd:"" help:"The tree of center, towns and villages."`
+	Serve   centerServe   `cmd:"" default:"withargs" help:"Serve kiosks and the console (the default)."`
+	Kiosk   centerKiosk   `cmd:"" help:"Kiosks: register, enrol, revoke, write off."`
+	Scope   centerScope   `cmd:"" help:"The tree of center, towns and villages."`
+	Grant   centerGrant   `cmd:"" help:"Give points to a volunteer."`
+	Backup  centerBackup  `cmd:"" help:"Copy the book while it is in use."`
+	Restore centerRestore `cmd:"" help:"Put a copy of the book in its place."`
+	Verify  centerVerify  `cmd:"" help:"Prove the whole book."`
+
+	locked *os.File // while the book is in use
 }
 
-// bookFile is the database of a center that is given no other.
-const bookFile = "book.db"
+// What lies in the data folder: bookFile is the database of a center that is
+// given no other.
+const (
+	bookFile  = "book.db"
+	keyFolder = "keys"
+)
 
-// book opens the center's book, and makes it when it is not there.
+// book opens the center's book, and makes it when it is not there. A book that is
+// missing beside keys is not made anew: it has gone astray.
 func (c *centerCommand) book(ctx context.Context, w *world) (*store.Store, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
+	if err := c.lock(unix.LOCK_SH); err != nil {
+		return nil, err
+	}
+	_, noKeys := os.Lstat(filepath.Join(c.Data, keyFolder))
+	_, noBook := os.Lstat(filepath.Join(c.Data, bookFile))
+	if c.Database == "" && noKeys == nil && errors.Is(noBook, fs.ErrNotExist) {
+		return nil, fmt.Errorf("opening %s: %w", c.Data, errNoBook)
+	}
+	return c.open(ctx, w)
+}
+
+func (c *centerCommand) open(ctx context.Context, w *world) (*store.Store, error) {
+	config, err := c.storeConfig(w)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, config)
+}
+
+func (c *centerCommand) storeConfig(w *world) (store.Config, error) {
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
-		return nil, fmt.Errorf("the time zone %q is not known; write it like Asia/Shanghai: %w", c.Zone, err)
+		return store.Config{}, fmt.Errorf("the time zone %q is not known; write it like Asia/Shanghai: %w", c.Zone, err)
 	}
 	database := c.Database
 	if database == "" {
 		database = filepath.Join(c.Data, bookFile)
 	}
-	return store.Open(ctx, store.Config{Database: database, Now: w.now, Random: w.random, Log: w.log, Zone: zone})
+	return store.Config{Database: database, Now: w.now, Random: w.random, Log: w.log, Zone: zone}, nil
 }
 
 // keys opens the center's keys. They are made for a book that no kiosk was ever
@@ -54,11 +87,12 @@ func (c *centerCommand) keys(ctx context.Context, w *world, book *store.Store, o
 		return nil, err
 	}
 	o.Now, o.Random, o.Make = w.now, w.random, len(standings) == 0
-	return center.OpenKeys(filepath.Join(c.Data, "keys"), o)
+	return center.OpenKeys(filepath.Join(c.Data, keyFolder), o)
 }
 
 // with runs f over the open book.
 func (c *centerCommand) with(ctx context.Context, w *world, f func(*store.Store) error) error {
+	defer c.unlock()
 	book, err := c.book(ctx, w)
 	if err != nil {
 		return err

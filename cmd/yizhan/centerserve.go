@@ -41,6 +41,7 @@ func (c *centerServe) Validate() error {
 
 // Run serves until it is told to stop.
 func (c *centerServe) Run(ctx context.Context, w *world, parent *centerCommand) error {
+	defer parent.unlock()
 	book, err := parent.book(ctx, w)
 	if err != nil {
 		return err

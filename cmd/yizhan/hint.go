@@ -4,6 +4,8 @@ import (
 	"io/fs"
 	"syscall"
 
+	"yizhan/center"
+	centerbook "yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/civic/issuer"
 	"yizhan/kiosk/store"
@@ -33,6 +35,23 @@ var hints = []struct {
 		"The data folder is that of another kiosk. Check --kiosk and --data; nothing was changed."},
 	{seal.ErrNoKey, "这台机器的密钥 key 不见了，没有它账本打不开：请从备份恢复到数据文件夹，权限设为 600。",
 		"The box's key is gone, and nothing but it opens the books. Put it back from the backup, with mode 600."},
+	{errServing, "有程序正在用这个账本：请先关掉中心和其他命令。",
+		"Stop the center (and other commands on it), then try again; nothing was changed."},
+	{errNoBook, "密钥还在，账本不见了：请核对 --data，或用 yizhan center restore 把备份放回来。",
+		"Check --data, or put a copy back with 'yizhan center restore FILE'. No new book was begun."},
+	{errDisproved, "账本前后对不上：请停下来，保留现场，把上面的内容发给技术支持。",
+		"Stop here, keep the book as it is, and send the lines above to whoever supports you."},
+	{errFingerprint, "没有这个指纹的机器在等：请再看一遍机器屏幕上的指纹；如果确实不同，中间可能有人，请拒绝。",
+		"Read the fingerprint on the box once more. If it really differs, somebody may stand in between: do not approve."},
+	{center.ErrKeys, "中心的密钥不全：请从备份恢复 keys 文件夹（权限 600）。换了密钥，所有益栈都连不上。",
+		"Put the keys folder back from its backup, with mode 600. With other keys no kiosk would connect."},
+	{centerbook.ErrSameOfficer, "核销要两个人：请另一位工作人员确认。",
+		"A write-off takes two: somebody else confirms it."},
+	{centerbook.ErrKeyReused, "这个 --key 已经用于另一笔积分。", "This --key belongs to another gift. Use another one."},
+	{centerbook.ErrUnknown, "中心没有这个名字：用 yizhan center kiosk list 或 scope list 看看有哪些。",
+		"The center does not know it. 'yizhan center kiosk list' and 'scope list' show what there is."},
+	{centerbook.ErrInput, "这个值不行：名字、编号或数目不对。", "The center does not take it: a name, an id or a number is wrong."},
+	{centerbook.ErrBusy, "数据库太忙或连不上：请检查数据库，再试一次。", "The database is busy or away. Check it, and try again; it is safe to repeat."},
 	{fs.ErrNotExist, "请检查路径有没有写错，U 盘有没有插好。",
 		"Check the path, and that the medium is plugged in."},
 	{fs.ErrPermission, "没有权限：请换一个能写的文件夹，或换一个用户。",
