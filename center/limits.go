@@ -32,3 +32,8 @@ const (
 	certificateKept  = 10 * 365 * 24 * time.Hour
 	certificateRenew = 180 * 24 * time.Hour // before its end
 )
+
+// Limits of what comes and goes without a network.
+const (
+	picturesAtOnce = 16 // held in memory together, up to 256 KiB each
+)

@@ -281,9 +281,15 @@ func (s *Store) GrantHome(ctx context.Context, kiosk string) (int, error) {
 	if err != nil || !fresh {
 		return 0, err
 	}
+	return s.GrantCarried(ctx, kiosk)
+}
+
+// GrantCarried is GrantHome for a kiosk that somebody is on the way to with its
+// documents, so that it does not matter when it synced.
+func (s *Store) GrantCarried(ctx context.Context, kiosk string) (int, error) {
 	var volunteers []string
 	args := []any{kiosk, int64(s.today()), int64(sweepBatch)}
-	err = s.scatter(ctx, "looking for free points", scatterHome, args, func() { volunteers = nil }, func(rows scanner) error {
+	err := s.scatter(ctx, "looking for free points", scatterHome, args, func() { volunteers = nil }, func(rows scanner) error {
 		var v string
 		err := rows.Scan(&v)
 		volunteers = append(volunteers, v)

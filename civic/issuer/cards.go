@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"github.com/skip2/go-qrcode"
 
 	"yizhan/civic"
+	"yizhan/civic/wholefile"
 )
 
 // PrintedCard is a card of the sheet. Whoever holds the secret holds the card. One
@@ -61,84 +61,120 @@ func (r *run) newCards() iter.Seq[PrintedCard] {
 
 // writeCards writes the sheet of cards, if there are new ones.
 func (r *run) writeCards() error {
-	none := true
-	for range r.newCards() {
-		none = false
-		break
-	}
-	if none {
-		return nil
-	}
-	path, err := r.placeForCards()
-	if err != nil {
-		return err
-	}
-	f, err := create(path, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Abort()
-	if err := printCards(f, r.station, r.newCards()); err != nil {
-		return fmt.Errorf("writing the card sheet: %w", err)
-	}
-	if err := f.Commit(); err != nil {
-		return err
-	}
-	r.cardsFile = path
-	if r.Printed != nil {
-		for c := range r.newCards() {
-			r.Printed(c)
+	sheet := NewCardSheet(r.Options.Cards, fmt.Sprint(r.serial), r.station)
+	defer sheet.Abort()
+	for c := range r.newCards() {
+		if err := sheet.Add(c); err != nil {
+			return err
 		}
+	}
+	var err error
+	if r.cardsFile, err = sheet.Commit(); err != nil || r.Printed == nil {
+		return err
+	}
+	for c := range r.newCards() {
+		r.Printed(c)
 	}
 	return nil
 }
 
-// placeForCards finds a name for the sheet. A sheet that is still there may not be
-// printed yet, so the next one gets the bundle's number into its name. A file
-// with that very number is of a run that was broken off: its cards open nothing.
-func (r *run) placeForCards() (string, error) {
-	path := r.Options.Cards
-	_, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return path, nil
-	case err != nil:
-		return "", fmt.Errorf("writing the card sheet: %w", err)
-	}
-	ext := filepath.Ext(path)
-	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(path, ext), r.serial, ext), nil
+// CardSheet is a page of HTML in the making, that prints on A4 with cards of 85.6 x
+// 54 mm. It needs nothing from outside and can be opened from a disk. Until Commit
+// it stands beside its place under a temporary name, with all cards that were
+// flushed.
+type CardSheet struct {
+	path, next string
+	station    civic.Station
+	file       *wholefile.File // nil: no card came yet
+	page       pager
+	batch      []PrintedCard
 }
 
-// printCards writes a page of HTML that prints on A4 with cards of 85.6 x 54 mm.
-// It needs nothing from outside and can be opened from a disk.
-func printCards(w io.Writer, s civic.Station, cards iter.Seq[PrintedCard]) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	fmt.Fprintf(out, cardsHead, html.EscapeString(s.Name), cardStyle)
-	page := pager{out: out}
-	var batch []PrintedCard
-	var err error
-	flush := func() {
-		var drawn []string
-		if drawn, err = drawCards(s, batch); err == nil {
-			for i, c := range batch {
-				page.put(drawn[i], c.PIN != "")
-			}
-		}
-		batch = batch[:0]
+// NewCardSheet begins a sheet. A sheet that is still in its place may not be printed
+// yet, so this one then gets next into its name.
+func NewCardSheet(path, next string, station civic.Station) *CardSheet {
+	return &CardSheet{path: path, next: next, station: station}
+}
+
+// Add puts a card on the sheet.
+func (c *CardSheet) Add(card PrintedCard) error {
+	if c.batch = append(c.batch, card); len(c.batch) < cardsAtOnce {
+		return nil
 	}
-	for c := range cards {
-		if batch = append(batch, c); len(batch) == cardsAtOnce {
-			if flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if flush(); err != nil {
+	return c.draw()
+}
+
+// Flush writes the cards that were added, so that the file has them even if the
+// program dies.
+func (c *CardSheet) Flush() error {
+	if err := c.draw(); err != nil || c.file == nil {
 		return err
 	}
-	page.end()
-	out.WriteString("</html>\n")
-	return out.Flush()
+	if err := errors.Join(c.page.out.Flush(), c.file.Sync()); err != nil {
+		return fmt.Errorf("writing the card sheet: %w", err)
+	}
+	return nil
+}
+
+// draw draws what was added since it drew last.
+func (c *CardSheet) draw() error {
+	if len(c.batch) == 0 {
+		return nil
+	}
+	if err := c.begin(); err != nil {
+		return err
+	}
+	drawn, err := drawCards(c.station, c.batch)
+	if err != nil {
+		return fmt.Errorf("writing the card sheet: %w", err)
+	}
+	for i, card := range c.batch {
+		c.page.put(drawn[i], card.PIN != "")
+	}
+	c.batch = c.batch[:0]
+	return nil
+}
+
+// begin creates the file. A file with the next name is of a run that was broken
+// off: its cards open nothing.
+func (c *CardSheet) begin() (err error) {
+	if c.file != nil {
+		return nil
+	}
+	path := c.path
+	switch _, err := os.Lstat(path); {
+	case err == nil:
+		ext := filepath.Ext(path)
+		path = fmt.Sprintf("%s-%s%s", strings.TrimSuffix(path, ext), c.next, ext)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("writing the card sheet: %w", err)
+	}
+	if c.file, err = wholefile.Create(path, 0o600); err != nil {
+		return err
+	}
+	c.page.out = bufio.NewWriterSize(c.file, 64<<10)
+	fmt.Fprintf(c.page.out, cardsHead, html.EscapeString(c.station.Name), cardStyle)
+	return nil
+}
+
+// Commit finishes the sheet and returns where it is; "" when there was no card.
+func (c *CardSheet) Commit() (string, error) {
+	if err := c.draw(); err != nil || c.file == nil {
+		return "", err
+	}
+	c.page.end()
+	c.page.out.WriteString("</html>\n")
+	if err := c.page.out.Flush(); err != nil {
+		return "", fmt.Errorf("writing the card sheet: %w", err)
+	}
+	return c.file.Place(), c.file.Commit()
+}
+
+// Abort removes a sheet that was not committed. After Commit it does nothing.
+func (c *CardSheet) Abort() {
+	if c.file != nil {
+		c.file.Abort()
+	}
 }
 
 // numberTail shows the end of a person's number, by which staff tell cards apart.

@@ -1,12 +1,12 @@
 package issuer
 
 import (
-	"bytes"
 	"encoding/xml"
 	"errors"
 	"image"
 	"image/color"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -230,11 +230,24 @@ func TestPagesHoldTenCards(t *testing.T) {
 	}
 	add(3, "274916")
 	add(24, "")
-	var b bytes.Buffer
-	if err := printCards(&b, civic.Station{Name: "石桥"}, slices.Values(cards)); err != nil {
+	path := filepath.Join(t.TempDir(), "cards.html")
+	for _, want := range []string{path, strings.Replace(path, "cards.html", "cards-7.html", 1)} {
+		sheet := NewCardSheet(path, "7", civic.Station{Name: "石桥"})
+		for _, c := range cards {
+			if err := errors.Join(sheet.Add(c), sheet.Flush()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if at, err := sheet.Commit(); err != nil || at != want {
+			t.Fatalf("%s, %v", at, err)
+		}
+		sheet.Abort()
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
 		t.Fatal(err)
 	}
-	page := b.String()
+	page := string(b)
 	// 3 wide ones take 6 places, then 4 + 10 + 10
 	if n := strings.Count(page, `<section class="page">`); n != 3 || strings.Count(page, "</section>") != 3 {
 		t.Errorf("%d pages", n)
@@ -242,14 +255,34 @@ func TestPagesHoldTenCards(t *testing.T) {
 	if n := strings.Count(page, `class="card"`); n != 27 {
 		t.Errorf("%d cards", n)
 	}
-	if err := printCards(failing{}, civic.Station{}, slices.Values(cards)); err == nil {
-		t.Error("a full disk went unnoticed")
-	}
 }
 
-type failing struct{}
-
-func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+func TestCardSheetThatIsNotFinished(t *testing.T) {
+	dir := t.TempDir()
+	empty := NewCardSheet(filepath.Join(dir, "cards.html"), "2", civic.Station{})
+	if at, err := empty.Commit(); at != "" || err != nil {
+		t.Errorf("a sheet without cards: %q, %v", at, err)
+	}
+	nowhere := NewCardSheet(filepath.Join(dir, "missing", "cards.html"), "2", civic.Station{})
+	if err := errors.Join(nowhere.Add(PrintedCard{Name: "张伟"}), nowhere.Flush()); err == nil {
+		t.Error("a folder that is not there went unnoticed")
+	}
+	half := NewCardSheet(filepath.Join(dir, "cards.html"), "2", civic.Station{})
+	if err := errors.Join(half.Add(PrintedCard{Name: "张伟"}), half.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 1 || left[0].Name() == "cards.html" {
+		t.Fatalf("%v, %v", left, err)
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, left[0].Name())); err != nil || !strings.Contains(string(b), "张伟") {
+		t.Errorf("what was flushed is not there: %v", err)
+	}
+	half.Abort()
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("%v, %v", left, err)
+	}
+}
 
 // A name cannot break out of its element.
 func TestCardIsWellFormed(t *testing.T) {

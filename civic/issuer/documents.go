@@ -157,8 +157,20 @@ func (s *stream) renew(v civic.Volunteer) []civic.CardID {
 	return []civic.CardID{secret.ID()}
 }
 
-// merge adds a row of the roster to a person. What the row leaves open stays.
+// merge adds a row of the roster to a person, and what it has earned.
 func (s *stream) merge(v civic.Volunteer, p *person) civic.Volunteer {
+	v = p.describe(v)
+	if len(v.Cards) == 0 {
+		s.cardless++
+	}
+	if p.add > 0 {
+		v.Earned = fold(append(slices.Clip(v.Earned), p.earning(s.today)))
+	}
+	return v
+}
+
+// describe says of a person what the row says. What the row leaves open stays.
+func (p *person) describe(v civic.Volunteer) civic.Volunteer {
 	v.Name, v.Initials = p.name, initials(p.name)
 	if p.number != "" {
 		v.Number = p.number
@@ -171,14 +183,12 @@ func (s *stream) merge(v civic.Volunteer, p *person) civic.Volunteer {
 	if p.card {
 		v.Cards = []civic.CardID{p.secret.ID()}
 	}
-	if len(v.Cards) == 0 {
-		s.cardless++
-	}
-	if p.add > 0 {
-		earning := civic.Earning{On: s.today, Expires: p.expires, What: rosterWhat, Minutes: p.counted, Rate: p.rate, Points: p.add}
-		v.Earned = fold(append(slices.Clip(v.Earned), earning))
-	}
 	return v
+}
+
+// earning is the line of what the row adds.
+func (p *person) earning(today ledger.Day) civic.Earning {
+	return civic.Earning{On: today, Expires: p.expires, What: rosterWhat, Minutes: p.counted, Rate: p.rate, Points: p.add}
 }
 
 // mergeKeys adds the keys of a row. The oldest give way when there are too many.

@@ -3,68 +3,12 @@ package issuer
 import (
 	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
+
+	"yizhan/civic/wholefile"
 )
-
-// file is a file in the making. It stands under a temporary name beside its
-// place until Commit, so that a reader sees the old one or the new one whole.
-type file struct {
-	*os.File
-	path string
-	done bool
-}
-
-func create(path string, mode fs.FileMode) (*file, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return nil, fmt.Errorf("creating %s: %w", path, err)
-	}
-	if err := f.Chmod(mode); err != nil {
-		f.Close()
-		os.Remove(f.Name())
-		return nil, fmt.Errorf("creating %s: %w", path, err)
-	}
-	return &file{File: f, path: path}, nil
-}
-
-// Commit makes the file durable and moves it to its place.
-func (f *file) Commit() error {
-	err := f.Sync()
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), f.path)
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(f.path))
-	}
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", f.path, err)
-	}
-	f.done = true
-	return nil
-}
-
-// Abort removes what was not committed. After Commit it does nothing.
-func (f *file) Abort() {
-	if !f.done {
-		f.Close()
-		os.Remove(f.Name())
-	}
-}
-
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
 
 // copyFile puts a copy of one file in the place of another.
 func copyFile(from, to string) error {
@@ -73,7 +17,7 @@ func copyFile(from, to string) error {
 		return fmt.Errorf("copying %s: %w", from, err)
 	}
 	defer src.Close()
-	dst, err := create(to, 0o644)
+	dst, err := wholefile.Create(to, 0o644)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,10 @@ func (r *run) readGoods(ctx context.Context, path string, file *File) error {
 	}
 	rows := make(map[string]int) // by code
 	summary, err := sheet.ReadGoods(ctx, path, func(i sheet.Item) error {
+		if r.NoStock && i.HasStock {
+			i.Stock, i.HasStock = 0, false
+			file.noticeOnce(i.Sheet, "stock_left_out", "这些物品在几个益栈都有，库存一列没有导入：请在每个益栈收货入库", "these goods are offered at several kiosks: stock is not taken from the list, enter it at each kiosk")
+		}
 		code := r.goodCode(i)
 		old, known := r.register.goods[code]
 		if r.register.fresh {

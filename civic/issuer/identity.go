@@ -18,8 +18,10 @@ type identity struct {
 	taken   map[ledger.ID]bool
 }
 
-func (i *Issuer) identity() identity {
-	return identity{persons: i.derive("persons"), ids: i.derive("ids"), taken: map[ledger.ID]bool{}}
+func (i *Issuer) identity() identity { return identityOf(i.secret) }
+
+func identityOf(secret []byte) identity {
+	return identity{persons: derive(secret, "persons"), ids: derive(secret, "ids"), taken: map[ledger.ID]bool{}}
 }
 
 // The lowest bit of a key's first byte says what it was made of, so that a

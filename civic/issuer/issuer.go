@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"yizhan/civic/wholefile"
 )
 
 const (
@@ -75,7 +77,7 @@ func makeKey(dir string, random io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("drawing the issuer's key: %w", err)
 	}
 	text := keyPrefix + base64.StdEncoding.EncodeToString(secret) + "\n"
-	f, err := create(filepath.Join(dir, keyFile), 0o600)
+	f, err := wholefile.Create(filepath.Join(dir, keyFile), 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -111,9 +113,11 @@ func readKey(path string) ([]byte, error) {
 	return secret, nil
 }
 
+func (i *Issuer) derive(purpose string) []byte { return derive(i.secret, purpose) }
+
 // derive gives the 32-byte key of one purpose.
-func (i *Issuer) derive(purpose string) []byte {
-	key, err := hkdf.Key(sha256.New, i.secret, nil, "yizhan issuer v1 "+purpose, 32)
+func derive(secret []byte, purpose string) []byte {
+	key, err := hkdf.Key(sha256.New, secret, nil, "yizhan issuer v1 "+purpose, 32)
 	if err != nil {
 		panic(err) // 32 bytes are never too long
 	}

@@ -13,6 +13,7 @@ import (
 
 	"yizhan/civic"
 	"yizhan/civic/sheet"
+	"yizhan/civic/wholefile"
 	"yizhan/ledger"
 )
 
@@ -34,6 +35,7 @@ type Options struct {
 	Now      time.Time
 	Random   io.Reader
 	DryRun   bool // look only: nothing but Rejected is written
+	NoStock  bool // the goods are offered at several kiosks, where nobody counts pieces together: 库存 is left out
 }
 
 // Errors of Make. They come with a Result that tells the rest.
@@ -105,11 +107,22 @@ func (i *Issuer) Make(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	defer reg.close()
-	r := &run{Options: o, issuer: i, identity: i.identity(), register: reg, serial: reg.serial() + 1, today: ledger.DayOf(o.Now),
-		rejected: rejectedFile{path: o.Rejected}, wantCards: o.Cards != "", lost: map[ledger.ID]bool{}, files: map[string]*File{}}
-	r.roster.run = r
+	r := newRun(o, i.identity(), reg)
+	r.issuer = i
 	r.setStation()
 	return r.make(ctx)
+}
+
+func newRun(o Options, id identity, reg *register) *run {
+	r := &run{Options: o, identity: id, register: reg, serial: reg.serial() + 1, today: ledger.DayOf(o.Now),
+		rejected: rejectedFile{path: o.Rejected}, wantCards: o.Cards != "", lost: map[ledger.ID]bool{}, files: map[string]*File{}}
+	r.roster.run = r
+	for _, k := range reg.people {
+		if !k.stand {
+			r.identity.taken[k.id] = true
+		}
+	}
+	return r
 }
 
 func (r *run) make(ctx context.Context) (Result, error) {
@@ -117,7 +130,7 @@ func (r *run) make(ctx context.Context) (Result, error) {
 	if err := r.loseCards(); err != nil {
 		return result, err
 	}
-	refused := r.read(ctx, &result)
+	refused := r.read(ctx, &result.Files)
 	if errors.Is(refused, ErrNothingTaken) {
 		r.DryRun = true // the other lists are counted all the same
 	} else if refused != nil {
@@ -139,9 +152,6 @@ func (r *run) make(ctx context.Context) (Result, error) {
 func (r *run) setStation() {
 	s := r.Station
 	s.Kiosk, s.PhoneKey, s.Version = r.Kiosk, r.issuer.derive("phones "+r.Kiosk), r.register.station.Version
-	for _, k := range r.register.people {
-		r.identity.taken[k.id] = true
-	}
 	if !sameJSON(s, r.register.station) {
 		s.Version, r.changed = r.serial, true
 	}
@@ -180,7 +190,7 @@ func maskNumber(number string) string {
 }
 
 // read reads every list that is given.
-func (r *run) read(ctx context.Context, result *Result) (err error) {
+func (r *run) read(ctx context.Context, files *[]*File) (err error) {
 	defer func() { err = errors.Join(err, r.rejected.close()) }()
 	for _, list := range []struct {
 		kind, path string
@@ -194,7 +204,7 @@ func (r *run) read(ctx context.Context, result *Result) (err error) {
 			continue
 		}
 		file := &File{File: filepath.Base(list.path), Kind: list.kind, Rejected: []sheet.Rejection{}}
-		result.Files = append(result.Files, file)
+		*files = append(*files, file)
 		r.files[list.kind] = file
 		if err := list.read(ctx, list.path, file); err != nil {
 			return err
@@ -204,7 +214,7 @@ func (r *run) read(ctx context.Context, result *Result) (err error) {
 		return err
 	}
 	r.keepGoods()
-	for _, file := range result.Files {
+	for _, file := range *files {
 		if file.Refused != nil || file.Accepted == 0 {
 			return ErrNothingTaken
 		}
@@ -239,7 +249,7 @@ func (r *run) write(ctx context.Context) (civic.BundleHeader, error) {
 	if r.DryRun {
 		return civic.WriteBundle(nowhere{}, h, r.issuer.signer(), r.documents(ctx))
 	}
-	f, err := create(r.issuer.Register(r.Kiosk), 0o600)
+	f, err := wholefile.Create(r.issuer.Register(r.Kiosk), 0o600)
 	if err != nil {
 		return h, err
 	}
@@ -257,8 +267,8 @@ func (r *run) write(ctx context.Context) (civic.BundleHeader, error) {
 	} else {
 		h = r.register.bundle.Header
 	}
-	if r.Out != "" && !sameFile(f.path, r.Out) {
-		return h, copyFile(f.path, r.Out)
+	if r.Out != "" && !sameFile(f.Place(), r.Out) {
+		return h, copyFile(f.Place(), r.Out)
 	}
 	return h, nil
 }

@@ -143,3 +143,10 @@ func (p picture) load(serial uint64) (civic.Picture, error) {
 func (f *File) notice(where, code, zh, en string) {
 	f.Notices = append(f.Notices, sheet.Notice{Sheet: where, Code: code, Text: zh, TextEN: en})
 }
+
+// noticeOnce is notice for what would be said of every row.
+func (f *File) noticeOnce(where, code, zh, en string) {
+	if !slices.ContainsFunc(f.Notices, func(n sheet.Notice) bool { return n.Code == code && n.Sheet == where }) {
+		f.notice(where, code, zh, en)
+	}
+}

@@ -36,12 +36,17 @@ type known struct {
 	hasID   bool  // known by an ID-card number
 	hasCard bool
 	renew   bool // the card was lost
+	stand   bool // stands in for somebody of whom nothing but the id is known
+}
+
+func newRegister() *register {
+	return &register{goods: map[string]civic.Good{}, pictures: map[string]bool{}, byKey: map[civic.KeyHash]int32{}}
 }
 
 // openRegister reads the last bundle made for a kiosk. No file is an empty
 // register. An epoch of 0 stands for the one before, or the first.
 func (i *Issuer) openRegister(kiosk string, epoch uint32) (*register, error) {
-	r := &register{goods: map[string]civic.Good{}, pictures: map[string]bool{}, byKey: map[civic.KeyHash]int32{}}
+	r := newRegister()
 	f, err := os.Open(i.Register(kiosk))
 	if errors.Is(err, fs.ErrNotExist) {
 		return r, nil
@@ -94,13 +99,18 @@ func (r *register) add(doc civic.Document) {
 }
 
 func (r *register) addVolunteer(v *civic.Volunteer) {
-	k := known{id: v.ID, name: hashName(v.Name), minutes: v.Minutes, update: -1, hasCard: len(v.Cards) > 0}
+	k := known{id: v.ID, name: hashName(v.Name), minutes: v.Minutes, hasCard: len(v.Cards) > 0}
 	if !r.fresh {
 		for _, e := range v.Earned {
 			k.granted += e.Points
 		}
 	}
-	for _, key := range v.Keys {
+	r.addPerson(k, v.Keys)
+}
+
+func (r *register) addPerson(k known, keys []civic.KeyHash) {
+	k.update = -1
+	for _, key := range keys {
 		r.byKey[key] = int32(len(r.people))
 		k.hasID = k.hasID || isIDKey(key)
 	}

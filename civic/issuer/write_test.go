@@ -63,31 +63,3 @@ func TestNothingIsRegisteredWhenTheRunIsBroken(t *testing.T) {
 		t.Error("a bundle was registered")
 	}
 }
-
-func TestCommitReplacesAndAbortRemoves(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "file")
-	for _, text := range []string{"first", "second"} {
-		f, err := create(path, 0o600)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(f, text); err != nil {
-			t.Fatal(err)
-		}
-		if err := f.Commit(); err != nil {
-			t.Fatal(err)
-		}
-		f.Abort() // does nothing any more
-		if got := string(read(t, path)); got != text {
-			t.Errorf("file says %q", got)
-		}
-	}
-	f, err := create(path, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.Abort()
-	if names, err := os.ReadDir(filepath.Dir(path)); err != nil || len(names) != 1 {
-		t.Errorf("%d files, %v", len(names), err)
-	}
-}

@@ -85,7 +85,11 @@ func (c *bundleMake) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return exitError{exitNothing, err}
 	}
-	return leftOut(result)
+	rows := 0
+	for _, file := range result.Files {
+		rows += len(file.Rejected)
+	}
+	return leftOut(rows)
 }
 
 // check finds what the parser cannot see.
@@ -96,13 +100,17 @@ func (c *bundleMake) check() error {
 	case c.Out == "" && !c.DryRun:
 		return errors.New("give --out FILE, or --dry-run to look only")
 	}
-	// One workbook may hold several lists, so only what is written must be alone.
-	taken := []string{c.Station, c.Roster, c.Goods, c.Staff}
-	for _, path := range []string{c.Out, c.Cards, c.Rejected} {
-		if path != "" && slices.ContainsFunc(taken, func(other string) bool { return filepath.Clean(other) == filepath.Clean(path) }) {
+	return apart([]string{c.Station, c.Roster, c.Goods, c.Staff}, []string{c.Out, c.Cards, c.Rejected})
+}
+
+// apart holds that nothing which is written is given twice. One workbook may hold
+// several lists.
+func apart(read, written []string) error {
+	for _, path := range written {
+		if path != "" && slices.ContainsFunc(read, func(other string) bool { return filepath.Clean(other) == filepath.Clean(path) }) {
 			return fmt.Errorf("%s is given twice: it would be overwritten", path)
 		}
-		taken = append(taken, path)
+		read = append(read, path)
 	}
 	return nil
 }
@@ -118,11 +126,7 @@ func builtInPicture(name string) bool {
 }
 
 // leftOut ends with exitPartly when rows were left out.
-func leftOut(result issuer.Result) error {
-	rows := 0
-	for _, file := range result.Files {
-		rows += len(file.Rejected)
-	}
+func leftOut(rows int) error {
 	if rows == 0 {
 		return nil
 	}
@@ -133,7 +137,7 @@ func (c *bundleMake) print(w *world, office *issuer.Issuer, result issuer.Result
 	if c.JSON {
 		return printJSON(w, result.Files)
 	}
-	p := preview{texts: textsFor(c.Lang, w.env), make: c, taken: taken, key: base64.StdEncoding.EncodeToString(office.PublicKey())}
+	p := preview{texts: textsFor(c.Lang, w.env), rejected: c.Rejected, make: c, taken: taken, key: base64.StdEncoding.EncodeToString(office.PublicKey())}
 	_, err := w.stdout.Write([]byte(p.text(result)))
 	return err
 }

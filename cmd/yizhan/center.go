@@ -31,6 +31,9 @@ type centerCommand struct {
 	Backup  centerBackup  `cmd:"" help:"Copy the book while it is in use."`
 	Restore centerRestore `cmd:"" help:"Put a copy of the book in its place."`
 	Verify  centerVerify  `cmd:"" help:"Prove the whole book."`
+	Import  centerImport  `cmd:"" help:"Take in lists of volunteers, goods and staff."`
+	Bundle  centerBundle  `cmd:"" help:"Make the file that carries documents to a kiosk without a network."`
+	Journal centerJournal `cmd:"" help:"Take in a journal that was carried here from a kiosk without a network."`
 
 	locked *os.File // while the book is in use
 }

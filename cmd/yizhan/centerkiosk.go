@@ -16,6 +16,7 @@ import (
 
 type centerKiosk struct {
 	Add      centerKioskAdd     `cmd:"" help:"Register a kiosk, or change its name or place."`
+	Station  centerStation      `cmd:"" help:"Describe the station that a kiosk stands in: its names, counter, phone and rules."`
 	List     centerKioskList    `cmd:"" help:"Tell how the kiosks are, and which boxes wait to be enrolled."`
 	Code     centerKioskCode    `cmd:"" help:"Make a one-time code by which a box becomes the kiosk; valid for 48 hours."`
 	Approve  centerKioskApprove `cmd:"" help:"Let a waiting box be the kiosk, after its fingerprint was compared."`

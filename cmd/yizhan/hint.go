@@ -10,6 +10,7 @@ import (
 	"yizhan/civic/issuer"
 	"yizhan/kiosk/store"
 	"yizhan/kiosk/store/seal"
+	"yizhan/link"
 )
 
 // hints say how to mend what an error says. The first that fits is printed.
@@ -29,6 +30,24 @@ var hints = []struct {
 		"Check the number. Only persons who are in the register can get a new card."},
 	{issuer.ErrKey, "请从备份恢复 issuer.key；没有它就不能给已有的益栈做新文件。",
 		"Restore issuer.key from a backup. Without it no bundle can be made for kiosks that know this issuer."},
+	{center.ErrNoStation, "请先运行 yizhan center kiosk station 益栈名 station.toml，再做文件。",
+		"Run 'yizhan center kiosk station KIOSK station.toml' first."},
+	{center.ErrNoBox, "这个益栈还没有登记过机器：先在机器上用一次性代码登记，工作人员批准后再做文件。",
+		"Enrol a box for the kiosk first, and approve it."},
+	{center.ErrJournalKiosk, "请核对：这份流水是不是别的中心的益栈的？什么都没有改动。",
+		"Check whether the journal is of another center's kiosk. Nothing was changed."},
+	{center.ErrJournalEpoch, "这台机器登记到这个中心以前的流水，中心不收；请核对文件。",
+		"The center does not take what the box wrote before it was enrolled here. Check the file."},
+	{center.ErrJournalKey, "不是登记过的那台机器签的：请核对文件。什么都没有改动。",
+		"Another box than the enrolled one signed it. Check the file; nothing was changed."},
+	{center.ErrJournalGap, "前面的流水还没到：请先收以前拷的文件，或在益栈重新拷一份完整的。",
+		"Take in the file that was copied before it first, or copy the whole journal at the kiosk again."},
+	{center.ErrJournalFork, "同一个编号有两条不同的流水：这台益栈已经停用待查。请工作人员查明后换机（新一期）或解除。",
+		"Two different entries have one number: the kiosk is in quarantine. An officer replaces the box (new epoch) or lifts it."},
+	{link.ErrBreaksOff, "文件不完整，U 盘可能拔早了：已收的不受影响，请在益栈重新拷一份。",
+		"The file is cut short; the stick may have been pulled too early. What was taken stands: copy it again at the kiosk."},
+	{link.ErrCourier, "这不是流水文件，或者已经损坏：已收的不受影响，请在益栈重新拷一份。",
+		"The file is no journal, or damaged. What was taken stands: copy it again at the kiosk."},
 	{store.ErrNoJournal, "流水账的介质好像没有挂上：请插好、挂好再启动。确实找不回来了，才运行 yizhan verify --mend --journal-lost。",
 		"Mount the medium of the journal and start again. Only when it is lost for good: yizhan verify --mend --journal-lost."},
 	{store.ErrOtherKiosk, "这个数据文件夹是另一台益栈的：请核对 --kiosk 和 --data。什么都没有改动。",

@@ -16,7 +16,8 @@ type previewTexts struct {
 	kinds                             map[string]string
 	counts, refused, row, rowOf, rest string
 	restIn, notice, left, leftStaff   string
-	dryRun, unchanged, bundle, holds  string
+	dryRun, look, trash               string
+	unchanged, bundle, holds          string
 	key, cards, cardless, keepCards   string
 	reason                            func(sheet.Rejection) string
 	noticeText                        func(sheet.Notice) string
@@ -29,7 +30,7 @@ var previewZH = previewTexts{
 	row: "    第 %d 行  %s\n", rowOf: "    %s 第 %d 行  %s\n", rest: "    …… 还有 %d 行；加 --rejected 文件名 可以全部导出\n",
 	restIn: "    没有导入的行都在 %s\n", notice: "    注意：%s\n", left: "    清单里不再有的 %d 种物品已下架\n",
 	leftStaff: "    清单里不再有的 %d 名工作人员，卡和密码已停用\n",
-	dryRun:    "试运行：没有生成任何文件包、卡片和清单\n", unchanged: "没有新内容，仍是第 %d 号\n", bundle: "%s：%s 的第 %d 号（第 %d 期）\n",
+	dryRun:    "试运行：没有生成任何文件包、卡片和清单\n", look: "试运行：中心的账没有改动，也没有生成卡片\n", trash: "    打印后请删掉这个文件\n", unchanged: "没有新内容，仍是第 %d 号\n", bundle: "%s：%s 的第 %d 号（第 %d 期）\n",
 	holds: "    共有志愿者 %d 人，物品 %d 种，图片 %d 张，工作人员 %d 人\n", key: "    发行方公钥 %s\n",
 	cards: "新卡 %d 张：%s\n", cardless: "还有 %d 人没有卡；加 --cards 文件名.html 可以打印\n", keepCards: "    打印后请删掉这个文件，并给发行文件夹 %s 做备份\n",
 	reason:     func(r sheet.Rejection) string { return r.Reason },
@@ -43,7 +44,7 @@ var previewEN = previewTexts{
 	row: "    row %d  %s\n", rowOf: "    %s row %d  %s\n", rest: "    ... and %d rows more; --rejected FILE writes them all\n",
 	restIn: "    the rows left out are in %s\n", notice: "    note: %s\n", left: "    %d goods that the list no longer names are withdrawn\n",
 	leftStaff: "    card and PIN of %d members of staff that the list no longer names are ended\n",
-	dryRun:    "Dry run: no bundle, cards or list of rows were written\n", unchanged: "Nothing new: it is still number %d\n", bundle: "%s: number %[3]d of %[2]s (epoch %[4]d)\n",
+	dryRun:    "Dry run: no bundle, cards or list of rows were written\n", look: "Dry run: the center's book is as it was, and no cards were made\n", trash: "    delete that file after printing\n", unchanged: "Nothing new: it is still number %d\n", bundle: "%s: number %[3]d of %[2]s (epoch %[4]d)\n",
 	holds: "    holds %d volunteers, %d goods, %d pictures, %d staff\n", key: "    issuer's public key %s\n",
 	cards: "%d new cards: %s\n", cardless: "%d persons still have no card; --cards FILE.html prints them\n", keepCards: "    delete that file after printing, and keep a backup of %s\n",
 	reason:     func(r sheet.Rejection) string { return r.ReasonEN },
@@ -66,10 +67,11 @@ func textsFor(lang string, env func(string) string) previewTexts {
 
 // preview tells a person what became of the lists.
 type preview struct {
-	texts previewTexts
-	make  *bundleMake
-	taken bool
-	key   string
+	texts    previewTexts
+	rejected string // where the rows left out are; "": nowhere
+	make     *bundleMake
+	taken    bool
+	key      string
 }
 
 func (p preview) text(result issuer.Result) string {
@@ -115,8 +117,8 @@ func (p preview) file(b *strings.Builder, f *issuer.File) {
 		}
 	}
 	switch more := len(f.Rejected) - maxPreviewRows; {
-	case len(f.Rejected) > 0 && p.make.Rejected != "":
-		fmt.Fprintf(b, p.texts.restIn, p.make.Rejected)
+	case len(f.Rejected) > 0 && p.rejected != "":
+		fmt.Fprintf(b, p.texts.restIn, p.rejected)
 	case more > 0:
 		fmt.Fprintf(b, p.texts.rest, more)
 	}

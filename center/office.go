@@ -1,0 +1,93 @@
+package center
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"log/slog"
+	"slices"
+	"time"
+
+	"yizhan/center/store"
+	"yizhan/civic"
+)
+
+// Office is a center's desk for what comes and goes without a network: lists of an
+// office, bundles for kiosks, journals from them. The console and the command line
+// sit at the same one.
+type Office struct {
+	Store  *store.Store
+	Keys   *Keys
+	Now    func() time.Time
+	Random io.Reader
+	Log    *slog.Logger // nil: none
+}
+
+func (o Office) book() *Book {
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return NewBook(o.Store, log)
+}
+
+// Errors of an Office that a person can do something about.
+var (
+	ErrNoStation = errors.New("center: the kiosk's station is not described yet")
+	ErrNoBox     = errors.New("center: no box was enrolled for the kiosk yet")
+)
+
+// station is the document of a kiosk's station, whose policy counts hours; zero
+// when there is none yet.
+func (o Office) station(ctx context.Context, kiosk string) (civic.Station, error) {
+	if kiosk == "" {
+		return civic.Station{}, nil
+	}
+	list, err := o.Store.Documents(ctx, kiosk, store.KindStation, []string{kiosk})
+	if err != nil || len(list) == 0 || list[0].Station == nil {
+		return civic.Station{}, err
+	}
+	return *list[0].Station, nil
+}
+
+// PutStation describes the station of a kiosk to it, with the key by which phones
+// are found.
+func (o Office) PutStation(ctx context.Context, kiosk string, s civic.Station) error {
+	s.Kiosk, s.PhoneKey, s.Version = kiosk, o.Keys.Phone, 1
+	if _, _, err := o.Store.Kiosk(ctx, kiosk); err != nil {
+		return err
+	}
+	return o.Store.PutDocument(ctx, kiosk, civic.Document{Station: &s})
+}
+
+// eachDocument hands out the documents of a kind in a scope, in no order.
+func eachDocument(ctx context.Context, s *store.Store, scope, kind string) iter.Seq2[civic.Document, error] {
+	return func(yield func(civic.Document, error) bool) {
+		ids, err := s.DocumentIDs(ctx, scope, kind)
+		if err != nil {
+			yield(civic.Document{}, err)
+			return
+		}
+		for page := range slices.Chunk(ids, documentsAtOnce(kind)) {
+			list, err := s.Documents(ctx, scope, kind, page)
+			if err != nil {
+				yield(civic.Document{}, err)
+				return
+			}
+			for _, d := range list {
+				if !yield(d, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// documentsAtOnce is how many documents of a kind are held in memory together.
+func documentsAtOnce(kind string) int {
+	if kind == store.KindPicture {
+		return picturesAtOnce
+	}
+	return store.MaxDocuments
+}
