@@ -178,18 +178,23 @@ func copyFile(to, from string) error {
 }
 
 type centerVerify struct {
-	JSON bool `help:"Print the report as JSON."`
+	JSON    bool   `help:"Print the report as JSON."`
+	Journal string `type:"existingfile" help:"Only hold a journal file against the center's chain, entry by entry."`
 }
 
 // Help is printed below the flags.
 func (*centerVerify) Help() string {
 	return `Every lot must add up, no balance may be negative, every chain must follow hash by hash under its
 kiosk's signature, and all rights, redemptions and shelves must be what a fresh fold of the entries comes
-to. Others may write meanwhile. Exit codes: 0 proved, 1 not, or it could not be read.`
+to. Others may write meanwhile. With --journal every entry of the file must be the one that the center
+has, as far as both go. Exit codes: 0 proved, 1 not, or it could not be read.`
 }
 
 // Run proves the book.
 func (c *centerVerify) Run(ctx context.Context, w *world, parent *centerCommand) error {
+	if c.Journal != "" {
+		return c.compare(ctx, w, parent)
+	}
 	return parent.with(ctx, w, func(book *store.Store) error {
 		start := time.Now()
 		report, err := book.Verify(ctx)

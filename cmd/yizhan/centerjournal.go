@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -63,4 +64,39 @@ func journalExit(err error, got center.Carried) error {
 		return exitError{exitNothing, err}
 	}
 	return err
+}
+
+// compare holds a journal file against the center's chain and changes nothing.
+func (c *centerVerify) compare(ctx context.Context, w *world, parent *centerCommand) error {
+	return parent.office(ctx, w, func(office center.Office) error {
+		f, err := os.Open(c.Journal)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		h, found, err := office.CompareJournal(ctx, f)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			out := json.NewEncoder(w.stdout)
+			out.SetIndent("", "  ")
+			err = out.Encode(compared{h, found.Center.Seq, found.Shared, found.Differs})
+		} else {
+			_, err = fmt.Fprintf(w.stdout, "%s epoch %d 第 %d 期: the file has entries %d to %d, the center 1 to %d; %d are in both and the same 两边一致\n",
+				h.Kiosk, h.Epoch, h.Epoch, h.First, h.Last.Seq, found.Center.Seq, found.Shared)
+		}
+		if err == nil && found.Differs > 0 {
+			err = fmt.Errorf("%w: entry %d is another one", center.ErrJournalFork, found.Differs)
+		}
+		return err
+	})
+}
+
+// compared is what compare prints as JSON.
+type compared struct {
+	link.JournalHeader
+	Center  uint64 `json:"center"`  // entries that the center has
+	Shared  uint64 `json:"shared"`  // entries that both have
+	Differs uint64 `json:"differs"` // the first that is another one; 0: none
 }
