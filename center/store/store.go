@@ -25,6 +25,8 @@ type Config struct {
 	Log       *slog.Logger     // nil: none
 	Zone      *time.Location   // in which lots expire; nil: UTC+8
 	FreshDays int              // a home kiosk that synced within them is granted new points at once; 0: 7
+	// Wrap lets a test or a simulation stand between the store and its database; nil: nobody does.
+	Wrap func(driver.Connector) driver.Connector
 }
 
 // Store is the center's book. All methods may be called from many goroutines,
@@ -42,11 +44,9 @@ type Store struct {
 
 // Open opens the book and brings its tables up to date.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	return open(ctx, cfg, func(c driver.Connector) driver.Connector { return c })
-}
-
-// open lets a test stand between the store and its database.
-func open(ctx context.Context, cfg Config, wrap func(driver.Connector) driver.Connector) (*Store, error) {
+	if cfg.Wrap == nil {
+		cfg.Wrap = func(c driver.Connector) driver.Connector { return c }
+	}
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
@@ -76,7 +76,7 @@ func open(ctx context.Context, cfg Config, wrap func(driver.Connector) driver.Co
 	if err != nil {
 		return nil, err
 	}
-	s.db = sql.OpenDB(wrap(connector))
+	s.db = sql.OpenDB(cfg.Wrap(connector))
 	s.db.SetMaxOpenConns(conns)
 	s.db.SetMaxIdleConns(conns)
 	if err := s.migrate(ctx); err != nil {

@@ -47,10 +47,7 @@ func newWorld(t testing.TB, database string) *world {
 // another opens one more store on the same database.
 func (w *world) another(wrap func(driver.Connector) driver.Connector) *Store {
 	w.t.Helper()
-	if wrap == nil {
-		wrap = func(c driver.Connector) driver.Connector { return c }
-	}
-	s, err := open(w.t.Context(), Config{Database: w.database, Now: func() time.Time { return w.time }}, wrap)
+	s, err := Open(w.t.Context(), Config{Database: w.database, Now: func() time.Time { return w.time }, Wrap: wrap})
 	w.must(err)
 	w.t.Cleanup(func() { s.Close() })
 	return s

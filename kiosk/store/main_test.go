@@ -73,7 +73,7 @@ func childVerify(string) error {
 // smallConfig has short segments, so that tests cross their borders.
 func smallConfig(dir string, clock Clock) Config {
 	cfg := testConfig(dir, clock)
-	cfg.segmentBytes = 8 << 10
+	cfg.SegmentBytes = 8 << 10
 	return cfg
 }
 

@@ -212,7 +212,7 @@ func (s *Store) openJournal(sealer *seal.Sealer) error {
 }
 
 func (c Config) journal(sealer *seal.Sealer, epoch uint32) journal.Config {
-	return journal.Config{Dir: c.JournalDir, Kiosk: c.Kiosk, Epoch: epoch, Sealer: sealer, Random: c.Random, FS: c.JournalFS, SegmentBytes: c.segmentBytes}
+	return journal.Config{Dir: c.JournalDir, Kiosk: c.Kiosk, Epoch: epoch, Sealer: sealer, Random: c.Random, FS: c.JournalFS, SegmentBytes: c.SegmentBytes}
 }
 
 // agree compares the heads of both files and lets the book catch up.

@@ -1,0 +1,281 @@
+package sim
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"time"
+
+	center "yizhan/center/store"
+	"yizhan/kiosk/store/journal/faulty"
+	"yizhan/ledger"
+	"yizhan/link"
+)
+
+var errBoxPower = faulty.ErrPower
+
+// crashBox lets the power of a kiosk go while people are at it.
+func (w *world) crashBox() {
+	b := pick(w.dice, pick(w.dice, w.stations).running())
+	book := filepath.Join(b.dir, "book.db")
+	before := filepath.Join(w.dir, "before.db")
+	w.must(copyFile(book, before))
+	applied := b.applied.Load()
+	b.disk.CutAt(len(b.disk.Ops())+w.dice.IntN(14), w.dice.IntN(1500))
+	all := make([]*visit, 1+w.dice.IntN(4))
+	for i := range all {
+		all[i] = w.drawVisit()
+		all[i].box = b
+	}
+	w.together(all)
+	w.wait(time.Duration(w.dice.IntN(500)) * time.Millisecond)
+	b.powerOff()
+	b.disk = b.disk.Restart(pick(w.dice, []faulty.Survival{faulty.Nothing, faulty.Some, faulty.Some, faulty.All}), w.dice)
+	// The book is committed after the answer, so the crash may have come before that.
+	// Documents are answered after the commit: a book that took some in is as it is.
+	behind := b.applied.Load() == applied && w.oneIn(2)
+	if behind {
+		w.must(copyFile(before, book))
+	}
+	w.say("%s: power cut, book behind=%v", b.station.id, behind)
+	b.powerOn()
+	w.kept(b)
+}
+
+// kept holds that a box still knows all that somebody was told.
+func (w *world) kept(b *box) {
+	w.truth.mu.Lock()
+	defer w.truth.mu.Unlock()
+	head, _ := b.store.Head()
+	if head.Seq < b.floor {
+		w.violated("%s lost entries: it has %d, and spoke of %d", b.station.id, head.Seq, b.floor)
+	}
+	for seq, state := range b.said {
+		r, err := b.store.Redemption(seq)
+		if err != nil || r.State < state {
+			w.violated("%s: redemption %d was said to be %v, and is %v: %v", b.station.id, seq, state, r.State, err)
+		}
+	}
+	if w.office.restores > 0 {
+		return
+	}
+	_, at := b.store.Cursors()
+	for scope, version := range b.cursors {
+		if at[scope] < version {
+			w.violated("%s lost documents of %s: it has %d, and said %d", b.station.id, scope, at[scope], version)
+		}
+	}
+}
+
+// restartBox ends the process in good order and starts it again.
+func (w *world) restartBox() {
+	b := pick(w.dice, pick(w.dice, w.stations).running())
+	w.say("%s restarts", b.station.id)
+	b.powerOff()
+	b.powerOn()
+	w.kept(b)
+}
+
+// crashOffice lets the center's power go while it works.
+func (w *world) crashOffice() {
+	w.office.crash(func() {
+		switch w.dice.IntN(3) {
+		case 0:
+			w.earn(pick(w.dice, w.people), 50)
+		case 1:
+			w.move()
+		case 2:
+			for _, s := range w.stations {
+				s.box.disconnect()
+				s.box.hurry(w.ctx)
+			}
+		}
+	})
+}
+
+func (w *world) copyDisk() {
+	s := pick(w.dice, w.stations)
+	w.say("the disk of %s is copied", s.id)
+	s.images = append(s.images, s.box.image())
+}
+
+// putBackDisk replaces a box's disk by an old copy of it.
+func (w *world) putBackDisk() {
+	s := pick(w.dice, w.stations)
+	if len(s.images) == 0 || s.twin != nil {
+		return
+	}
+	w.office.copies = nil // see doc.go: no two disasters that hide each other
+	i := pick(w.dice, s.images)
+	w.say("%s: the disk is put back as it was at %d", s.id, i.floor)
+	s.box.powerOff()
+	s.box = s.boxOf(i)
+}
+
+// cloneBox runs a second box on a copy of the disk of the first.
+func (w *world) cloneBox() {
+	s := pick(w.dice, w.stations)
+	if s.twin != nil {
+		return
+	}
+	w.office.copies = nil
+	w.say("%s: a second box of the same disk", s.id)
+	i := s.box.image()
+	s.box.suspect = true
+	s.twin = s.boxOf(i)
+}
+
+func (w *world) replaceBox() {
+	s := pick(w.dice, w.stations)
+	w.say("%s gets a new box", s.id)
+	w.office.copies = nil
+	s.replace()
+}
+
+// writeOff gives up what an old box of a station has outstanding.
+func (w *world) writeOff() {
+	s := pick(w.dice, w.stations)
+	if len(s.retired) == 0 {
+		return
+	}
+	w.office.copies = nil
+	w.lose(s.id, pick(w.dice, s.retired).epoch)
+}
+
+// lose writes a chain off. One officer is not enough, and a chain that serves
+// cannot be.
+func (w *world) lose(kiosk string, epoch uint32) {
+	o, ctx := w.office, w.ctx
+	if err := o.store.ProposeWriteOff(ctx, kiosk, epoch, "officer-1", "the box is lost"); errors.Is(err, center.ErrState) {
+		return // it was before
+	} else {
+		w.must(err)
+	}
+	_, err := o.store.ConfirmWriteOff(ctx, kiosk, epoch, "officer-1")
+	w.refused("a write-off by one officer", err)
+	points, err := o.store.ConfirmWriteOff(ctx, kiosk, epoch, "officer-2")
+	w.must(err)
+	w.say("%d points are lost at %s", points, kiosk)
+	for _, p := range w.people {
+		w.touched[p] = true
+	}
+}
+
+// courier carries the journal of an old or a present box to the center.
+func (w *world) courier() {
+	s := pick(w.dice, w.stations)
+	b := pick(w.dice, append(slices.Clone(s.retired), s.box))
+	if b.suspect {
+		return
+	}
+	entries := b.entries
+	if b == s.box {
+		entries = b.journal()
+	}
+	w.say("%s epoch %d: a courier brings %d entries: %v", s.id, b.epoch, len(entries), w.carry(b, entries))
+}
+
+// carry has entries taken in as the center takes in what comes by USB.
+func (w *world) carry(b *box, entries [][]byte) error {
+	head := ledger.Head{Kiosk: b.station.id, Epoch: b.epoch}
+	for some := range slices.Chunk(entries, link.MaxEntries) {
+		first := head.Seq + 1
+		for _, raw := range some {
+			var err error
+			head, _, err = head.Next(raw)
+			w.must(err)
+		}
+		err := w.office.take(b.station.id, b.epoch, b.key, link.Entries{First: first, Signature: head.Sign(b.key), Entries: some})
+		if err != nil {
+			w.violated("%s epoch %d: its own journal is refused: %v", b.station.id, b.epoch, err)
+		}
+	}
+	return nil
+}
+
+// restoreOffice puts the center's database back from an old copy.
+func (w *world) restoreOffice() {
+	o := w.office
+	if len(o.copies) == 0 {
+		return
+	}
+	i := w.dice.IntN(len(o.copies))
+	c := o.copies[i]
+	o.copies = o.copies[:i+1]
+	witness := w.witness(c)
+	told := witness == nil || w.oneIn(2)
+	w.say("the center is put back as it was, %d copies ago; told=%v", len(o.copies)-i, told)
+	cut := make(map[*station]bool)
+	for _, s := range w.stations {
+		cut[s] = s.isAway()
+		s.cut.Store(true)
+	}
+	o.restore(c, told)
+	if !told {
+		w.findOut(witness, c)
+	}
+	w.enterAgain(c)
+	for s, was := range cut {
+		s.cut.Store(was)
+		for _, b := range s.running() {
+			b.hurry(w.ctx)
+		}
+	}
+	w.mallory.enrol()
+}
+
+// witness is a station that was acknowledged more than a copy has.
+func (w *world) witness(c *copied) *station {
+	w.truth.mu.Lock()
+	defer w.truth.mu.Unlock()
+	for _, s := range w.stations {
+		if s.twin == nil && !s.box.suspect && w.truth.acked[s.box.chain()] > c.acked[s.box.chain()] {
+			return s
+		}
+	}
+	return nil
+}
+
+// findOut lets a kiosk tell the center that it was put back, which then an officer
+// says.
+func (w *world) findOut(s *station, c *copied) {
+	w.net.weather(false)
+	s.cut.Store(false)
+	w.wait(2 * time.Second)
+	s.box.hurry(w.ctx)
+	w.wait(20 * time.Second)
+	if state := s.box.link.State(); state.Refused.Reason != link.ReasonForgot {
+		w.violated("%s was acknowledged more than the center has, and is told %+v", s.id, state)
+	}
+	w.tally.count("a restore that nobody told of was found out")
+	s.cut.Store(true)
+	w.office.restore(c, true)
+}
+
+// enterAgain enters once more what was registered since the copy, before any kiosk
+// is served; what was earned since only now and then, for the kiosks know most of
+// it.
+func (w *world) enterAgain(c *copied) {
+	for _, p := range w.people {
+		w.register(p)
+	}
+	if w.oneIn(2) {
+		return
+	}
+	for _, e := range w.earnings[c.earnings:] {
+		w.must(w.office.store.Earn(w.ctx, e.person, e.key, e.earning))
+		w.truth.book(e.person, e.earning.Points)
+	}
+}
+
+// reopen ends quarantines, whether that is wise or not.
+func (w *world) reopen() {
+	for _, s := range w.stations {
+		_, c, err := w.office.store.Kiosk(w.ctx, s.id)
+		w.must(err)
+		if c.State == center.ChainQuarantined {
+			w.say("an officer ends the quarantine of %s: %s", s.id, c.Reason)
+			w.must(w.office.store.Reopen(w.ctx, s.id, c.Head.Epoch, "officer"))
+		}
+	}
+}

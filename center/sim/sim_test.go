@@ -1,0 +1,72 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+)
+
+var (
+	seeds = flag.Int("seeds", fromEnvironment("YIZHAN_SIM_SEEDS", 20), "worlds to simulate")
+	first = flag.Uint64("seed", 1, "the seed of the first one")
+	talk  = flag.Bool("talk", false, "print every step of every world")
+)
+
+func fromEnvironment(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// TestWorlds simulates one world for each seed.
+func TestWorlds(t *testing.T) {
+	if _, err := theKeys(); err != nil { // outside of all bubbles, whose clocks stand in 2000
+		t.Fatal(err)
+	}
+	var sum tally
+	var mu sync.Mutex
+	t.Run("seed", func(t *testing.T) {
+		for n := range uint64(*seeds) {
+			seed := *first + n
+			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+				t.Parallel()
+				one := tally{violations: 1} // unless it comes to its end
+				defer func() {
+					mu.Lock()
+					defer mu.Unlock()
+					sum.add(one)
+				}()
+				one = simulate(t, seed)
+			})
+		}
+	})
+	fmt.Print(sum.report(*first, *seeds))
+}
+
+// simulate runs the world of a seed in a bubble of its own.
+func simulate(t *testing.T, seed uint64) (sum tally) {
+	dir := memoryDir(t)
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, seed, dir)
+		defer func() { sum = w.tally }()
+		defer w.end()
+		w.live()
+	})
+	return sum
+}
+
+// memoryDir is a folder in memory where the machine has such a place.
+func memoryDir(t *testing.T) string {
+	dir, err := os.MkdirTemp("/dev/shm", "yizhan-sim-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return filepath.Clean(dir)
+}
