@@ -17,6 +17,7 @@ import (
 
 	"yizhan/assets"
 	"yizhan/printer"
+	"yizhan/printer/probe"
 	"yizhan/printer/sim"
 )
 
@@ -161,6 +162,17 @@ func TestButtons(t *testing.T) {
 
 // TestUnplug: the path is gone with the cable, and leads to the printer again when it
 // is plugged in: at once, or when the cable came off in the middle of a slip.
+// The page that tries everything a printer may know is as long as the kiosk says, 15 cm,
+// though this one knows only some of it.
+func TestProbePage(t *testing.T) {
+	d := newDesk(t, sim.Confirmed)
+	d.send(string(probe.Page()))
+	d.await("第 1 张")
+	if dots := d.dots("/demo/paper/1.png"); dots > 8*160 {
+		t.Errorf("it has %d dots, %d mm", dots, dots/8)
+	}
+}
+
 func TestUnplug(t *testing.T) {
 	d := newDesk(t, sim.Confirmed)
 	for n, when := range []string{"now", "half"} {

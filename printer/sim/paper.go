@@ -154,12 +154,15 @@ func (s *sheet) code(payload string, picture *bitmap.Image, align byte) {
 	s.lines = append(s.lines, "[QR "+payload+"]")
 }
 
-// mistake keeps m and says so on the paper, between frames nobody overlooks.
-func (s *sheet) mistake(m Mistake) {
+// mistake keeps m and, aloud, says so on the paper, in a line that nobody overlooks.
+func (s *sheet) mistake(m Mistake, aloud bool) {
 	if len(s.mistakes) >= maxMistakes {
 		return
 	}
 	s.mistakes = append(s.mistakes, m)
+	if !aloud {
+		return
+	}
 	text := "!! " + m.Error()
 	s.lines = append(s.lines, text)
 	const lineDots = 28

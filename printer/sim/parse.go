@@ -191,8 +191,13 @@ func (p *Printer) character(c []byte) {
 
 // add puts the picture of r into the line buffer.
 func (p *Printer) add(r rune, picture *bitmap.Image) {
-	if !p.paper.add(r, picture, p.state) {
-		p.mistake("the line is wider than %d dots at %q", p.options.Profile.Dots, r)
+	if p.paper.add(r, picture, p.state) {
+		return
+	}
+	p.mistake("the line is wider than %d dots at %q", p.options.Profile.Dots, r)
+	if p.options.Lax {
+		p.paper.newLine(p.state)
+		p.paper.add(r, picture, p.state)
 	}
 }
 

@@ -5,7 +5,8 @@
 // not know, a parameter out of range, a line wider than the paper, a cut in the
 // middle of a line, text outside the character set are all mistakes. A mistake
 // is kept with the offset of its byte in the stream, and stands in
-// words on the paper, so that nobody overlooks it. Parsing then goes on.
+// words on the paper, so that nobody overlooks it. Parsing then goes on. Only one that
+// is Lax, for people to look at, keeps it to itself.
 //
 // It is a printer of the kind that its profile describes: one without a native QR
 // code knows no GS ( k, one with UTF-8 firmware knows FS C FF, one with user
@@ -44,6 +45,10 @@ type Options struct {
 	Level   Level
 	NoMacro bool // at the levels Fence and Confirmed, which have GS : and GS ^ else
 	InTurn  bool // DLE EOT is obeyed in its turn, and not in the middle of another command
+	// Lax printers do what those in use do with mistakes: they leave out what they do
+	// not know, and go on in the next line when one is full. Mistakes has all of it, but
+	// the paper does not say so.
+	Lax bool
 	// Answer takes what the printer says, a few bytes at a time; nil drops it. A
 	// Write that blocks holds the printer up.
 	Answer io.Writer
@@ -179,7 +184,7 @@ func (p *Printer) answer(level Level, b ...byte) {
 
 // mistake keeps what is wrong with the command that began at p.began.
 func (p *Printer) mistake(format string, args ...any) {
-	p.paper.mistake(Mistake{Offset: p.began, Text: fmt.Sprintf(format, args...)})
+	p.paper.mistake(Mistake{Offset: p.began, Text: fmt.Sprintf(format, args...)}, !p.options.Lax)
 }
 
 // cutOff ends the piece of paper.

@@ -99,6 +99,20 @@ func TestGoesOnAfterAMistake(t *testing.T) {
 	}
 }
 
+// What is wrong does not stand on the paper of a lax printer, and a line that is too
+// wide goes on in the next.
+func TestLax(t *testing.T) {
+	s := sim.New(sim.Options{Profile: printer.Profile58, Lax: true})
+	s.Write([]byte(start + "\x1bzabc\n" + strings.Repeat("d", 33) + "\n\x1cC\xffe\n"))
+	paper := s.Paper()
+	if want := []string{"abc", strings.Repeat("d", 32), "d", "e"}; !slices.Equal(paper.Lines, want) {
+		t.Errorf("the paper says %q, want %q", paper.Lines, want)
+	}
+	if len(paper.Mistakes) != 3 || paper.Image.Height != 4*30 {
+		t.Errorf("%v, and %d dots of paper", paper.Mistakes, paper.Image.Height)
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	const id = "\x1d(H\x06\x0000ID42"
 	for _, c := range []struct {
