@@ -222,6 +222,23 @@ func TestNativeQRFitsInByteMode(t *testing.T) {
 	}
 }
 
+// A code of sixty bytes costs some hundred on the line when the printer draws it, and
+// thousands when we do.
+func TestNativeQRIsShort(t *testing.T) {
+	for _, c := range []struct {
+		native      bool
+		least, most int
+	}{{true, 60, 115}, {false, 4000, 10000}} {
+		p := printer.Profile58
+		p.NativeQR = c.native
+		n := len(encode(t, printer.Slip{printer.QR(strings.Repeat("a", 60))}, p)) - len(encode(t, nil, p))
+		if n < c.least || n > c.most {
+			t.Errorf("native %v: %d bytes, want %d to %d", c.native, n, c.least, c.most)
+		}
+		t.Logf("native %v: %d bytes", c.native, n)
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	odd := printer.Profile58
 	odd.Dots = 380
