@@ -18,6 +18,7 @@ type fact struct {
 
 // box tells a technician how the box is, without a shell and without a volunteer.
 func (o *office) box(a *ask, me civic.Staff) error {
+	a.follow() // the printer is one of the facts
 	back := ""
 	if me.Role != civic.RoleTechnician {
 		back = "/staff/more"

@@ -28,8 +28,10 @@ type deskRow struct {
 func (r deskRow) Waiting() bool { return r.State == ledger.Reserved }
 
 // desk shows who waits for goods, the newest first. The redemption that the query
-// names stands above all others, whatever has become of it.
+// names stands above all others, whatever has become of it. What has to be done about
+// paper appears while the page is on the screen.
 func (o *office) desk(a *ask, _ civic.Staff) error {
+	a.follow()
 	var first *store.Redemption
 	if seq, err := sequence(a.FormValue("row")); err == nil {
 		r, err := o.cfg.Store.Redemption(seq)

@@ -16,6 +16,7 @@ const printerPage = "/staff/printer"
 
 // printer tells a technician what the printer answers, and what follows from it.
 func (o *office) printer(a *ask, _ civic.Staff) error {
+	a.follow()
 	return o.show(a, page{word: "printer", back: paperPage, data: struct {
 		Facts   []fact
 		Printer bool

@@ -18,7 +18,9 @@ func TestThePrinterPage(t *testing.T) {
 	s.onDutyAs(clerk).get("/staff/paper").follow("/staff/printer").
 		sees("L3：会报小票的号", "断过电，看得出", "58 毫米，32 格，国标码，二维码它自己画", "装机时设的", "ttyS1 · 1000000").lacks("换了一台")
 	s.post("/staff/printer").on("/staff/printer?note=found").sees("认好了")
+	page := v.connect(s)
 	v.printer.Fail(sim.PaperOut)
+	page.hears(`"go":"/staff/printer?note=found"`)
 	s.post("/staff/printer").on("/staff/printer?note=failed").sees("没有认成", "没纸了", "换一卷纸")
 }
 

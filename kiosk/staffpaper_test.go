@@ -52,6 +52,20 @@ func TestTheDeskLeadsToATornSlipInTwoTaps(t *testing.T) {
 	}
 }
 
+// A slip breaks while somebody stands at the desk, which says so without being asked.
+func TestTheDeskTellsOfATornSlipByItself(t *testing.T) {
+	v := newVillage(t)
+	v.paper.Round(t.Context())
+	s := v.screen()
+	s.onDutyAs(clerk).on("/staff").lacks("不知打全没有")
+	page := v.connect(s)
+	v.printer.failAfter(300, sim.PaperOut)
+	v.reserve(zhang, "G01", 1, 280)
+	v.paper.Round(t.Context())
+	page.hears(`"go":"/staff"`)
+	s.get("/staff").sees("1 张单子不知打全没有")
+}
+
 func TestStaffSeesThatASlipIsWhole(t *testing.T) {
 	v := newVillage(t)
 	r := v.reserve(zhang, "G01", 1, 280)
