@@ -195,20 +195,21 @@ func TestADraftIsDrawnWhileItIsWritten(t *testing.T) {
 	}
 }
 
-// A receipt looks otherwise when it is a reprint, taken from the shelf or given back;
+// A receipt looks otherwise when it is a reprint, of a kiosk with a center, taken from
+// the shelf or given back;
 // the key beside the paper turns from one to the next.
 func TestThePaperIsShownInEveryCase(t *testing.T) {
 	s, text := editing(t, &slipShelf{texts: map[string]string{}}, "receipt")
 	seen := map[string]bool{s.picture(): true}
-	for _, turn := range []struct{ to, next string }{{"again", "看自取的"}, {"shelf", "看退了的"}, {"back", "看平常的"}, {"", "看重打的"}} {
+	for _, turn := range []struct{ to, next string }{{"again", "看连中心的"}, {"linked", "看自取的"}, {"shelf", "看退了的"}, {"back", "看平常的"}, {"", "看重打的"}} {
 		s.post("/staff/slips/receipt", "look", turn.to, "text", text).sees(turn.next)
 		if s.field("case") != turn.to {
 			t.Errorf("the page shows %q, want %q", s.field("case"), turn.to)
 		}
 		seen[s.picture()] = true
 	}
-	if len(seen) != 4 {
-		t.Errorf("%d different papers in four cases", len(seen))
+	if len(seen) != 5 {
+		t.Errorf("%d different papers in five cases", len(seen))
 	}
 	s.post("/staff/slips/receipt", "look", "nonsense", "text", text).sees("看重打的")
 	s.get("/staff/slips/test").sees("看一看")
