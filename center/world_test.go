@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,6 +24,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if spec := os.Getenv(childEnv); spec != "" {
+		fmt.Fprintln(os.Stderr, runChild(spec))
+		os.Exit(1)
+	}
 	code := m.Run()
 	storetest.Stop()
 	os.Exit(code)
@@ -41,6 +46,7 @@ type world struct {
 	*store.Store
 	t        *testing.T
 	database string
+	keyDir   string
 	keys     *Keys
 	gifts    uint64
 }
@@ -51,8 +57,9 @@ func newWorld(t *testing.T, database string) *world {
 	t.Helper()
 	w := &world{t: t, database: database}
 	w.Store = w.open()
+	w.keyDir = filepath.Join(t.TempDir(), "keys")
 	var err error
-	w.keys, err = OpenKeys(filepath.Join(t.TempDir(), "keys"), KeyOptions{Now: time.Now, Random: rand.Reader, Make: true})
+	w.keys, err = OpenKeys(w.keyDir, KeyOptions{Now: time.Now, Random: rand.Reader, Make: true})
 	w.must(err)
 	for _, s := range []store.Scope{{ID: "center", Name: "县中心"}, {ID: "qingxi", Parent: "center", Name: "清溪镇"}, {ID: "lianhua", Parent: "center", Name: "莲花镇"}} {
 		w.must(w.PutScope(t.Context(), s))
@@ -172,10 +179,18 @@ func (w *world) soon(what string, ready func() bool) {
 	}
 }
 
+// online waits until boxes are connected. Somebody who waits there keeps them from
+// resting long between their attempts.
 func (w *world) online(boxes ...*box) {
 	w.t.Helper()
 	for _, b := range boxes {
-		w.soon("being online", func() bool { return b.State().Online })
+		w.soon("being online", func() bool {
+			if b.State().Online {
+				return true
+			}
+			_, err := b.Identify(w.t.Context(), civic.CardID{})
+			return err == nil
+		})
 	}
 }
 
