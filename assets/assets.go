@@ -1,5 +1,6 @@
-// Package assets holds everything that a person sees or hears at a kiosk: pages,
-// styles, scripts, texts in each language, icons, pictures and sounds.
+// Package assets holds everything that a person sees or hears at a kiosk or at the
+// center's console: pages, styles, scripts, texts in each language, icons, pictures
+// and sounds.
 //
 // # Pages
 //
@@ -33,7 +34,7 @@ import (
 	"io/fs"
 )
 
-//go:embed art demo goods icons kiosk sample slip sounds/*.wav text vendor
+//go:embed art center demo goods icons kiosk sample slip sounds/*.wav text vendor
 var files embed.FS
 
 // Files returns the embedded files, with the paths that they have in this folder.

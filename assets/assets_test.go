@@ -109,19 +109,24 @@ var (
 	defined   = regexp.MustCompile(`{{define "([^"]+)"}}`)
 )
 
+// apps are the folders of pages: each has a frame and parts of its own.
+var apps = []string{"kiosk", "center"}
+
 func templates(t testing.TB) map[string]string {
 	t.Helper()
 	found := make(map[string]string)
-	err := fs.WalkDir(files, "kiosk", func(name string, _ fs.DirEntry, err error) error {
-		if err != nil || path.Ext(name) != ".tmpl" {
+	for _, app := range apps {
+		err := fs.WalkDir(files, app, func(name string, _ fs.DirEntry, err error) error {
+			if err != nil || path.Ext(name) != ".tmpl" {
+				return err
+			}
+			body, err := fs.ReadFile(files, name)
+			found[name] = string(body)
 			return err
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		body, err := fs.ReadFile(files, name)
-		found[name] = string(body)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return found
 }
@@ -163,10 +168,12 @@ func TestNoPartIsDefinedTwice(t *testing.T) {
 			if m[1] == "stage" {
 				continue
 			}
-			if other := where[m[1]]; other != "" {
+			app, _, _ := strings.Cut(name, "/")
+			part := app + " " + m[1]
+			if other := where[part]; other != "" {
 				t.Errorf("the part %q is defined in %s and in %s", m[1], other, name)
 			}
-			where[m[1]] = name
+			where[part] = name
 		}
 	}
 }

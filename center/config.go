@@ -12,12 +12,16 @@ import (
 
 // Config is the world of a center's process. Everything but Log must be there.
 type Config struct {
-	Store  *store.Store // the server has it announce what is written
-	Keys   *Keys
-	Hosts  []string // names under which the center is called, beside the addresses that it listens on
-	Now    func() time.Time
-	Random io.Reader // safe for many goroutines
-	Log    *slog.Logger
+	Store *store.Store // the server has it announce what is written
+	Keys  *Keys
+	Hosts []string // names under which the center is called, beside the addresses that it listens on
+	// Address is where boxes find the center, host:port, as codes of the console tell
+	// them; "": where the browser found the console.
+	Address string
+	Zone    *time.Location // of times on the console; nil: UTC+8
+	Now     func() time.Time
+	Random  io.Reader // safe for many goroutines
+	Log     *slog.Logger
 }
 
 func (c *Config) check() error {

@@ -1,11 +1,130 @@
 package center
 
-import "net/http"
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
 
-// consoleRoutes adds the console's pages.
-func (s *Server) consoleRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write([]byte("益栈县中心正在运行\nThis is a Yizhan center, and it is running.\n"))
-	})
+	"yizhan/assets"
+	"yizhan/center/store"
+	"yizhan/link"
+)
+
+// consoleConfig is the world of the console.
+type consoleConfig struct {
+	Store     *store.Store
+	Keys      *Keys
+	Connected func(kiosk string) bool // to this process, now
+	Address   string                  // host:port where boxes find the center; "": where the browser found it
+	Zone      *time.Location
+	Now       func() time.Time
+	Random    io.Reader
+	Log       *slog.Logger
 }
+
+// console is the pages that the center's staff work with. It keeps nothing that
+// another process would miss: who is signed in stands in the database.
+//
+// Every page answers GET and can be loaded again at any time; every change is a
+// plain form whose POST redirects to a page, so all of it works without a script.
+// What follows from an act is said on a page of its own before it is done, and
+// each act leaves a trace, see [store.Act].
+//
+// A page has one word everywhere, as at the kiosk: the page "fleet" is
+// consolefleet.go, assets/center/fleet/fleet.tmpl and the path /fleet; its texts are
+// "center.fleet....".
+type console struct {
+	consoleConfig
+	static *assets.Static
+	texts  map[assets.Lang]assets.Catalogue
+	pages  map[assets.Lang]assets.Pages
+	vault  vault
+
+	passwords chan struct{} // of those that are compared at a time: each takes its share of memory
+	booksMu   sync.Mutex
+	books     booksOf
+}
+
+// newConsole reads the texts and parses every page, so a mistake in them is found
+// here and not in front of a person.
+func newConsole(cfg consoleConfig) (*console, error) {
+	if cfg.Zone == nil {
+		cfg.Zone = time.FixedZone("UTC+8", 8*60*60)
+	}
+	static, err := assets.NewStatic(nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &console{consoleConfig: cfg, static: static, texts: make(map[assets.Lang]assets.Catalogue),
+		pages: make(map[assets.Lang]assets.Pages), passwords: make(chan struct{}, maxPasswords)}
+	if c.vault, err = newVault(cfg.Keys.Phone); err != nil {
+		return nil, err
+	}
+	for _, lang := range assets.Langs {
+		texts, err := assets.Texts(lang)
+		if err != nil {
+			return nil, err
+		}
+		pages, err := assets.ParsePages("center", texts, static, c.functions(texts))
+		if err != nil {
+			return nil, fmt.Errorf("pages in %s: %w", lang, err)
+		}
+		c.texts[lang], c.pages[lang] = texts, pages
+	}
+	return c, nil
+}
+
+// routes is the list of all pages. open needs nobody, reader anybody who is signed
+// in, officer somebody who may change things; see consoleask.go.
+func (c *console) routes(mux *http.ServeMux) {
+	mux.Handle("GET "+assets.StaticPrefix, c.static)
+	mux.Handle("GET /signin", c.open(c.signin))
+	mux.Handle("POST /signin", c.open(c.signinNow))
+	mux.Handle("POST /signout", c.open(c.signout))
+	mux.Handle("POST /language", c.open(c.language))
+	mux.Handle("GET /welcome/{token}", c.open(c.welcome))
+	mux.Handle("POST /welcome/{token}", c.open(c.welcomeNow))
+
+	mux.Handle("GET /{$}", c.reader(c.today))
+	mux.Handle("GET /fleet", c.reader(c.fleet))
+	mux.Handle("GET /station/{kiosk}", c.reader(c.station))
+	mux.Handle("GET /station/{kiosk}/{act}", c.officer(c.act))
+	mux.Handle("POST /station/{kiosk}/{act}", c.officer(c.actNow))
+	mux.Handle("GET /boxes", c.reader(c.boxes))
+	mux.Handle("POST /boxes/{box}/{verdict}", c.officer(c.boxNow))
+	mux.Handle("GET /addkiosk", c.officer(c.addkiosk))
+	mux.Handle("POST /addkiosk", c.officer(c.addkioskNow))
+	mux.Handle("GET /addscope", c.officer(c.addscope))
+	mux.Handle("POST /addscope", c.officer(c.addscopeNow))
+	mux.Handle("GET /volunteers", c.reader(c.volunteers))
+	mux.Handle("GET /account/{volunteer}", c.reader(c.account))
+	mux.Handle("GET /me", c.reader(c.me))
+	mux.Handle("POST /me/end", c.reader(c.meEnd))
+
+	mux.Handle("/", c.open(c.nowhere))
+}
+
+// InviteOfficer makes the one-time link of an officer whom the store knows. By says
+// who did it. It returns the path of the link at the console, and when it ends.
+func InviteOfficer(ctx context.Context, s *store.Store, keys *Keys, random io.Reader, name, by string) (path string, ends time.Time, err error) {
+	v, err := newVault(keys.Phone)
+	if err != nil {
+		return "", ends, err
+	}
+	secret, err := v.draw(name, random)
+	if err != nil {
+		return "", ends, err
+	}
+	token, ends, err := s.MakeLink(ctx, name, secret, by)
+	if err != nil {
+		return "", ends, err
+	}
+	return "/welcome/" + token, ends, nil
+}
+
+// pin is the key that boxes remember of the center.
+func (c *console) pin() link.Digest { return c.Keys.Pin() }

@@ -37,3 +37,21 @@ const (
 const (
 	picturesAtOnce = 16 // held in memory together, up to 256 KiB each
 )
+
+// Limits of the console.
+const (
+	maxPasswords   = 2 // compared at a time: each takes 24 MiB
+	maxFieldBytes  = 600
+	maxReasonRunes = 120
+	maxScopeBytes  = 40
+	maxDepth       = 8      // places above one another
+	maxFleet       = 20_000 // kiosks in one table
+	fleetRows      = 20     // of it on one page
+	shownActs      = 8
+	accountLines   = 200
+
+	booksKept    = 5 * time.Second
+	offlineAfter = 150 * time.Second // a kiosk that is connected says every minute how it is
+	exactClock   = 5 * time.Second   // nobody sees the difference
+	maxSkew      = 2 * time.Minute   // of a kiosk's clock, before that is a trouble
+)

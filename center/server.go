@@ -22,6 +22,7 @@ type Server struct {
 	link  *link.Center
 	work  *work
 	enrol *limiter
+	desk  *console
 
 	base     context.Context // of the sessions
 	end      context.CancelFunc
@@ -47,6 +48,12 @@ func New(cfg Config) (*Server, error) {
 	p.link = s.link
 	s.work = newWork(s.store, s.link, p, cfg.Log)
 	s.book.greeted, s.book.seen, s.book.grown, s.book.whole = s.work.greeted, s.work.seen, s.work.grown, s.work.whole
+	var err error
+	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, Keys: cfg.Keys, Connected: s.link.Connected, Address: cfg.Address,
+		Zone: cfg.Zone, Now: cfg.Now, Random: cfg.Random, Log: cfg.Log}); err != nil {
+		s.end()
+		return nil, err
+	}
 	s.store.Announce(func(scope string) { s.link.Written(scope) })
 	return s, nil
 }
@@ -68,7 +75,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+link.Path, s.serveLink)
 	mux.HandleFunc("POST "+link.EnrolPath, s.serveEnrol)
-	s.consoleRoutes(mux)
+	s.desk.routes(mux)
 	return s.guard(mux)
 }
 
@@ -76,7 +83,7 @@ func (s *Server) Handler() http.Handler {
 // a reverse proxy on it.
 func (s *Server) Console() http.Handler {
 	mux := http.NewServeMux()
-	s.consoleRoutes(mux)
+	s.desk.routes(mux)
 	return s.guard(mux)
 }
 

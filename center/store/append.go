@@ -216,6 +216,11 @@ func (s *Store) Quarantine(ctx context.Context, kiosk string, epoch uint32, reas
 		if err != nil {
 			return err
 		}
+		if c.State != ChainQuarantined {
+			if err := t.act(s.now(), t.actor(), "kiosk.stopped", nil, reason); err != nil {
+				return err
+			}
+		}
 		return t.quarantine(c, &verdict{cause: errors.New(reason)}, s.now())
 	})
 }

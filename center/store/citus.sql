@@ -5,7 +5,8 @@
 --
 -- Volunteers and kiosks are two groups of tables; within a group everything of one
 -- shard key lies on one worker, so every transaction of the center runs on one.
--- Documents lie with kiosks, because a kiosk's own scope has the kiosk's name.
+-- Documents lie with kiosks, because a kiosk's own scope has the kiosk's name; the
+-- acts of officers lie with what they were done to.
 
 SELECT create_distributed_table('person', 'volunteer', colocate_with => 'none');
 SELECT create_distributed_table('lot', 'volunteer', colocate_with => 'person');
@@ -14,6 +15,7 @@ SELECT create_distributed_table('rights', 'volunteer', colocate_with => 'person'
 SELECT create_distributed_table('folded', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('outbox', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('listed', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('finder', 'volunteer', colocate_with => 'person');
 
 SELECT create_distributed_table('kiosk', 'kiosk', colocate_with => 'none');
 SELECT create_distributed_table('chain', 'kiosk', colocate_with => 'kiosk');
@@ -28,9 +30,15 @@ SELECT create_distributed_table('recall', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('scope', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('document', 'scope', colocate_with => 'kiosk');
 
+SELECT create_distributed_table('officer', 'officer', colocate_with => 'kiosk');
+SELECT create_distributed_table('act', 'place', colocate_with => 'kiosk');
+
 SELECT create_distributed_table('card', 'card', colocate_with => 'none');
 SELECT create_distributed_table('personkey', 'hash', colocate_with => 'none');
 SELECT create_distributed_table('enrolment', 'code', colocate_with => 'none');
+SELECT create_distributed_table('welcome', 'link', colocate_with => 'none');
+SELECT create_distributed_table('session', 'session', colocate_with => 'none');
+SELECT create_distributed_table('attempt', 'attempt', colocate_with => 'none');
 
 SELECT create_reference_table('migration');
 SELECT create_reference_table('era');

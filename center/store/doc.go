@@ -11,8 +11,9 @@
 //
 //   - Every table has a shard key, and its primary and unique keys begin with it:
 //     the volunteer for points, the kiosk for chains, the scope for documents,
-//     the hash for cards, keys of persons and enrolment codes. Ids are random or given; there are
-//     no sequences.
+//     the hash for cards, keys of persons, enrolment codes, links and sessions, the
+//     officer for officers, and for acts the place that they were done to. Ids are
+//     random or given; there are no sequences.
 //   - A transaction touches one value of a shard key. It is $1 of every statement,
 //     and package code cannot give another: see txn. The scope of a kiosk's own
 //     documents has the kiosk's name, so a kiosk and its documents are one value.
@@ -64,6 +65,14 @@
 // does not allow puts the chain in quarantine. Then entries that follow are still
 // kept, but nothing is folded or granted until an officer has decided. Only
 // entries under a signed head are folded.
+//
+// # Officers and their acts
+//
+// Officers sign in at the console. Links, sessions and tries are known by hashes
+// alone. What an officer does to a kiosk, a scope or another officer leaves an act
+// in the same transaction, in the same shard; the acts of one place are a chain of
+// hashes, which Verify proves. Who acts comes with the call, or with its context:
+// see As.
 //
 // # A book from an old copy
 //

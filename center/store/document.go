@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -65,8 +66,23 @@ func (s *Store) PutScope(ctx context.Context, scope Scope) error {
 		return fmt.Errorf("%w: scope %q", ErrInput, scope.ID)
 	}
 	return s.write(ctx, "writing a scope", scope.ID, func(t *txn) error {
+		if err := t.actScope(s.now(), scope); err != nil {
+			return err
+		}
 		return t.change(upsertScope, scope.Parent, scope.Name)
 	})
+}
+
+// actScope notes what writing a scope changes.
+func (t *txn) actScope(now int64, after Scope) error {
+	before, err := t.scope(after.ID)
+	switch {
+	case errors.Is(err, ErrUnknown):
+		return t.act(now, t.actor(), "scope.added", nil, [2]string{after.Name, after.Parent})
+	case err != nil || before.Name == after.Name && before.Parent == after.Parent:
+		return err
+	}
+	return t.act(now, t.actor(), "scope.changed", [2]string{before.Name, before.Parent}, [2]string{after.Name, after.Parent})
 }
 
 // Scopes returns the scope and all above it, the nearest first: what a kiosk is

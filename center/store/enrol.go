@@ -64,6 +64,9 @@ func (s *Store) MakeCode(ctx context.Context, kiosk, officer string) (code strin
 	code = text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
 	now := s.cfg.Now()
 	ends = now.Add(codeValid)
+	if err := s.note(ctx, kiosk, officer, "kiosk.code", ends); err != nil {
+		return "", ends, err
+	}
 	err = s.write(ctx, "making an enrolment code", codeID(code), func(t *txn) error {
 		_, err := t.exec(insertEnrolment, kiosk, []byte{}, officer, now.UnixMilli(), ends.UnixMilli())
 		return err
@@ -129,6 +132,9 @@ func (s *Store) Refuse(ctx context.Context, id, officer string) (Enrolment, erro
 		err = fmt.Errorf("%w: %s was approved already", ErrState, e.Kiosk)
 	}
 	if err != nil {
+		return e, err
+	}
+	if err := s.note(ctx, e.Kiosk, officer, "kiosk.refused", id); err != nil {
 		return e, err
 	}
 	return s.decide(ctx, id, "refused", 0, officer)

@@ -79,6 +79,9 @@ func (s *Store) PutKiosk(ctx context.Context, k Kiosk) error {
 		k.Cap = DefaultCap
 	}
 	return s.write(ctx, "registering a kiosk", k.ID, func(t *txn) error {
+		if err := t.actKiosk(s.now(), k); err != nil {
+			return err
+		}
 		if err := t.change(upsertKiosk, k.Name, int64(k.Cap), []byte{}); err != nil {
 			return err
 		}
@@ -139,11 +142,34 @@ func (s *Store) Seen(ctx context.Context, kiosk string, status json.RawMessage) 
 // is approved. Its entries are still taken and folded.
 func (s *Store) Revoke(ctx context.Context, kiosk string) error {
 	return s.write(ctx, "revoking a kiosk", kiosk, func(t *txn) error {
-		if _, err := t.kiosk(); err != nil {
+		k, err := t.kiosk()
+		if err != nil || k.Revoked {
+			return err
+		}
+		if err := t.act(s.now(), t.actor(), "kiosk.revoked", nil, nil); err != nil {
 			return err
 		}
 		return t.change(setRevoked, int64(1))
 	})
+}
+
+// actKiosk notes what a registration changes.
+func (t *txn) actKiosk(now int64, k Kiosk) error {
+	type card struct {
+		Name   string        `json:"name"`
+		Parent string        `json:"parent"`
+		Cap    ledger.Points `json:"cap"`
+	}
+	after := card{k.Name, k.Parent, k.Cap}
+	old, err := t.kiosk()
+	before := card{old.Name, old.Parent, old.Cap}
+	switch {
+	case errors.Is(err, ErrUnknown):
+		return t.act(now, t.actor(), "kiosk.added", nil, after)
+	case err != nil || before == after:
+		return err
+	}
+	return t.act(now, t.actor(), "kiosk.changed", before, after)
 }
 
 // NewEpoch begins a chain for a box with the given key, and closes the one before
@@ -175,6 +201,9 @@ func (s *Store) NewEpoch(ctx context.Context, kiosk string, key ed25519.PublicKe
 		if _, err := t.exec(closeChains, int64(epoch)); err != nil {
 			return err
 		}
+		if err := t.act(s.now(), by, "kiosk.approved", k.Epoch, epoch); err != nil {
+			return err
+		}
 		return t.change(insertChain, int64(epoch), []byte(key), make([]byte, len(ledger.Hash{})), []byte{}, by, s.now())
 	})
 	return epoch, err
@@ -198,6 +227,9 @@ func (s *Store) Reopen(ctx context.Context, kiosk string, epoch uint32, by strin
 		state := ChainClosed
 		if epoch == k.Epoch {
 			state = ChainOpen
+		}
+		if err := t.act(s.now(), by, "kiosk.lifted", c.Reason, epoch); err != nil {
+			return err
 		}
 		return t.change(setState, int64(epoch), string(state), "reopened by "+by+"; was: "+c.Reason)
 	})

@@ -8,27 +8,35 @@ import (
 
 // Limits of the center's store.
 const (
-	MaxBatch       = 4096    // entries in one Append; a link sends far fewer, a stick brings whole journals
-	MaxBatchBytes  = 4 << 20 // of one Append
-	foldBatch      = 2000    // entries read for one round of a fold
-	MaxDelta       = 500     // documents in one answer
-	MaxStatus      = 4 << 10 // bytes of what a kiosk says of itself
-	MaxSuspects    = 200     // entries kept as evidence against one chain
-	MaxNameRunes   = 60
-	MaxReason      = 400  // bytes of why a chain is in quarantine
-	maxEarned      = 200  // lines of history in a volunteer's document
-	maxDepth       = 8    // scopes above one another
-	sweepBatch     = 500  // rows that one sweep takes up
-	MaxAdmissions  = 500  // volunteers in one Admit
-	MaxDocuments   = 500  // in one Documents or PutDocuments
-	shardsAtOnce   = 250  // transactions of a SQLite file that are committed together
-	shardWriters   = 8    // transactions on PostgreSQL that run side by side
-	peoplePage     = 500  // volunteers read at a time
-	pageRows       = 5000 // of a look at the whole fleet
-	maxWaiting     = 200  // enrolments shown to an officer
-	maxFindings    = 200  // of one proof
-	maxOpenConns   = 16
-	maxConnections = 8 // to one SQLite file
+	MaxBatch        = 4096    // entries in one Append; a link sends far fewer, a stick brings whole journals
+	MaxBatchBytes   = 4 << 20 // of one Append
+	foldBatch       = 2000    // entries read for one round of a fold
+	MaxDelta        = 500     // documents in one answer
+	MaxStatus       = 4 << 10 // bytes of what a kiosk says of itself
+	MaxSuspects     = 200     // entries kept as evidence against one chain
+	MaxNameRunes    = 60
+	MaxReason       = 400  // bytes of why a chain is in quarantine
+	maxEarned       = 200  // lines of history in a volunteer's document
+	maxDepth        = 8    // scopes above one another
+	sweepBatch      = 500  // rows that one sweep takes up
+	MaxAdmissions   = 500  // volunteers in one Admit
+	MaxDocuments    = 500  // in one Documents or PutDocuments
+	shardsAtOnce    = 250  // transactions of a SQLite file that are committed together
+	shardWriters    = 8    // transactions on PostgreSQL that run side by side
+	peoplePage      = 500  // volunteers read at a time
+	pageRows        = 5000 // of a look at the whole fleet
+	maxWaiting      = 200  // enrolments shown to an officer
+	maxFindings     = 200  // of one proof
+	MaxOfficerRunes = 30   // of a name to sign in with
+	maxBrowser      = 200  // bytes of what a browser calls itself
+	maxActBytes     = 4 << 10
+	maxChains       = 100 // of one kiosk that are shown
+	maxSessions     = 50  // of one officer that are listed
+	maxOfficers     = 1000
+	MaxFound        = 50  // volunteers in one answer
+	MaxTrail        = 500 // entries of one volunteer in one answer
+	maxOpenConns    = 16
+	maxConnections  = 8 // to one SQLite file
 )
 
 // Repeating a transaction.
@@ -44,6 +52,13 @@ const (
 	defaultFreshDays = 7
 	DefaultCap       = ledger.Points(1_000_000) // outstanding at one kiosk
 	codeValid        = 48 * time.Hour
+	linkValid        = 48 * time.Hour
+	MaxTries         = 5                // wrong ones in a row
+	LockedFor        = 15 * time.Minute // after them
+	SessionIdle      = 30 * time.Minute
+	sessionLong      = 12 * time.Hour
+	seenEvery        = time.Minute    // how exactly a session's last use is known
+	sessionKept      = 24 * time.Hour // the rows of sessions and tries that are over
 	allowanceKept    = time.Hour      // for a grant that was not finished
 	outboxKept       = 24 * time.Hour // after it was delivered, so that a repeated transaction finds it
 	sweepAfter       = 5 * time.Second

@@ -55,6 +55,11 @@ func (s *Store) DropWriteOff(ctx context.Context, kiosk string, epoch uint32) er
 		if err != nil {
 			return err
 		}
+		if known {
+			if err := t.act(s.now(), t.actor(), "loss.dropped", by, epoch); err != nil {
+				return err
+			}
+		}
 		_, err = t.exec(deleteWriteOff, int64(epoch))
 		return err
 	})
@@ -77,6 +82,9 @@ func (s *Store) ProposeWriteOff(ctx context.Context, kiosk string, epoch uint32,
 		}
 		if known {
 			return fmt.Errorf("%w: the write-off was proposed by %s", ErrState, by)
+		}
+		if err := t.act(s.now(), officer, "loss.proposed", epoch, reason); err != nil {
+			return err
 		}
 		return t.change(insertWriteOff, int64(epoch), officer, reason, s.now())
 	})
@@ -117,6 +125,9 @@ func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32,
 			return nil
 		case confirmed != "":
 			return fmt.Errorf("%w: %s confirmed it", ErrState, confirmed)
+		}
+		if err := t.act(s.now(), officer, "loss.confirmed", by, epoch); err != nil {
+			return err
 		}
 		return t.change(confirmLoss, int64(epoch), officer)
 	})

@@ -78,6 +78,9 @@ func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now i
 	if _, err := t.exec(upsertPerson, p.Town, p.Home, int64(version), body); err != nil {
 		return false, err
 	}
+	if _, err := t.exec(upsertFinder, []byte(p.Number), []byte(p.Name), p.Tail); err != nil {
+		return false, err
+	}
 	if found && old.Town != p.Town {
 		if err := t.post(id+"-left", outboxPerson, old.Town, 0, 0, now); err != nil {
 			return false, err

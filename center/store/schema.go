@@ -223,6 +223,71 @@ var schema = []string{
 		made_ms BIGINT NOT NULL,
 		PRIMARY KEY (kiosk, id))`,
 	`CREATE INDEX IF NOT EXISTS recall_wanted ON recall (made_ms) WHERE state = 'wanted'`,
+
+	// Of one volunteer: by what an officer looks for somebody. Bytes, because those
+	// compare alike in both engines.
+	`CREATE TABLE IF NOT EXISTS finder (
+		volunteer TEXT NOT NULL,
+		number BYTEA NOT NULL,
+		name BYTEA NOT NULL,
+		tail TEXT NOT NULL,
+		PRIMARY KEY (volunteer))`,
+	`CREATE INDEX IF NOT EXISTS finder_number ON finder (number)`,
+	`CREATE INDEX IF NOT EXISTS finder_name ON finder (name)`,
+	`CREATE INDEX IF NOT EXISTS finder_tail ON finder (tail)`,
+
+	// Of one officer.
+	`CREATE TABLE IF NOT EXISTS officer (
+		officer TEXT NOT NULL,
+		role TEXT NOT NULL,
+		scope TEXT NOT NULL,
+		password TEXT NOT NULL,
+		secret BYTEA NOT NULL,
+		step BIGINT NOT NULL,
+		generation BIGINT NOT NULL,
+		disabled BIGINT NOT NULL,
+		link TEXT NOT NULL,
+		link_secret BYTEA NOT NULL,
+		link_ends_ms BIGINT NOT NULL,
+		made_by TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (officer))`,
+
+	// Of one hash.
+	`CREATE TABLE IF NOT EXISTS welcome (
+		link TEXT NOT NULL,
+		officer TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (link))`,
+	`CREATE TABLE IF NOT EXISTS session (
+		session TEXT NOT NULL,
+		officer TEXT NOT NULL,
+		generation BIGINT NOT NULL,
+		browser TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		seen_ms BIGINT NOT NULL,
+		PRIMARY KEY (session))`,
+	`CREATE TABLE IF NOT EXISTS attempt (
+		attempt TEXT NOT NULL,
+		tries BIGINT NOT NULL,
+		tried_ms BIGINT NOT NULL,
+		PRIMARY KEY (attempt))`,
+	`CREATE INDEX IF NOT EXISTS session_officer ON session (officer, seen_ms)`,
+	`CREATE INDEX IF NOT EXISTS attempt_time ON attempt (tried_ms)`,
+
+	// Of one place: a kiosk, a scope or an officer. What officers did there.
+	`CREATE TABLE IF NOT EXISTS act (
+		place TEXT NOT NULL,
+		seq BIGINT NOT NULL,
+		who TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		body BYTEA NOT NULL,
+		made_ms BIGINT NOT NULL,
+		hash BYTEA NOT NULL,
+		PRIMARY KEY (place, seq))`,
+
+	`CREATE INDEX IF NOT EXISTS chain_quarantined ON chain (kiosk, epoch) WHERE state = 'quarantined'`,
+	`CREATE INDEX IF NOT EXISTS writeoff_waiting ON writeoff (kiosk, epoch) WHERE confirmed_by = ''`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -22,7 +22,7 @@ type Finding struct {
 
 // Report is the proof of the book, or what speaks against it.
 type Report struct {
-	Volunteers, Chains, Entries int64
+	Volunteers, Chains, Entries, Acts int64
 	// Points of all volunteers: Earned = Expired + Free + Out, Out being granted but
 	// not returned nor lost.
 	Earned, Expired, Free, Out, Lost ledger.Points
@@ -81,7 +81,7 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 			return nil, err
 		}
 		if len(chains) == 0 {
-			return report, nil
+			return report, s.verifyActs(ctx, report)
 		}
 		for _, c := range chains {
 			if err := s.verifyChain(ctx, c.Kiosk, c.Epoch, report); err != nil {

@@ -27,6 +27,7 @@ type centerCommand struct {
 	Serve   centerServe   `cmd:"" default:"withargs" help:"Serve kiosks and the console (the default)."`
 	Kiosk   centerKiosk   `cmd:"" help:"Kiosks: register, enrol, revoke, write off."`
 	Scope   centerScope   `cmd:"" help:"The tree of center, towns and villages."`
+	Officer centerOfficer `cmd:"" help:"Officers: who signs in at the console."`
 	Grant   centerGrant   `cmd:"" help:"Give points to a volunteer."`
 	Backup  centerBackup  `cmd:"" help:"Copy the book while it is in use."`
 	Restore centerRestore `cmd:"" help:"Put a copy of the book in its place."`

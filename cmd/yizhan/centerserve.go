@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"yizhan/center"
+	"yizhan/link"
 )
 
 // centerServe runs a process of the center.
 type centerServe struct {
 	Listen string   `default:"0.0.0.0:8443" help:"Address for kiosks, boxes and browsers, with TLS 1.3."`
 	Local  string   `help:"Loopback address that serves the console over plain HTTP, such as 127.0.0.1:8400, for a browser on this machine or a reverse proxy."`
+	Public string   `help:"Where boxes reach this center, host:port, such as 10.0.0.5:8443; one-time codes of the console tell it. Default: where the browser found the console."`
 	Host   []string `help:"Names and addresses under which the center is called, beside those that it listens on."`
 	Cert   string   `type:"existingfile" help:"Certificate (PEM) to use instead of one made here."`
 	Key    string   `type:"existingfile" help:"Its key (PEM). Kiosks pin the key: another one shuts them out."`
@@ -28,6 +30,11 @@ type centerServe struct {
 func (c *centerServe) Validate() error {
 	if (c.Cert == "") != (c.Key == "") {
 		return errors.New("give --cert and --key together")
+	}
+	if c.Public != "" {
+		if err := link.CheckAddress(c.Public); err != nil {
+			return err
+		}
 	}
 	if c.Local == "" {
 		return nil
@@ -51,7 +58,11 @@ func (c *centerServe) Run(ctx context.Context, w *world, parent *centerCommand) 
 	if err != nil {
 		return err
 	}
-	server, err := center.New(center.Config{Store: book, Keys: keys, Hosts: c.Host, Now: w.now, Random: w.random, Log: w.log})
+	zone, err := time.LoadLocation(parent.Zone)
+	if err != nil {
+		return fmt.Errorf("the time zone %q is not known: %w", parent.Zone, err)
+	}
+	server, err := center.New(center.Config{Store: book, Keys: keys, Hosts: c.Host, Address: c.Public, Zone: zone, Now: w.now, Random: w.random, Log: w.log})
 	if err != nil {
 		return err
 	}

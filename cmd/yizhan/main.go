@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"yizhan/center/store"
 )
 
 // commands is the command line.
@@ -85,7 +87,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdin io.R
 		fmt.Fprintf(stderr, "yizhan: %v\n  see yizhan --help\n", err)
 		return exitUsage
 	}
-	parsed.BindTo(ctx, (*context.Context)(nil))
+	parsed.BindTo(store.As(ctx, terminal), (*context.Context)(nil))
 	if err := parsed.Run(w); err != nil {
 		return report(stderr, err)
 	}

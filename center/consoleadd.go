@@ -1,0 +1,166 @@
+package center
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"yizhan/center/store"
+	"yizhan/ledger"
+)
+
+// addPage is the form of a new kiosk or a new place, as it was typed.
+type addPage struct {
+	ID, Name, Parent, Cap string
+	Places                []place
+	Problem               string // center.add.problem.WORD, under the field Field
+	Field                 string
+}
+
+// place is a node of the org tree to choose.
+type place struct {
+	store.Scope
+	Path string // 县中心 / 清溪镇 / 石桥村
+}
+
+// places is the org tree without the kiosks' own scopes.
+func (c *console) places(a *ask) ([]place, error) {
+	scopes, err := c.Store.AllScopes(a.Context())
+	if err != nil {
+		return nil, err
+	}
+	fleet, err := c.Store.Fleet(a.Context(), "", maxFleet)
+	if err != nil {
+		return nil, err
+	}
+	kiosk, byID := make(map[string]bool), make(map[string]store.Scope)
+	for _, f := range fleet {
+		kiosk[f.ID] = true
+	}
+	for _, s := range scopes {
+		byID[s.ID] = s
+	}
+	var list []place
+	for _, s := range scopes {
+		if kiosk[s.ID] {
+			continue
+		}
+		path := s.Name
+		for up, n := byID[s.Parent], 0; up.ID != "" && n < maxDepth; up, n = byID[up.Parent], n+1 {
+			path = up.Name + " / " + path
+		}
+		list = append(list, place{s, path})
+	}
+	return list, nil
+}
+
+func (c *console) addkiosk(a *ask) error { return c.showAdd(a, "addkiosk", addPage{}) }
+
+func (c *console) showAdd(a *ask, word string, p addPage) error {
+	var err error
+	if p.Places, err = c.places(a); err != nil {
+		return err
+	}
+	code := 0
+	if p.Problem != "" {
+		code = http.StatusUnprocessableEntity
+	}
+	return c.show(a, page{word: word, data: p, code: code})
+}
+
+func (c *console) addkioskNow(a *ask) error {
+	p := addPage{ID: strings.ToUpper(a.typed("id")), Name: a.typed("name"), Parent: a.typed("parent"), Cap: a.typed("cap")}
+	var limit int64
+	if p.Cap != "" {
+		n, err := strconv.ParseInt(p.Cap, 10, 64)
+		if err != nil || n < 1 || n > int64(ledger.MaxPoints) {
+			p.Problem, p.Field = "cap", "cap"
+		}
+		limit = n
+	}
+	if !goodName(p.Name) {
+		p.Problem, p.Field = "name", "name"
+	}
+	if _, err := c.Store.Scopes(a.Context(), p.Parent); p.Parent == "" || errors.Is(err, store.ErrUnknown) {
+		p.Problem, p.Field = "parent", "parent"
+	} else if err != nil {
+		return err
+	}
+	if !ledger.ValidKiosk(p.ID) {
+		p.Problem, p.Field = "id", "id"
+	} else if taken, err := c.taken(a, p.ID); err != nil {
+		return err
+	} else if taken {
+		p.Problem, p.Field = "taken", "id"
+	}
+	if p.Problem != "" {
+		return c.showAdd(a, "addkiosk", p)
+	}
+	if err := c.Store.PutKiosk(a.Context(), store.Kiosk{ID: p.ID, Name: p.Name, Parent: p.Parent, Cap: ledger.Points(limit)}); err != nil {
+		return err
+	}
+	a.redirect(stationPath(p.ID) + "?done=kiosk")
+	return nil
+}
+
+// taken tells whether a kiosk or a place has the id already.
+func (c *console) taken(a *ask, id string) (bool, error) {
+	_, err := c.Store.Scopes(a.Context(), id)
+	if errors.Is(err, store.ErrUnknown) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func goodName(name string) bool {
+	return name != "" && utf8.RuneCountInString(name) <= store.MaxNameRunes
+}
+
+func (c *console) addscope(a *ask) error { return c.showAdd(a, "addscope", addPage{}) }
+
+func (c *console) addscopeNow(a *ask) error {
+	p := addPage{ID: strings.ToLower(a.typed("id")), Name: a.typed("name"), Parent: a.typed("parent")}
+	if !goodName(p.Name) {
+		p.Problem, p.Field = "name", "name"
+	}
+	above, err := c.Store.Scopes(a.Context(), p.Parent)
+	switch {
+	case errors.Is(err, store.ErrUnknown):
+		p.Problem, p.Field = "parent", "parent"
+	case err != nil:
+		return err
+	case len(above) >= maxDepth:
+		p.Problem, p.Field = "deep", "parent"
+	}
+	if !goodScope(p.ID) {
+		p.Problem, p.Field = "scope", "id"
+	} else if taken, err := c.taken(a, p.ID); err != nil {
+		return err
+	} else if taken {
+		p.Problem, p.Field = "taken", "id"
+	}
+	if p.Problem != "" {
+		return c.showAdd(a, "addscope", p)
+	}
+	if err := c.Store.PutScope(a.Context(), store.Scope{ID: p.ID, Name: p.Name, Parent: p.Parent}); err != nil {
+		return err
+	}
+	a.redirect("/addkiosk?done=scope")
+	return nil
+}
+
+// goodScope tells whether a text can name a place of the org tree: small letters,
+// digits and hyphens, so that it is no kiosk's.
+func goodScope(id string) bool {
+	if id == "" || len(id) > maxScopeBytes {
+		return false
+	}
+	for _, b := range []byte(id) {
+		if (b < 'a' || b > 'z') && (b < '0' || b > '9') && b != '-' {
+			return false
+		}
+	}
+	return true
+}

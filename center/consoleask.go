@@ -1,0 +1,101 @@
+package center
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"yizhan/assets"
+	"yizhan/center/store"
+)
+
+// Cookies of the console.
+const (
+	sessionCookie = "yizhan-session"
+	langCookie    = "yizhan-lang"
+)
+
+// poll marks the requests of a page that loads itself again. Nobody did anything,
+// so they keep no session alive.
+const poll = "poll"
+
+// ask is one request, and who is signed in.
+type ask struct {
+	*http.Request
+	w       http.ResponseWriter
+	lang    assets.Lang
+	session store.Session
+	officer store.Officer // no name: nobody is signed in
+}
+
+// mayWrite tells whether the officer may change things.
+func (a *ask) mayWrite() bool { return a.officer.Role == store.RoleOfficer }
+
+// redirect sends the browser to a page, also after a POST.
+func (a *ask) redirect(path string) { http.Redirect(a.w, a.Request, path, http.StatusSeeOther) }
+
+// typed is a field of a form without spaces around it, cut where no field of ours
+// is longer.
+func (a *ask) typed(name string) string {
+	text := strings.TrimSpace(strings.ToValidUTF8(a.PostFormValue(name), ""))
+	if len(text) > maxFieldBytes {
+		text = strings.ToValidUTF8(text[:maxFieldBytes], "")
+	}
+	return text
+}
+
+// asked takes in a request. It fails when the database does.
+func (c *console) asked(w http.ResponseWriter, r *http.Request) (*ask, error) {
+	a := &ask{Request: r, w: w, lang: assets.Chinese}
+	if cookie, err := r.Cookie(langCookie); err == nil && cookie.Value == string(assets.English) {
+		a.lang = assets.English
+	}
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return a, nil
+	}
+	session, officer, err := c.Store.Session(r.Context(), cookie.Value, !r.URL.Query().Has(poll))
+	if errors.Is(err, store.ErrSession) || errors.Is(err, store.ErrUnknown) {
+		return a, nil
+	}
+	if err != nil {
+		return a, err
+	}
+	a.session, a.officer = session, officer
+	a.Request = r.WithContext(store.As(r.Context(), officer.Name))
+	return a, nil
+}
+
+// open serves a page to anybody.
+func (c *console) open(next func(*ask) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a, err := c.asked(w, r)
+		if err == nil {
+			err = next(a)
+		}
+		if err != nil {
+			c.failed(a, err)
+		}
+	})
+}
+
+// reader serves a page to whoever is signed in, and the sign-in to everybody else.
+func (c *console) reader(next func(*ask) error) http.Handler {
+	return c.open(func(a *ask) error {
+		if a.officer.Name == "" {
+			c.toSignIn(a)
+			return nil
+		}
+		return next(a)
+	})
+}
+
+// officer serves a page to those who may change things.
+func (c *console) officer(next func(*ask) error) http.Handler {
+	return c.reader(func(a *ask) error {
+		if !a.mayWrite() {
+			return errAuditor
+		}
+		return next(a)
+	})
+}

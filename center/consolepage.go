@@ -1,0 +1,117 @@
+package center
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"yizhan/assets"
+)
+
+// view is what a template sees: the frame's own fields and, in Data, the page's.
+type view struct {
+	Word    string // of the page
+	Path    string // of the request, with its query
+	Title   string
+	Lang    assets.Lang
+	Style   string // URLs of the page's own; "" when it has none
+	Script  string
+	Center  string // what the center is called
+	Me      string // who is signed in; "": nobody
+	MayAct  bool
+	Waiting int    // boxes, quarantines and write-offs that wait for a person
+	Done    string // what was done just now: center.done.WORD
+	Data    any
+}
+
+// page is what a handler says about the page that it shows.
+type page struct {
+	word  string
+	title string // "": center.title.WORD
+	data  any
+	code  int // HTTP status; 0: 200
+}
+
+// show renders a page within the frame.
+func (c *console) show(a *ask, p page) error {
+	t, ok := c.pages[a.lang][p.word]
+	if !ok {
+		return fmt.Errorf("no page %q", p.word)
+	}
+	v := view{Word: p.word, Path: a.URL.RequestURI(), Title: p.title, Lang: a.lang, Style: t.Style, Script: t.Script,
+		Me: a.officer.Name, MayAct: a.mayWrite(), Data: p.data}
+	if v.Title == "" {
+		v.Title = c.text(a, "center.title."+p.word)
+	}
+	if word := a.URL.Query().Get("done"); c.texts[a.lang].Has("center.done." + word) {
+		v.Done = word
+	}
+	if a.officer.Name != "" {
+		var err error
+		if v.Center, v.Waiting, err = c.frame(a); err != nil {
+			return err
+		}
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "frame", v); err != nil {
+		return fmt.Errorf("showing %s: %w", p.word, err)
+	}
+	a.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	a.w.Header().Set("Content-Language", string(a.lang))
+	if p.code != 0 {
+		a.w.WriteHeader(p.code)
+	}
+	if _, err := out.WriteTo(a.w); err != nil {
+		c.Log.Debug("page not taken", "page", p.word, "error", err)
+	}
+	return nil
+}
+
+// frame is what every page of somebody who is signed in says.
+func (c *console) frame(a *ask) (center string, waiting int, err error) {
+	scopes, err := c.Store.AllScopes(a.Context())
+	if err != nil {
+		return "", 0, err
+	}
+	for _, s := range scopes {
+		if s.Parent == "" {
+			center = s.Name
+			break
+		}
+	}
+	boxes, err := c.Store.Waiting(a.Context())
+	if err != nil {
+		return "", 0, err
+	}
+	stopped, err := c.Store.Stopped(a.Context())
+	if err != nil {
+		return "", 0, err
+	}
+	losses, err := c.Store.Unconfirmed(a.Context())
+	return center, len(boxes) + len(stopped) + len(losses), err
+}
+
+func (c *console) text(a *ask, key string, pairs ...any) string {
+	return c.texts[a.lang].Text(key, pairs...)
+}
+
+// language remembers the language that a browser wants.
+func (c *console) language(a *ask) error {
+	lang := assets.Chinese
+	if a.PostFormValue("to") == string(assets.English) {
+		lang = assets.English
+	}
+	http.SetCookie(a.w, &http.Cookie{Name: langCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 60 * 60,
+		HttpOnly: true, Secure: a.TLS != nil, SameSite: http.SameSiteLaxMode})
+	a.redirect(ownPath(a.PostFormValue("page")))
+	return nil
+}
+
+// ownPath is a path of this server that a form names, or the first page.
+func ownPath(path string) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") || len(path) > maxFieldBytes {
+		return "/"
+	}
+	return path
+}

@@ -1,0 +1,118 @@
+package center
+
+import (
+	"context"
+	"time"
+
+	"yizhan/center/store"
+	"yizhan/ledger"
+)
+
+// todayPage is the books first, then what waits for a person.
+type todayPage struct {
+	Now     time.Time
+	Books   booksOf
+	Parts   []bookPart
+	Todo    []todo
+	Nothing bool // there is no kiosk yet
+}
+
+// booksOf is the books as they were added up at a moment.
+type booksOf struct {
+	store.Books
+	At time.Time
+}
+
+// bookPart is one part that the earned points are the sum of.
+type bookPart struct {
+	Word   string // center.books.WORD
+	Points ledger.Points
+	X, W   int64 // where it begins and how wide it is, in thousandths of the bar
+}
+
+// todo is one kind of thing that waits.
+type todo struct {
+	Word, Icon, Class string
+	N                 int
+	To                string
+}
+
+func (c *console) today(a *ask) error {
+	books, err := c.addedUp(a.Context())
+	if err != nil {
+		return err
+	}
+	stations, err := c.stations(a)
+	if err != nil {
+		return err
+	}
+	todos, err := c.todos(a.Context(), stations)
+	if err != nil {
+		return err
+	}
+	return c.show(a, page{word: "today", data: todayPage{Now: c.Now(), Books: books, Parts: bookParts(books.Books),
+		Todo: todos, Nothing: len(stations) == 0}})
+}
+
+// addedUp is the books, added up at most once in booksKept.
+func (c *console) addedUp(ctx context.Context) (booksOf, error) {
+	c.booksMu.Lock()
+	defer c.booksMu.Unlock()
+	if now := c.Now(); now.Sub(c.books.At).Abs() > booksKept {
+		books, err := c.Store.Books(ctx)
+		if err != nil {
+			return booksOf{}, err
+		}
+		c.books = booksOf{books, now}
+	}
+	return c.books, nil
+}
+
+func bookParts(b store.Books) []bookPart {
+	parts := []bookPart{{Word: "spent", Points: b.Spent}, {Word: "kiosks", Points: b.AtKiosks}, {Word: "free", Points: b.Free},
+		{Word: "expired", Points: b.Expired}, {Word: "held", Points: b.Held}}
+	var x int64
+	for i := range parts {
+		if b.Earned > 0 {
+			parts[i].X, parts[i].W = x, max(0, int64(parts[i].Points*1000/b.Earned))
+		}
+		x += parts[i].W
+	}
+	return parts
+}
+
+// todos is what waits for a person, the gravest first, and nothing that does not.
+func (c *console) todos(ctx context.Context, stations []station) (list []todo, err error) {
+	boxes, err := c.Store.Waiting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	losses, err := c.Store.Unconfirmed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := make(map[string]int)
+	for _, s := range stations {
+		n[s.Word]++
+	}
+	for _, t := range []todo{
+		{"stopped", "error", "is-error", n[stationStopped], "/fleet?state=" + stationStopped},
+		{"boxes", "kiosk", "is-warn", len(boxes), "/boxes"},
+		{"losses", "people", "is-warn", len(losses), lossPath(losses)},
+		{"offline", "offline", "is-off", n[stationOffline], "/fleet?state=" + stationOffline},
+		{"paper", "nopaper", "is-warn", n[stationPaper], "/fleet?state=" + stationPaper},
+	} {
+		if t.N > 0 {
+			list = append(list, t)
+		}
+	}
+	return list, nil
+}
+
+// lossPath leads to the write-off that waits, or to the first of them.
+func lossPath(losses []store.Unconfirmed) string {
+	if len(losses) == 0 {
+		return ""
+	}
+	return stationPath(losses[0].Kiosk)
+}

@@ -1,0 +1,130 @@
+package center
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"yizhan/center/store"
+	"yizhan/civic"
+)
+
+// signinPage is the form to sign in. Whatever was wrong, it says the same.
+type signinPage struct {
+	Name  string // as typed
+	Next  string // where it leads
+	Wrong bool
+}
+
+// toSignIn leads to the form, and from there back to the page that was asked for.
+func (c *console) toSignIn(a *ask) {
+	if a.URL.Query().Has(poll) {
+		http.Error(a.w, "nobody is signed in", http.StatusUnauthorized)
+		return
+	}
+	path := "/signin"
+	if a.Method == http.MethodGet && a.URL.RequestURI() != "/" {
+		path += "?next=" + url.QueryEscape(a.URL.RequestURI())
+	}
+	a.redirect(path)
+}
+
+func (c *console) signin(a *ask) error {
+	if a.officer.Name != "" {
+		a.redirect(ownPath(a.URL.Query().Get("next")))
+		return nil
+	}
+	return c.show(a, page{word: "signin", data: signinPage{Next: ownPath(a.URL.Query().Get("next"))}})
+}
+
+// signinNow checks name, password and one-time code. Each try is counted before
+// anything is compared, all of it is compared whoever asks, and the answer says
+// nothing of what was wrong.
+func (c *console) signinNow(a *ask) error {
+	typed, next := a.typed("name"), ownPath(a.PostFormValue("next"))
+	token, err := c.letIn(a, store.OfficerName(typed), a.PostFormValue("password"), oneTimeCode(a.PostFormValue("code")))
+	if errors.Is(err, errWrong) {
+		c.Log.Warn("console: a try to sign in failed", "from", a.RemoteAddr, "name", typed, "why", err)
+		return c.show(a, page{word: "signin", data: signinPage{Name: typed, Next: next, Wrong: true}, code: http.StatusUnauthorized})
+	}
+	if err != nil {
+		return err
+	}
+	c.setSession(a, token, 0)
+	a.redirect(next)
+	return nil
+}
+
+// errWrong is all that somebody learns who did not get in.
+var errWrong = errors.New("center: nobody signs in like that")
+
+// letIn begins a session, or answers errWrong.
+func (c *console) letIn(a *ask, name, password, code string) (token string, err error) {
+	ctx := a.Context()
+	locked := c.Store.Try(ctx, name)
+	if locked != nil && !errors.Is(locked, store.ErrLocked) {
+		return "", locked
+	}
+	o, err := c.Store.Officer(ctx, name)
+	if err != nil && !errors.Is(err, store.ErrUnknown) {
+		return "", err
+	}
+	if err := c.comparing(ctx); err != nil {
+		return "", err
+	}
+	passwordErr := civic.CheckPassword(o.Password, password, civic.PasswordCost)
+	<-c.passwords
+	secret, sealed := c.vault.open(name, o.Secret)
+	step, fits := checkTOTP(secret, code, c.Now(), o.Step)
+	switch {
+	case locked != nil:
+		return "", errors.Join(errWrong, locked)
+	case passwordErr != nil || !fits || !sealed || !o.Ready():
+		return "", errWrong
+	}
+	token, err = c.Store.SignIn(ctx, name, step, a.UserAgent())
+	if errors.Is(err, store.ErrStep) || errors.Is(err, store.ErrState) {
+		err = errors.Join(errWrong, err)
+	}
+	return token, err
+}
+
+// comparing waits for a place to compare a password in. Whoever has it gives it
+// back.
+func (c *console) comparing(ctx context.Context) error {
+	select {
+	case c.passwords <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// oneTimeCode drops what people type between the digits.
+func oneTimeCode(typed string) string {
+	digits := make([]byte, 0, totpDigits)
+	for _, b := range []byte(typed) {
+		if b >= '0' && b <= '9' && len(digits) < 2*totpDigits {
+			digits = append(digits, b)
+		}
+	}
+	return string(digits)
+}
+
+// setSession gives the browser a session's token; age -1 takes it away.
+func (c *console) setSession(a *ask, token string, age int) {
+	http.SetCookie(a.w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: age,
+		HttpOnly: true, Secure: a.TLS != nil, SameSite: http.SameSiteStrictMode})
+}
+
+func (c *console) signout(a *ask) error {
+	if a.officer.Name != "" {
+		if err := c.Store.EndSession(a.Context(), a.session.ID, a.officer.Name); err != nil {
+			return err
+		}
+	}
+	c.setSession(a, "", -1)
+	a.redirect("/signin?done=signed_out")
+	return nil
+}

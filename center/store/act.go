@@ -1,0 +1,173 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+const (
+	lastAct       = `SELECT seq, hash FROM act WHERE place = $1 ORDER BY seq DESC LIMIT 1`
+	insertAct     = `INSERT INTO act (place, seq, who, kind, body, made_ms, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	selectActs    = `SELECT seq, who, kind, body, made_ms, hash FROM act WHERE place = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`
+	selectAllActs = `SELECT seq, who, kind, body, made_ms, hash FROM act WHERE place = $1 ORDER BY seq`
+	scatterPlaces = `SELECT DISTINCT place FROM act WHERE place > $1 ORDER BY place LIMIT $2`
+)
+
+// Act is something that an officer did to a kiosk, a scope or another officer:
+// its place. The acts of one place are numbered without gaps and chained by their
+// hashes, so none can be changed or taken out in the middle without a trace.
+type Act struct {
+	Place string
+	Seq   uint64
+	Who   string // officer, or whoever worked on the terminal
+	Kind  string // a word: kiosk.cap, loss.proposed ...
+	Body  ActBody
+	Made  time.Time
+	hash  []byte
+	body  []byte
+}
+
+// ActBody is what stood there before and after, as JSON; each may be missing.
+type ActBody struct {
+	Before json.RawMessage `json:"before,omitempty"`
+	After  json.RawMessage `json:"after,omitempty"`
+}
+
+type actorKey struct{}
+
+// As says who acts in what is done with the context. Without it the changes that
+// name no officer themselves leave no act.
+func As(ctx context.Context, who string) context.Context {
+	return context.WithValue(ctx, actorKey{}, who)
+}
+
+// actor is who acts.
+func (t *txn) actor() string {
+	who, _ := t.ctx.Value(actorKey{}).(string)
+	return who
+}
+
+// act notes what who does to the place whose shard the transaction is in.
+func (t *txn) act(now int64, who, kind string, before, after any) error {
+	if who == "" {
+		return nil
+	}
+	var body ActBody
+	var err error
+	if body.Before, err = actPart(before); err != nil {
+		return err
+	}
+	if body.After, err = actPart(after); err != nil {
+		return err
+	}
+	text, err := json.Marshal(body)
+	if err != nil || len(text) > maxActBytes {
+		return fmt.Errorf("%w: an act of %d bytes: %v", ErrInput, len(text), err)
+	}
+	var seq int64
+	prev := []byte{}
+	if _, err := t.one(lastAct, nil, &seq, &prev); err != nil {
+		return err
+	}
+	a := Act{Place: fmt.Sprint(t.shard), Seq: uint64(seq) + 1, Who: who, Kind: kind, Made: time.UnixMilli(now), body: text}
+	return t.change(insertAct, seq+1, who, kind, text, now, a.chain(prev))
+}
+
+func actPart(v any) (json.RawMessage, error) {
+	if v == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("writing an act: %w", err)
+	}
+	return b, nil
+}
+
+// chain is the hash of the act behind the one whose hash is prev.
+func (a Act) chain(prev []byte) []byte {
+	text, _ := json.Marshal([]any{"yizhan act 1", prev, a.Place, a.Seq, a.Who, a.Kind, a.body, a.Made.UnixMilli()}) // it cannot fail
+	sum := sha256.Sum256(text)
+	return sum[:]
+}
+
+// note is an act that stands alone, because what it changes lies in another shard.
+func (s *Store) note(ctx context.Context, place, who, kind string, after any) error {
+	return s.write(ctx, "noting an act", place, func(t *txn) error { return t.act(s.now(), who, kind, nil, after) })
+}
+
+// Acts returns the latest acts at a place before a number, the latest first; 0: no
+// such bound.
+func (s *Store) Acts(ctx context.Context, place string, before uint64, limit int) (acts []Act, err error) {
+	if before == 0 {
+		before = 1 << 62
+	}
+	err = s.read(ctx, "reading acts", place, func(t *txn) error {
+		acts = nil
+		return t.acts(selectActs, []any{int64(before), int64(limit)}, func(a Act) { acts = append(acts, a) })
+	})
+	return acts, err
+}
+
+func (t *txn) acts(statement string, args []any, take func(Act)) error {
+	return t.each(statement, args, func(rows scanner) error {
+		a := Act{Place: fmt.Sprint(t.shard)}
+		var seq, made int64
+		if err := rows.Scan(&seq, &a.Who, &a.Kind, &a.body, &made, &a.hash); err != nil {
+			return err
+		}
+		a.Seq, a.Made = uint64(seq), time.UnixMilli(made)
+		if err := json.Unmarshal(a.body, &a.Body); err != nil {
+			return bug("an act that cannot be read: %v", err)
+		}
+		take(a)
+		return nil
+	})
+}
+
+// verifyActs holds that the acts of every place are one chain without a gap.
+func (s *Store) verifyActs(ctx context.Context, report *Report) error {
+	for after := ""; ; {
+		var places []string
+		err := s.scatter(ctx, "reading the places of acts", scatterPlaces, []any{after, int64(sweepBatch)}, func() { places = nil }, func(rows scanner) error {
+			var place string
+			err := rows.Scan(&place)
+			places = append(places, place)
+			return err
+		})
+		if err != nil || len(places) == 0 {
+			return err
+		}
+		for _, place := range places {
+			if err := s.verifyPlace(ctx, place, report); err != nil {
+				return err
+			}
+		}
+		after = places[len(places)-1]
+	}
+}
+
+func (s *Store) verifyPlace(ctx context.Context, place string, report *Report) error {
+	var wrong []uint64
+	var count int64
+	err := s.read(ctx, "proving acts", place, func(t *txn) error {
+		wrong, count = nil, 0
+		prev := []byte{}
+		return t.acts(selectAllActs, nil, func(a Act) {
+			count++
+			if a.Seq != uint64(count) || !bytes.Equal(a.hash, a.chain(prev)) {
+				wrong = append(wrong, a.Seq)
+			}
+			prev = a.hash
+		})
+	})
+	report.Acts += count
+	if len(wrong) > 0 {
+		report.find("acts of "+place, "the chain breaks at act %d", wrong[0])
+	}
+	return err
+}
