@@ -10,6 +10,7 @@ import (
 
 	"yizhan/assets"
 	"yizhan/civic"
+	"yizhan/kiosk/enrol"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
 	"yizhan/link"
@@ -31,8 +32,13 @@ var _ Center = (*link.Kiosk)(nil)
 
 // Config is everything a Server needs. Nothing is taken from elsewhere.
 type Config struct {
-	Store   *store.Store
-	Center  Center // nil: the kiosk stands alone
+	Store  *store.Store
+	Center Center // nil: the kiosk stands alone
+	// Where the center is, and how staff enrol the box anew when the center no longer
+	// knows it. New takes over Enrolment.Changed, so it must not run yet.
+	CenterAddress string
+	Enrolment     *enrol.Enrolment
+
 	Clock   store.Clock
 	Random  io.Reader // cookies, tickets, idempotency keys, salts
 	Log     *slog.Logger

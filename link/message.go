@@ -208,7 +208,7 @@ func (r Rights) check() error {
 
 // Status is how a kiosk is, for the fleet's page. It decides nothing.
 type Status struct {
-	Printer       string `json:"printer"` // a word: ok, silent, missing
+	Printer       string `json:"printer"` // a word: ok, none, or why it cannot print
 	Paper         string `json:"paper"`   // a word: ok, low, out
 	DiskFreeBytes int64  `json:"disk_free_bytes"`
 	WallMS        int64  `json:"wall_ms"` // Unix, by the kiosk's clock

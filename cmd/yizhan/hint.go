@@ -8,6 +8,7 @@ import (
 	centerbook "yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/civic/issuer"
+	"yizhan/kiosk/enrol"
 	"yizhan/kiosk/store"
 	"yizhan/kiosk/store/seal"
 	"yizhan/link"
@@ -48,6 +49,12 @@ var hints = []struct {
 		"The file is cut short; the stick may have been pulled too early. What was taken stands: copy it again at the kiosk."},
 	{link.ErrCourier, "这不是流水文件，或者已经损坏：已收的不受影响，请在益栈重新拷一份。",
 		"The file is no journal, or damaged. What was taken stands: copy it again at the kiosk."},
+	{errNotEnrolled, "这台机器还没有登记到中心：请先启动 yizhan kiosk 登记；单独使用的益栈请写 --kiosk。",
+		"No center has enrolled this box: start 'yizhan kiosk' and enrol it, or give --kiosk if it stands alone."},
+	{errBelongs, "这个数据文件夹已经登记到中心：请去掉 --kiosk，或换一个 --data。",
+		"The data folder is that of a center's kiosk. Leave --kiosk out, or use another --data."},
+	{enrol.ErrFile, "登记文件 center.json 读不出来：请从备份恢复，或者向中心要一张新的登记码重新登记。",
+		"center.json cannot be read. Put it back from a backup, or move it away and enrol the box anew."},
 	{store.ErrNoJournal, "流水账的介质好像没有挂上：请插好、挂好再启动。确实找不回来了，才运行 yizhan verify --mend --journal-lost。",
 		"Mount the medium of the journal and start again. Only when it is lost for good: yizhan verify --mend --journal-lost."},
 	{store.ErrOtherKiosk, "这个数据文件夹是另一台益栈的：请核对 --kiosk 和 --data。什么都没有改动。",

@@ -20,8 +20,10 @@ import (
 	"yizhan/assets"
 	"yizhan/civic"
 	"yizhan/kiosk"
+	"yizhan/kiosk/enrol"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
+	"yizhan/link"
 	"yizhan/printer"
 )
 
@@ -50,15 +52,17 @@ type kioskCommand struct {
 // box says which kiosk this is and where its data lies. verify takes it too.
 type box struct {
 	Data    string    `required:"" type:"path" help:"Data folder: key, journal, book, snapshots."`
-	Kiosk   string    `required:"" help:"Name of this kiosk, as in its bundles: 1 to 16 of A-Z 0-9 -."`
+	Kiosk   string    `help:"Name of a kiosk that stands alone, as in its bundles: 1 to 16 of A-Z 0-9 -. Without it the box is the kiosk that a center has enrolled it as."`
 	Journal string    `type:"path" help:"Folder of the journal, if it is to lie on another medium."`
 	Issuer  publicKey `help:"Public key of the office whose bundles are believed, as 'yizhan bundle make' prints it."`
 	Zone    string    `default:"Asia/Shanghai" help:"Time zone of the station."`
+
+	center *enrol.Center // see settle
 }
 
 // Validate refuses a name that no bundle can be made for.
 func (b box) Validate() error {
-	if !ledger.ValidKiosk(b.Kiosk) {
+	if b.Kiosk != "" && !ledger.ValidKiosk(b.Kiosk) {
 		return fmt.Errorf("--kiosk %q is no name of a kiosk: use 1 to 16 of A-Z 0-9 -, as in its bundles", b.Kiosk)
 	}
 	return nil
@@ -82,15 +86,69 @@ func (b box) storeConfig(w *world) (store.Config, error) {
 	if err != nil {
 		return store.Config{}, fmt.Errorf("the time zone %q is not known; write it like Asia/Shanghai: %w", b.Zone, err)
 	}
-	return store.Config{Dir: b.Data, JournalDir: b.Journal, Kiosk: b.Kiosk, Issuer: []byte(b.Issuer), Program: "yizhan " + version(),
-		Zone: zone, Clock: store.NewSystemClock(), Random: w.random, Log: w.log}, nil
+	cfg := store.Config{Dir: b.Data, JournalDir: b.Journal, Kiosk: b.Kiosk, Issuer: []byte(b.Issuer), Program: program(),
+		Zone: zone, Clock: store.NewSystemClock(), Random: w.random, Log: w.log}
+	if b.center != nil {
+		cfg.Kiosk, cfg.Epoch, cfg.Issuer = b.center.Kiosk, b.center.Epoch, b.center.Issuer[:]
+	}
+	return cfg, nil
 }
 
-// Run starts the kiosk: it proves the books, opens them, loads the bundle, and
-// serves the screen until it is told to stop.
+// program is what the journal and the center call this program.
+func program() string { return "yizhan " + version() }
+
+// Run serves the screen until it is told to stop: that of a kiosk, or of a box that
+// asks to be one.
 func (c *kioskCommand) Run(ctx context.Context, w *world) error {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w", err)
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", c.Listen, err)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	glass := newGlass(listener)
+	var work sync.WaitGroup
+	work.Go(func() {
+		if err := web(ctx, listener, glass); err != nil {
+			stop(err)
+		}
+	})
+	if c.Scanner != "" {
+		go kiosk.SerialScanner(ctx, c.Scanner, c.ScannerBaud, glass.Scan, func(err error) { w.log.Warn("scanner", "error", err) })
+	}
+	err = c.live(ctx, w, glass)
+	stop(nil)
+	work.Wait()
+	return err
+}
+
+// live is the box's life: it is enrolled when it is no kiosk yet, and then works, as
+// another kiosk or in another epoch each time that it was enrolled anew.
+func (c *kioskCommand) live(ctx context.Context, w *world, glass *glass) error {
+	for {
+		err := c.settle()
+		if err == nil {
+			err = c.work(ctx, w, glass)
+		}
+		if errors.Is(err, errNotEnrolled) || errors.Is(err, store.ErrEpoch) && c.center != nil {
+			w.log.Info("the box must be enrolled", "why", err)
+			err = c.enrol(ctx, w, glass)
+		}
+		if !errors.Is(err, errEnrolled) {
+			return err
+		}
+	}
+}
+
+// work is the life of one kiosk in one epoch: it proves the books, opens them, loads
+// the bundle, and serves until ctx ends. It answers errEnrolled when the box has been
+// enrolled anew meanwhile.
+func (c *kioskCommand) work(ctx context.Context, w *world, glass *glass) (err error) {
+	glass.blank()
+	if err := c.beginEpoch(ctx, w); err != nil {
+		return err
 	}
 	if err := c.proveBooks(ctx, w); err != nil {
 		return err
@@ -99,23 +157,27 @@ func (c *kioskCommand) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	defer books.Close()
-	server, err := c.server(books, w)
+	defer func() { err = errors.Join(err, books.Close()) }()
+	cfg, err := c.serverConfig(books, w)
 	if err != nil {
 		return err
 	}
-	if c.Scanner != "" {
-		go kiosk.SerialScanner(end, c.Scanner, c.ScannerBaud, server.Scan, func(err error) { w.log.Warn("scanner", "error", err) })
+	var server *kiosk.Server
+	run := func(context.Context) error { return nil }
+	if c.center != nil {
+		if run, err = c.join(books, w, &cfg, func() link.Status { return server.Status() }); err != nil {
+			return err
+		}
 	}
-	listener, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("listening on %s: %w", c.Listen, err)
+	if server, err = kiosk.New(cfg); err != nil {
+		return err
 	}
 	// Starting took memory that serving does not need.
 	debug.SetMemoryLimit(heapLimitBytes)
 	debug.FreeOSMemory()
-	w.log.Info("kiosk is ready", "address", "http://"+listener.Addr().String()+"/", "key", base64.StdEncoding.EncodeToString(books.PublicKey()))
-	return serve(end, listener, server, server.Handler())
+	glass.show(server.Handler(), server.Scan)
+	w.log.Info("kiosk is ready", "address", glass.address, "key", base64.StdEncoding.EncodeToString(books.PublicKey()))
+	return together(end, run, func(ctx context.Context) error { server.Run(ctx); return nil })
 }
 
 // heapLimitBytes is what the garbage collector keeps a serving kiosk's heap
@@ -138,7 +200,7 @@ func (c *kioskCommand) open(ctx context.Context, w *world) (*store.Store, contex
 	if c.Bundle == "" {
 		return books, end, nil
 	}
-	report, err := books.LoadBundle(ctx, c.Bundle, store.LoadOptions{Trust: len(c.Issuer) == 0})
+	report, err := books.LoadBundle(ctx, c.Bundle, store.LoadOptions{Trust: len(c.Issuer) == 0 && c.center == nil})
 	switch {
 	case errors.Is(err, store.ErrBundleOlder) && books.Health().Documents:
 		w.log.Info("a newer bundle is loaded already", "file", c.Bundle)
@@ -155,15 +217,23 @@ func (c *kioskCommand) open(ctx context.Context, w *world) (*store.Store, contex
 const pinTarget = 300 * time.Millisecond
 
 func (c *kioskCommand) server(books *store.Store, w *world) (*kiosk.Server, error) {
-	paper, err := printer.ParseProfile(c.Paper)
+	cfg, err := c.serverConfig(books, w)
 	if err != nil {
 		return nil, err
+	}
+	return kiosk.New(cfg)
+}
+
+func (c *kioskCommand) serverConfig(books *store.Store, w *world) (cfg kiosk.Config, err error) {
+	paper, err := printer.ParseProfile(c.Paper)
+	if err != nil {
+		return cfg, err
 	}
 	zone, err := time.LoadLocation(c.Zone)
 	if err != nil {
-		return nil, err
+		return cfg, err
 	}
-	cfg := kiosk.Config{
+	cfg = kiosk.Config{
 		Store: books, Clock: store.NewSystemClock(), Random: w.random, Log: w.log, Paper: paper, Zone: zone,
 		Drawer: c.Drawer, Screen: kiosk.Screen{DiagonalInch: c.Diagonal}, Lang: assets.Lang(c.Lang),
 		PINCost: civic.TunePIN(pinTarget, time.Now), PINFloor: 2 * pinTarget,
@@ -173,29 +243,52 @@ func (c *kioskCommand) server(books *store.Store, w *world) (*kiosk.Server, erro
 	if c.Printer != "" {
 		cfg.Printer = kiosk.SerialPort(c.Printer, c.PrinterBaud)
 	}
-	return kiosk.New(cfg)
+	return cfg, nil
 }
 
 // serve answers the screen until ctx ends, then lets what is under way finish.
 func serve(ctx context.Context, listener net.Listener, server *kiosk.Server, pages http.Handler) error {
+	return together(ctx, func(ctx context.Context) error { server.Run(ctx); return nil },
+		func(ctx context.Context) error { return web(ctx, listener, pages) })
+}
+
+// together runs parts until ctx ends or one of them fails, and then waits for all.
+func together(ctx context.Context, parts ...func(context.Context) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	var work sync.WaitGroup
-	work.Go(func() { server.Run(ctx) })
-	web := &http.Server{Handler: pages, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+	for _, part := range parts {
+		work.Go(func() {
+			if err := part(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	<-ctx.Done()
+	work.Wait()
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, context.Canceled):
+		return nil
+	case errors.Is(cause, errEnrolled):
+		return cause
+	default:
+		return fmt.Errorf("the kiosk had to stop: %w", cause)
+	}
+}
+
+// web answers requests until ctx ends, then lets what is under way finish.
+func web(ctx context.Context, listener net.Listener, pages http.Handler) error {
+	server := &http.Server{Handler: pages, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)}
 	stopped := context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 		defer cancel()
-		_ = web.Shutdown(grace) // live connections are closed by server.Run
-		_ = web.Close()
+		_ = server.Shutdown(grace) // live connections are closed by the screen's own Run
+		_ = server.Close()
 	})
 	defer stopped()
-	err := web.Serve(listener)
-	work.Wait()
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		return fmt.Errorf("the kiosk had to stop: %w", cause)
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
 	}
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return err
+	return nil
 }

@@ -29,6 +29,9 @@ var errUnsound = errors.New("the books are not sound; run 'yizhan verify --mend'
 
 // Run proves the books and, if told, mends them.
 func (c *verifyCommand) Run(ctx context.Context, w *world) error {
+	if err := c.settle(); err != nil {
+		return err
+	}
 	cfg, err := c.storeConfig(w)
 	if err != nil {
 		return err
@@ -104,7 +107,10 @@ func (c *kioskCommand) proveBooks(ctx context.Context, w *world) error {
 	if err != nil {
 		return fmt.Errorf("finding this program: %w", err)
 	}
-	args := []string{"verify", "--mend", "--data", c.Data, "--kiosk", c.Kiosk, "--zone", c.Zone}
+	args := []string{"verify", "--mend", "--data", c.Data, "--zone", c.Zone}
+	if c.Kiosk != "" {
+		args = append(args, "--kiosk", c.Kiosk)
+	}
 	if c.Journal != "" {
 		args = append(args, "--journal", c.Journal)
 	}

@@ -38,7 +38,7 @@ type question struct {
 func (e *Enrolment) next(ctx context.Context) (*question, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.state.Phase == Nothing || e.state.Phase == Stopped {
+	if e.state.Phase != Calling && e.state.Phase != Waiting {
 		return nil, false
 	}
 	q := &question{turn: e.turn, asking: e.asking}
