@@ -72,7 +72,8 @@ func (o *office) bundle(a *ask, _ civic.Staff) error {
 		Load  loading
 		Files []stickFile
 		Kiosk string
-	}{load, files, o.cfg.Store.Health().Head.Kiosk}})
+		Carry bool // the journal goes the other way
+	}{load, files, o.cfg.Store.Health().Head.Kiosk, o.carries()}})
 }
 
 // stick is the paths of what may be bundles, the newest file first.

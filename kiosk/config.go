@@ -55,10 +55,13 @@ type Config struct {
 	IdleSeconds      int64 // without a touch, until the countdown is shown
 	CountdownSeconds int64 // then until the visit ends
 
+	Program string // name and version, for whoever reads a journal file
+
 	Slips SlipStore // templates that staff changed; nil: they cannot
 
 	// What the box page of staff shows beside the store; each may be nil.
 	Bundles   func() []string       // paths of bundles on a technician's stick, the newest file first
+	Sticks    func() []string       // folders of sticks that the journal can be copied to, for its way to the center
 	Addresses func() []string       // under which the box is in the network
 	FreeBytes func() (int64, error) // of the medium that the data lie on
 }

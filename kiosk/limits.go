@@ -34,6 +34,7 @@ const (
 
 	maxPortName   = 20               // letters of a port's name on the page of the printer
 	testPageWait  = 20 * time.Second // for a test page; a receipt that is being printed goes first
+	carryTime     = 5 * time.Minute  // for the journal to be copied to a slow stick
 	probePageWait = 45 * time.Second // the same for the page that is read back, which is eight times as long
 
 	// Of asking the center. A page waits for an answer only so long as nobody notices,

@@ -25,9 +25,10 @@ const (
 type office struct {
 	*Server
 
-	mu     sync.Mutex
-	locked []ledger.ID // members of staff, the latest last
-	load   loading
+	mu      sync.Mutex
+	locked  []ledger.ID // members of staff, the latest last
+	load    loading
+	carried carrying
 
 	pictures pictures // of slips, for the page that changes them
 }
@@ -92,6 +93,8 @@ func (s *Server) staffRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /staff/probe/print", o.crew(o.probePrint))
 	mux.Handle("GET /staff/bundle", o.crew(o.bundle))
 	mux.Handle("POST /staff/bundle", o.crew(o.bundleNow))
+	mux.Handle("GET /staff/carry", o.crew(o.carry))
+	mux.Handle("POST /staff/carry", o.crew(o.carryNow))
 	mux.Handle("GET /staff/unlock/{person}", o.crew(o.unlock))
 	mux.Handle("POST /staff/unlock/{person}", o.crew(o.unlockNow))
 }

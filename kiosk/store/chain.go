@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 
@@ -11,6 +12,9 @@ import (
 // Head is the last durable entry, and the number of the last one that a center
 // has acknowledged.
 func (s *Store) Head() (last ledger.Head, acked uint64) { return *s.durable.Load(), s.acked.Load() }
+
+// Signing is the key that this kiosk signs the heads of its chains with.
+func (s *Store) Signing() ed25519.PrivateKey { return s.keys.Signing() }
 
 // Since returns durable entries after seq, in order: as many as there are, up to
 // both limits, and at least one when there is one.
