@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +36,35 @@ func (c *kioskCommand) bundles() []string {
 	slices.SortFunc(found, func(a, b string) int { return changed(b).Compare(changed(a)) })
 	return found[:min(len(found), maxSticks)]
 }
+
+// sticks lists the folders of sticks that can be written to: what is mounted below
+// the folders in which sticks appear. A folder that only looks like one is none; a
+// file in it would stay on the box.
+func (c *kioskCommand) sticks() []string {
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		return nil
+	}
+	return mountedBelow(string(mounts), c.USB)
+}
+
+// mountedBelow reads a table of mounts as Linux writes it.
+func mountedBelow(mounts string, roots []string) (found []string) {
+	for line := range strings.Lines(mounts) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || !slices.Contains(strings.Split(fields[3], ","), "rw") {
+			continue
+		}
+		place := mountText.Replace(fields[1])
+		if slices.ContainsFunc(roots, func(root string) bool { return place == root || strings.HasPrefix(place, root+"/") }) {
+			found = append(found, place)
+		}
+	}
+	return found[:min(len(found), maxSticks)]
+}
+
+// mountText undoes how a table of mounts writes what would break its lines.
+var mountText = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
 
 func changed(file string) time.Time {
 	info, err := os.Stat(file)

@@ -39,7 +39,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "flip": flip, "gb18030": gb18030, "unpack": unpack, "freeport": freeport, "enrolbox": enrolBox,
+			"exits": exits, "keepbook": keepBook, "adopt": adopt, "flip": flip, "gb18030": gb18030, "unpack": unpack, "freeport": freeport, "enrolbox": enrolBox,
 		},
 	})
 }

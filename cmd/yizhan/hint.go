@@ -45,6 +45,8 @@ var hints = []struct {
 		"Take in the file that was copied before it first, or copy the whole journal at the kiosk again."},
 	{center.ErrJournalFork, "同一个编号有两条不同的流水：这台益栈已经停用待查。请工作人员查明后换机（新一期）或解除。",
 		"Two different entries have one number: the kiosk is in quarantine. An officer replaces the box (new epoch) or lifts it."},
+	{link.ErrNoEntries, "这台益栈还没有流水：请核对 --data 和 --kiosk。",
+		"There are no entries yet. Check --data and --kiosk."},
 	{link.ErrBreaksOff, "文件不完整，U 盘可能拔早了：已收的不受影响，请在益栈重新拷一份。",
 		"The file is cut short; the stick may have been pulled too early. What was taken stands: copy it again at the kiosk."},
 	{link.ErrCourier, "这不是流水文件，或者已经损坏：已收的不受影响，请在益栈重新拷一份。",

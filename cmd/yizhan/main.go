@@ -25,6 +25,7 @@ type commands struct {
 	Kiosk   kioskCommand   `cmd:"" help:"Run the kiosk."`
 	Center  centerCommand  `cmd:"" help:"Run the center that kiosks sync with, and work on its book."`
 	Verify  verifyCommand  `cmd:"" help:"Prove a kiosk's journal and book, and mend what is damaged."`
+	Journal journalCommand `cmd:"" help:"Write a kiosk's journal as a file, to be carried to its center."`
 	Receipt receiptCommand `cmd:"" help:"Check receipts."`
 	Bundle  bundleCommand  `cmd:"" help:"Make and look at the signed files that carry volunteers and goods to a kiosk."`
 	Demo    demoCommand    `cmd:"" help:"Run a kiosk with sample data and a simulated printer, to try."`
