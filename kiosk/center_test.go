@@ -303,18 +303,18 @@ func TestACenterThatAnswersNothing(t *testing.T) {
 
 func TestTheFirstPageSaysThatItIsOffline(t *testing.T) {
 	v, c := linkedVillage(t)
-	s := v.screen().get("/").sees("网络正常", `id="offline" hidden`)
+	s := v.screen().get("/").sees("网络正常", `id="offline" role="status" hidden`)
 	v.tick()
 	page := v.connect(s)
 	c.change(func(c *testCenter) { c.offline = true })
 	v.tick()
 	page.hears(`"renew":"/"`)
-	s.get("/").sees("网络断了", "换东西照常").lacks(`id="offline" hidden`)
+	s.get("/").sees("网络断了", "换东西照常").lacks(`id="offline" role="status" hidden`)
 	notice := s.body[strings.Index(s.body, `id="offline"`):]
 	if strings.Index(notice, "换东西照常") > strings.Index(notice, "网络断了") {
 		t.Error("the notice does not begin with what still works")
 	}
-	newVillage(t).screen().get("/").sees("记账正常", `id="offline" hidden`).lacks("网络正常")
+	newVillage(t).screen().get("/").sees("记账正常", `id="offline" role="status" hidden`).lacks("网络正常")
 }
 
 func TestAPhoneFindsOnlyWhoIsKnownHere(t *testing.T) {

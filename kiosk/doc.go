@@ -23,6 +23,18 @@
 // Everything that a person does that moves points carries an idempotency key drawn
 // when the page was made: a double tap gets the first answer.
 //
+// # A kiosk that has a center
+//
+// What a volunteer can have is [funds]: the own book, which is certain, and what the
+// center can bring here, which is asked for in the background (inquiry.go) while
+// pages wait an instant at most. A page that shows points gets them by (*Server).funds,
+// which lets it be renewed over /live when they are others; points that nobody can
+// reach now are named there and not offered. Nothing is taken but from rights that are
+// here: a redemption that needs more fetches it first, in an errand (errand.go), and
+// so does a card that is unknown here. An errand that takes longer than an instant has
+// the page "asking", which leads on by itself; one that ends in nothing has moved
+// points between kiosks at most, and taken none.
+//
 // # Paper
 //
 // A slip is on its way, on paper, or in doubt, and every page about it says only what

@@ -94,7 +94,14 @@ func (s *Server) comeBack(e *errand) {
 func (s *Server) counts(e *errand) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.errand == e && (s.visit == e.visit || e.over() && e.then != nil && s.visit == e.then)
+	return s.errand == e && (sameVisit(s.visit, e.visit) || e.over() && e.then != nil && s.visit == e.then)
+}
+
+// sameVisit tells whether the same person is there, or still nobody: who only chose a
+// language meanwhile has not signed in.
+func sameVisit(now, then *visit) bool {
+	nobody := func(v *visit) bool { return v == nil || v.person.IsZero() }
+	return now == then || nobody(now) && nobody(then)
 }
 
 // asking is the page of an errand, until it is over.

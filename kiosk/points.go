@@ -26,6 +26,7 @@ type pointsPage struct {
 	Held       ledger.Points
 	Lots       []lot         // of what is here
 	Beyond     ledger.Points // elsewhere, and to be had now
+	Apart      ledger.Points // elsewhere, and not to be had now
 	Rest       *rest
 	Lines      []line
 	Tall, Wide pager
@@ -68,7 +69,7 @@ func (s *Server) points(a *ask) error {
 	}
 	total += len(top)
 	from := offset(a, total)
-	p := pointsPage{Balance: f.Now(), Held: account.Held(), Lots: lotsOf(account), Beyond: f.Beyond, Rest: s.restOf(a, f)}
+	p := pointsPage{Balance: f.Now(), Held: account.Held(), Lots: lotsOf(account), Beyond: f.Beyond, Apart: f.Apart(), Rest: s.restOf(a, f)}
 	p.Lines = append(p.Lines, top[min(from, len(top)):]...)
 	lines, _, err := s.cfg.Store.Lines(a.visit.person, max(0, from-len(top)), linesTall-len(p.Lines))
 	if err != nil {

@@ -11,28 +11,28 @@ import (
 // or why nothing is.
 type rest struct {
 	State, Icon string
-	Text        string
+	Text, Short string
 }
 
 // restOf is nil when all that there is can be had now, and that is certain.
 func (s *Server) restOf(a *ask, f funds) *rest {
 	pairs := []any{"here", number(f.Here), "n", number(f.Apart()), "where", s.placesText(a, f.Away)}
-	say := func(state, icon, key string) *rest {
-		return &rest{state, icon, s.text(a, key, pairs...)}
+	say := func(icon, key string) *rest {
+		return &rest{"off", icon, s.text(a, "rest."+key, pairs...), s.text(a, "rest."+key+".short")}
 	}
 	switch {
 	case f.Link == linkAsking:
-		return say("off", "clock", "rest.asking")
+		return say("clock", "asking")
 	case f.Link == linkSilent:
-		return say("off", "offline", "rest.silent")
+		return say("offline", "silent")
 	case f.Link == linkOffline && f.Apart() > 0:
-		return say("off", "offline", "rest.offline_known")
+		return say("offline", "offline_known")
 	case f.Link == linkOffline && f.Told:
-		return say("off", "offline", "rest.offline_all")
+		return say("offline", "offline_all")
 	case f.Link == linkOffline:
-		return say("off", "offline", "rest.offline")
+		return say("offline", "offline")
 	case f.Apart() > 0:
-		return say("off", "offline", "rest.away")
+		return say("offline", "away")
 	}
 	return nil
 }

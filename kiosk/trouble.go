@@ -115,6 +115,7 @@ func (s *Server) showTrouble(a *ask) error {
 type answers struct {
 	Word             string // of the page of a code: code.WORD
 	What, Safe, Next string
+	Long             bool // sums and names stand in the answers
 	Phone            string
 	To               string
 	Key              string // text of the main key
@@ -127,7 +128,7 @@ func (s *Server) showAnswers(a *ask, t trouble) {
 	}
 	var facts []any
 	var err error
-	if t.wish != nil {
+	if data.Long = t.wish != nil; data.Long {
 		facts, err = s.shortFacts(a, *t.wish)
 	}
 	say := func(answer string) string { return s.text(a, "trouble."+t.word+"."+answer, facts...) }

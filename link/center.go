@@ -62,7 +62,8 @@ type Desk interface {
 	// volunteer whom nobody knows, and the total.
 	Grant(ctx context.Context, kiosk string, epoch uint32, volunteer ledger.ID, total ledger.Points) (json.RawMessage, ledger.Points, error)
 	// Holders tells how many points of a volunteer are free, and which kiosks
-	// hold how many others: granted, refunded, and neither spent nor returned.
+	// hold how many others: granted, refunded, and neither spent nor returned,
+	// nor waiting there with goods.
 	Holders(ctx context.Context, volunteer ledger.ID) (free ledger.Points, held map[string]ledger.Points, err error)
 }
 

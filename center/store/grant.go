@@ -90,8 +90,8 @@ func (s *Store) granted(ctx context.Context, volunteer ledger.ID, kiosk string) 
 
 // Holders tells how many points of the volunteer are free to be granted, and which
 // kiosks may hold others and can be asked to give them back, with how many those
-// are: granted, refunded, and neither spent nor returned, as far as entries are
-// folded.
+// are: granted, refunded, and neither spent nor returned, nor waiting there with
+// goods, as far as entries are folded.
 func (s *Store) Holders(ctx context.Context, volunteer ledger.ID) (free ledger.Points, holders map[string]ledger.Points, err error) {
 	a, err := s.Account(ctx, volunteer)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Store) Holders(ctx context.Context, volunteer ledger.ID) (free ledger.P
 	}
 	holds := make(map[place]ledger.Points)
 	for _, r := range a.Rights {
-		holds[place{r.Kiosk, r.Epoch}] += r.Spendable() + r.Held
+		holds[place{r.Kiosk, r.Epoch}] += r.Spendable()
 	}
 	holders = make(map[string]ledger.Points)
 	for at, points := range holds {

@@ -219,6 +219,11 @@ func TestGrantTotalNeverAsksForMore(t *testing.T) {
 		if err != nil || free != 20 || len(holders) != 2 || holders["LH-01"] != 5 || holders["SQ-01"] != 10 {
 			t.Errorf("%v, %v", holders, err)
 		}
+		b.reserve(v, 3)
+		b.up()
+		if _, holders, err := w.Holders(ctx, v); err != nil || holders["LH-01"] != 2 {
+			t.Errorf("with 3 waiting there with goods it can give back %d, %v", holders["LH-01"], err)
+		}
 		if _, total, err := w.GrantTotal(ctx, v, "LH-01", 1000); total != 40 || err != nil {
 			t.Errorf("all there is: %d, %v", total, err)
 		}

@@ -73,17 +73,24 @@ type box struct {
 // newBox sets up a kiosk with the village's documents, and switches it on.
 func newBox(t testing.TB, p panel, options ...func(*kiosk.Config)) *box {
 	t.Helper()
+	b := bareBox(t, p, options...)
+	path := filepath.Join(b.dir, "village.yzb")
+	writeBundle(t, path, kioskName, 1)
+	if _, err := b.books.LoadBundle(t.Context(), path, store.LoadOptions{Trust: true}); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// bareBox sets up a kiosk without any documents, and switches it on.
+func bareBox(t testing.TB, p panel, options ...func(*kiosk.Config)) *box {
+	t.Helper()
 	b := &box{TB: t, panel: p, dir: t.TempDir(), address: "127.0.0.1:0", clock: clock{time.Now()}, options: options}
 	b.free.Store(1 << 40)
 	b.plug()
 	t.Cleanup(func() { b.unplug() })
 	b.start()
 	t.Cleanup(func() { b.stop() })
-	path := filepath.Join(b.dir, "village.yzb")
-	writeBundle(t, path, kioskName, 1)
-	if _, err := b.books.LoadBundle(t.Context(), path, store.LoadOptions{Trust: true}); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("what the kiosk logged:\n%s", b.log.String())

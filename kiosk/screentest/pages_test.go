@@ -3,6 +3,7 @@ package screentest
 import (
 	"encoding/hex"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,6 +32,24 @@ func TestPages(t *testing.T) {
 		a.walkTechnician()
 		a.walkPaper()
 		for _, word := range pageWords(t) {
+			if !a.seen[word] && !slices.Contains(linkedWords, word) {
+				t.Errorf("no walk comes by the page %q", word)
+			}
+		}
+	})
+}
+
+// linkedWords are pages that only a kiosk with a center shows.
+var linkedWords = []string{"asking", "elsewhere"}
+
+// And so is every page that is another one where there is a center.
+func TestLinkedPages(t *testing.T) {
+	eachPanel(t, func(t *testing.T, p panel) {
+		b, c := newLinkedBox(t, p)
+		a := newAuditor(b.open())
+		defer a.report()
+		a.walkCenter(c)
+		for _, word := range linkedWords {
 			if !a.seen[word] {
 				t.Errorf("no walk comes by the page %q", word)
 			}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -68,11 +69,9 @@ func writeBundle(t testing.TB, path, kiosk string, serial uint64) {
 		t.Fatal(err)
 	}
 	documents := func(yield func(civic.Document, error) bool) {
-		for _, list := range [][]civic.Document{{station(kiosk)}, staff(t), goods(), volunteers(t)} {
-			for _, d := range list {
-				if !yield(d, nil) {
-					return
-				}
+		for _, d := range villageDocuments(t, kiosk) {
+			if !yield(d, nil) {
+				return
 			}
 		}
 	}
@@ -81,6 +80,13 @@ func writeBundle(t testing.TB, path, kiosk string, serial uint64) {
 	if err := errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// villageDocuments are everything that a kiosk of the village knows, in the order of
+// a bundle.
+func villageDocuments(t testing.TB, kiosk string) []civic.Document {
+	t.Helper()
+	return slices.Concat([]civic.Document{station(kiosk)}, staff(t), goods(), volunteers(t))
 }
 
 // stick is a technician's: a newer bundle, one of another kiosk, and a damaged one.

@@ -1,0 +1,249 @@
+package screentest
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"sync"
+	"testing"
+
+	"yizhan/civic"
+	"yizhan/kiosk"
+	"yizhan/kiosk/store"
+	"yizhan/ledger"
+	"yizhan/link"
+)
+
+// era of the center's book.
+const era = "2026"
+
+// centerLot is when all points of this center expire.
+const centerLot = "2028-12-31"
+
+// beyond is a center and one other kiosk, as far as the screen can tell.
+type beyond struct {
+	testing.TB
+	books *store.Store
+
+	mu      sync.Mutex
+	offline bool
+	outcome link.Outcome  // of every answer; "": as it should be
+	held    chan struct{} // answers wait until it is closed; nil: they don't
+	free    ledger.Points // of Zhang's points, at the center
+	other   link.Holding  // at the other kiosk
+	stuck   ledger.Points // of those: waiting with goods
+	granted ledger.Points // to the kiosk
+	midway  func(*beyond) // happens once, while points are on their way
+}
+
+// newLinkedBox sets up a kiosk of a center. Zhang has earned 1,260 points: 300 are
+// here, 400 free, 560 at the kiosk QX-02.
+func newLinkedBox(t testing.TB, p panel) (*box, *beyond) {
+	t.Helper()
+	c := &beyond{TB: t, free: 400, other: link.Holding{Kiosk: "QX-02", Points: 560, Online: true}}
+	b := bareBox(t, p, func(cfg *kiosk.Config) { c.books, cfg.Center = cfg.Store, c })
+	var documents []json.RawMessage
+	for _, d := range villageDocuments(t, kioskName) {
+		if d.Volunteer != nil {
+			d.Volunteer.Linked = true
+		}
+		raw, err := json.Marshal(d)
+		b.must(err)
+		documents = append(documents, raw)
+	}
+	b.must(b.books.Apply(t.Context(), era, kioskName, 1, documents))
+	c.granted = 300
+	b.must(b.books.Apply(t.Context(), era, "", 0, c.grant()))
+	return b, c
+}
+
+// change changes the world.
+func (c *beyond) change(change func(*beyond)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change(c)
+}
+
+func (c *beyond) State() link.State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return link.State{Online: !c.offline}
+}
+
+func (c *beyond) Identify(context.Context, civic.CardID) (link.Answer, error) {
+	if err := c.way(); err != nil {
+		return link.Answer{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return link.Answer{Outcome: cmp.Or(c.outcome, link.OutcomeUnknown)}, nil
+}
+
+// way is the way to the center and back.
+func (c *beyond) way() error {
+	c.mu.Lock()
+	held := c.held
+	c.mu.Unlock()
+	if held != nil {
+		<-held
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.offline {
+		return link.ErrOffline
+	}
+	return nil
+}
+
+func (c *beyond) TopUp(ctx context.Context, volunteer ledger.ID, granted, wanted ledger.Points) (link.Answer, error) {
+	c.change(func(c *beyond) {
+		if wanted > 0 && c.midway != nil {
+			c.midway(c)
+			c.midway = nil
+		}
+	})
+	if err := c.way(); err != nil {
+		return link.Answer{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.outcome != "" || volunteer != id(zhang) {
+		return link.Answer{Outcome: cmp.Or(c.outcome, link.OutcomeUnknown)}, nil
+	}
+	need := max(0, granted+wanted-c.granted)
+	free := min(need, c.free)
+	c.free, need = c.free-free, need-free
+	recalled := ledger.Points(0)
+	if c.other.Online {
+		recalled = max(0, min(need, c.other.Points-c.stuck))
+	}
+	c.other.Points -= recalled
+	c.granted += free + recalled
+	a := link.Answer{Outcome: link.OutcomeOK, Documents: c.grant(), Free: c.free}
+	if c.other.Points > 0 {
+		a.Elsewhere = link.List[link.Holding]{c.other}
+	}
+	return a, c.books.Apply(ctx, era, "", 0, a.Documents)
+}
+
+// grant is the document of what was granted.
+func (c *beyond) grant() []json.RawMessage {
+	raw, err := json.Marshal(civic.Document{Grant: &civic.Grant{Volunteer: id(zhang), Kiosk: kioskName, Epoch: 1, Version: 1,
+		Lots: []civic.GrantedLot{{Expires: day(c.TB, centerLot), Granted: c.granted}}}})
+	if err != nil {
+		c.Fatal(err)
+	}
+	return []json.RawMessage{raw}
+}
+
+// hold lets questions wait until the function that it returns is called.
+func (c *beyond) hold() (release func()) {
+	held := make(chan struct{})
+	c.change(func(c *beyond) { c.held = held })
+	return func() {
+		c.change(func(c *beyond) { c.held = nil })
+		close(held)
+	}
+}
+
+// walkCenter is everything that a kiosk shows only when it has a center.
+func (a *auditor) walkCenter(c *beyond) {
+	a.Helper()
+	a.walkStrangers(c)
+	a.walkBalances(c)
+	a.walkShort(c)
+	a.walkElsewhere(c)
+}
+
+// walkStrangers is a card that nobody here knows, and the first page offline.
+func (a *auditor) walkStrangers(c *beyond) {
+	a.Helper()
+	a.goTo("linked-home", "/")
+	a.goTo("linked-identify", "/identify")
+	for _, what := range []string{"nobody", "away", "unasked"} {
+		a.goTo("code-"+what, "/code/"+what)
+	}
+	release := c.hold()
+	a.leave().scan(secretOf(99).Text()).on("/asking/")
+	a.page("asking-card")
+	release()
+	a.on("/code/nobody")
+	c.change(func(c *beyond) { c.offline = true })
+	a.leave().sees(says(a, "frame.offline_works"))
+	a.page("offline-home")
+	c.change(func(c *beyond) { c.offline = false })
+	a.leave()
+}
+
+// walkBalances is what a page of points says of those that are elsewhere.
+func (a *auditor) walkBalances(c *beyond) {
+	a.Helper()
+	a.signIn(zhang, "/balance")
+	a.sees(zhangBalance)
+	a.page("linked-balance")
+	a.goTo("linked-goods", "/goods")
+	a.goTo("linked-redeem", "/redeem/G03")
+	a.goTo("linked-points", "/points")
+	c.change(func(c *beyond) { c.other.Online = false })
+	a.signIn(zhang, "/balance")
+	a.sees("700")
+	a.page("away-balance")
+	a.goTo("away-points", "/points")
+	a.goTo("away-redeem", "/redeem/G04")
+	c.change(func(c *beyond) { c.offline = true })
+	a.visit("/balance").on("/balance")
+	a.within(stepLimit, "the page that says that it is offline", func() bool {
+		return eval[bool](a.tab, `return !!document.querySelector(".rest")`)
+	})
+	a.page("offline-balance")
+	a.goTo("offline-points", "/points")
+	a.goTo("offline-goods", "/goods")
+	c.change(func(c *beyond) { c.offline, c.other.Online = false, true })
+	release := c.hold()
+	a.signIn(zhang, "/balance")
+	a.page("asked-balance")
+	release()
+	a.sees(zhangBalance) // by itself
+}
+
+// walkShort is a redemption for which points have to be fetched, and do not come.
+func (a *auditor) walkShort(c *beyond) {
+	a.Helper()
+	for name, happens := range map[string]func(*beyond){
+		"cut":  func(c *beyond) { c.offline = true },
+		"less": func(c *beyond) { c.stuck, c.free = 560, 50 },
+		"busy": func(c *beyond) { c.outcome = link.OutcomeRefused },
+	} {
+		a.signIn(zhang, "/balance")
+		a.sees(zhangBalance).visit("/redeem/G12").on("/redeem/G12")
+		c.change(func(c *beyond) { c.midway = happens })
+		free := c.free
+		a.tap(confirmKey).on("/trouble")
+		a.page("trouble-short-" + name)
+		c.change(func(c *beyond) {
+			if name == "less" { // gives back, so that the next begins alike
+				c.free = free - (c.granted - 300)
+			}
+			c.offline, c.outcome, c.stuck = false, "", 0
+		})
+	}
+}
+
+// walkElsewhere is an account of which some was used, and some went, elsewhere.
+func (a *auditor) walkElsewhere(c *beyond) {
+	a.Helper()
+	_, err := a.books.GiveBack(a.Context(), id(zhang), 100)
+	a.must(err)
+	c.change(func(c *beyond) { c.other.Points -= 60 })
+	a.signIn(zhang, "/balance")
+	a.goTo("elsewhere-points", "/points")
+	a.goTo("elsewhere", "/why/elsewhere")
+	a.goTo("why-moved", "/why/4")
+	a.visit("/redeem/G12").on("/redeem/G12")
+	release := c.hold()
+	a.tap(confirmKey).on("/asking/")
+	a.page("asking-points")
+	release()
+	a.on("/done/")
+	a.page("linked-done")
+}
