@@ -36,7 +36,7 @@ var acts = []struct {
 	{2, "write-off", (*world).writeOff},
 	{2, "courier", (*world).courier},
 	{3, "center copied", func(w *world) { w.office.backup() }},
-	{0, "center put back", (*world).restoreOffice}, // what a restored center books as recovered is too much: being mended
+	{2, "center put back", (*world).restoreOffice},
 	{3, "quarantine ended", (*world).reopen},
 	{6, "a wrong request", (*world).wrongRequest},
 	{4, "a forged chain", func(w *world) { w.mallory.act() }},

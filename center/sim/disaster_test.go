@@ -224,12 +224,12 @@ func (w *world) restoreOffice() {
 	w.mallory.enrol()
 }
 
-// witness is a station that was acknowledged more than a copy has.
+// witness is a station that knows of more that was acknowledged than a copy has.
 func (w *world) witness(c *copied) *station {
-	w.truth.mu.Lock()
-	defer w.truth.mu.Unlock()
 	for _, s := range w.stations {
-		if s.twin == nil && !s.box.suspect && w.truth.acked[s.box.chain()] > c.acked[s.box.chain()] {
+		_, acked := s.box.store.Head()
+		era, _ := s.box.store.Cursors()
+		if s.twin == nil && !s.box.suspect && era == c.era && acked > c.heads[s.id] {
 			return s
 		}
 	}
@@ -260,6 +260,7 @@ func (w *world) enterAgain(c *copied) {
 		w.register(p)
 	}
 	if w.oneIn(2) {
+		w.forgotten++
 		return
 	}
 	for _, e := range w.earnings[c.earnings:] {

@@ -198,7 +198,7 @@ func (w *world) proof() {
 	if !report.OK() {
 		w.violated("the center's book is not whole: %+v", report.Findings)
 	}
-	if report.Earned != report.Expired+report.Free+report.Out {
+	if report.Earned+report.Missing != report.Expired+report.Free+report.Out || report.Missing > 0 && w.forgotten == 0 {
 		w.violated("the center's book does not close: %+v", report)
 	}
 	for _, s := range w.stations {

@@ -47,6 +47,8 @@ type copied struct {
 	path     string
 	booked   map[ledger.ID]ledger.Points
 	acked    map[chain]uint64
+	heads    map[string]uint64 // of the chains that it has
+	era      string
 	earnings int // of the world's, that it has
 }
 
@@ -194,7 +196,16 @@ func (w *world) earn(p *person, points ledger.Points) {
 func (o *office) backup() {
 	path := o.newPath()
 	o.w.must(o.store.Backup(o.w.ctx, path))
-	o.copies = append(o.copies, &copied{path: path, booked: o.w.truth.bookedNow(), acked: o.w.truth.ackedNow(), earnings: len(o.w.earnings)})
+	c := &copied{path: path, booked: o.w.truth.bookedNow(), acked: o.w.truth.ackedNow(), earnings: len(o.w.earnings), heads: make(map[string]uint64)}
+	for _, s := range o.w.stations {
+		_, has, err := o.store.Kiosk(o.w.ctx, s.id)
+		o.w.must(err)
+		c.heads[s.id] = has.Head.Seq
+	}
+	var err error
+	c.era, err = o.store.Era(o.w.ctx)
+	o.w.must(err)
+	o.copies = append(o.copies, c)
 }
 
 // take takes entries in as the center takes in what a courier brings.

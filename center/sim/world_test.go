@@ -18,30 +18,31 @@ import (
 
 // world is a county: a center, kiosks in the villages of some towns, people.
 type world struct {
-	t        *testing.T
-	ctx      context.Context
-	stop     context.CancelFunc
-	seed     uint64
-	dir      string
-	dice     *rand.Rand // of the steps; the goroutine of the test alone rolls it
-	size     size
-	epoch    time.Time // when the world begins, as its clocks say
-	passed   time.Duration
-	office   *office
-	stations []*station
-	people   []*person
-	clerk    ledger.ID
-	leader   ledger.ID
-	techie   ledger.ID
-	mallory  *mallory
-	net      *net
-	truth    *truth
-	trace    []string
-	tally    tally
-	keys     uint64
-	earnings []earning
-	touched  map[*person]bool
-	step     int
+	t         *testing.T
+	ctx       context.Context
+	stop      context.CancelFunc
+	seed      uint64
+	dir       string
+	dice      *rand.Rand // of the steps; the goroutine of the test alone rolls it
+	size      size
+	epoch     time.Time // when the world begins, as its clocks say
+	passed    time.Duration
+	office    *office
+	stations  []*station
+	people    []*person
+	clerk     ledger.ID
+	leader    ledger.ID
+	techie    ledger.ID
+	mallory   *mallory
+	net       *net
+	truth     *truth
+	trace     []string
+	tally     tally
+	keys      uint64
+	earnings  []earning
+	forgotten int // restores after which nobody entered the earnings again
+	touched   map[*person]bool
+	step      int
 }
 
 // size says how big a world is.

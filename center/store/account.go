@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	selectLots      = `SELECT expires, earned, expired, free FROM lot WHERE volunteer = $1 ORDER BY expires`
-	selectAllRights = `SELECT kiosk, epoch, expires, granted, spent, refunded, returned, held, lost FROM rights
+	selectLots       = `SELECT expires, earned, expired, free FROM lot WHERE volunteer = $1 ORDER BY expires`
+	selectAllMissing = `SELECT expires, points FROM missing WHERE volunteer = $1 AND points > 0`
+	selectAllRights  = `SELECT kiosk, epoch, expires, granted, spent, refunded, returned, held, lost FROM rights
 		WHERE volunteer = $1 ORDER BY kiosk, epoch, expires`
 )
 
@@ -18,10 +19,11 @@ type Account struct {
 	Rights []Right
 }
 
-// Lot is what was earned in a lot, has expired of it, and is free.
+// Lot is what was earned in a lot, has expired of it, and is free. Missing is what
+// was granted of it beyond that, see Report.
 type Lot struct {
-	Expires               ledger.Day
-	Earned, Expired, Free ledger.Points
+	Expires                        ledger.Day
+	Earned, Expired, Free, Missing ledger.Points
 }
 
 // Right is what one chain was granted of a lot, what its folded entries say of
@@ -47,6 +49,20 @@ func (t *txn) account() (a Account, err error) {
 		var l Lot
 		err := rows.Scan(&l.Expires, &l.Earned, &l.Expired, &l.Free)
 		a.Lots = append(a.Lots, l)
+		return err
+	})
+	if err != nil {
+		return a, err
+	}
+	err = t.each(selectAllMissing, nil, func(rows scanner) error {
+		var expires ledger.Day
+		var points ledger.Points
+		err := rows.Scan(&expires, &points)
+		for i := range a.Lots {
+			if a.Lots[i].Expires == expires {
+				a.Lots[i].Missing = points
+			}
+		}
 		return err
 	})
 	if err != nil {

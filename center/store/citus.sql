@@ -10,6 +10,7 @@
 
 SELECT create_distributed_table('person', 'volunteer', colocate_with => 'none');
 SELECT create_distributed_table('lot', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('missing', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('earning', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('rights', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('folded', 'volunteer', colocate_with => 'person');

@@ -79,6 +79,11 @@
 // A book that was restored from a backup has forgotten what it granted since, and
 // would grant it once more. So Restored begins a new era and marks every kiosk, and nothing is granted
 // until each of them has told what it holds (Report), or was revoked or replaced.
+// What the kiosks hold beyond what the book knows to be earned is missing (of each lot
+// earned + missing = expired + free + out), and nothing of such a lot is free: what
+// comes back or is earned there covers first what is missing. So whether a kiosk
+// tells of a grant before or after another one tells what it gave back for it, and
+// whether an earning is entered again before or after that, comes to the same.
 // Entries and documents heal by themselves: the kiosks send what the chain misses,
 // and take all documents again.
 package store

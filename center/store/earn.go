@@ -84,6 +84,9 @@ func (t *txn) earn(key string, e civic.Earning, body []byte, now int64, announce
 	if err := t.change(earnLot, int64(e.Expires), int64(e.Points)); err != nil {
 		return err
 	}
+	if err := t.cover(e.Expires, e.Points); err != nil {
+		return err
+	}
 	if err := t.change(raisePerson); err != nil {
 		return err
 	}
@@ -92,8 +95,11 @@ func (t *txn) earn(key string, e civic.Earning, body []byte, now int64, announce
 
 // Expire lets the free points of lots go that have expired by today's date, and
 // returns how many volunteers that touched. Points at kiosks expire when they come
-// back.
+// back. Nothing expires while a restored book does not know what is at kiosks.
 func (s *Store) Expire(ctx context.Context) (int, error) {
+	if err := s.whole(ctx); err != nil {
+		return 0, passing(err)
+	}
 	var volunteers []string
 	today := int64(s.today())
 	err := s.scatter(ctx, "looking for what expired", scatterExpired, []any{today, int64(sweepBatch)}, func() { volunteers = nil }, func(rows scanner) error {

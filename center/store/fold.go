@@ -213,7 +213,7 @@ func (t *txn) settleRight(kiosk string, epoch int64, before, after ledger.Right,
 	if err != nil || returned == found {
 		return err
 	}
-	return t.change(freeAgain, int64(after.Expires), int64(returned-found))
+	return t.free(after.Expires, returned-found)
 }
 
 // rights reads the volunteer's account in one chain, and what of it is lost.

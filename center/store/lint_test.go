@@ -18,7 +18,7 @@ import (
 // shardKeys says what each table is sharded by. A new table needs a line here,
 // and one in citus.sql.
 var shardKeys = map[string]string{
-	"person": "volunteer", "lot": "volunteer", "earning": "volunteer", "rights": "volunteer", "folded": "volunteer", "outbox": "volunteer", "listed": "volunteer",
+	"person": "volunteer", "lot": "volunteer", "earning": "volunteer", "rights": "volunteer", "folded": "volunteer", "outbox": "volunteer", "listed": "volunteer", "missing": "volunteer",
 	"kiosk": "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk", "seat": "kiosk", "recall": "kiosk",
 	"scope": "scope", "document": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id",
 	"finder": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",

@@ -177,7 +177,7 @@ func (t *txn) writeOff(kiosk string, epoch int64) error {
 		if err != nil {
 			return err
 		}
-		if err := t.change(freeAgain, int64(r.Expires), int64(more)); err != nil {
+		if err := t.free(r.Expires, more); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,6 @@ const (
 	selectEra         = `SELECT name FROM era WHERE id = $1`
 	insertEra         = `INSERT INTO era (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`
 	upsertEra         = `INSERT INTO era (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET name = excluded.name`
-	selectLotFree     = `SELECT free FROM lot WHERE volunteer = $1 AND expires = $2`
 )
 
 // theEra is the only row of its table.
@@ -93,10 +92,12 @@ func (s *Store) whole(ctx context.Context) error {
 }
 
 // Report takes over what a kiosk was granted, from its own documents, where that is
-// more than the book knows; the last part of a report ends its wait. What the book has no points for was
-// earned after the copy was made: it is booked as an earning of its own, recovered:
-// and the kiosk, so that the book closes; and so is a volunteer whom it does not
-// know, without a name, until PutPerson says who that is.
+// more than the book knows; the last part of a report ends its wait. What the book
+// has no points for is missing: either it had come back from another kiosk, whose
+// entries are still on their way, or it was earned after the copy was made. So
+// what comes back, and what is earned or entered again in that lot, covers first what is missing.
+// A volunteer whom the book does not know is registered without a name, until
+// PutPerson says who that is.
 func (s *Store) Report(ctx context.Context, kiosk string, epoch uint32, grants []civic.Grant, last bool) error {
 	k, _, err := s.Kiosk(ctx, kiosk)
 	if err != nil {
@@ -115,7 +116,7 @@ func (s *Store) Report(ctx context.Context, kiosk string, epoch uint32, grants [
 		if err != nil {
 			return err
 		}
-		err = s.write(ctx, "taking over a grant", g.Volunteer.String(), func(t *txn) error { return t.adopt(g, id, s.today(), s.now()) })
+		err = s.write(ctx, "taking over a grant", g.Volunteer.String(), func(t *txn) error { return t.adopt(g, id, s.now()) })
 		if err != nil {
 			return err
 		}
@@ -130,7 +131,7 @@ func (s *Store) Report(ctx context.Context, kiosk string, epoch uint32, grants [
 }
 
 // adopt raises the rights to what the kiosk has been granted.
-func (t *txn) adopt(g civic.Grant, id string, today ledger.Day, now int64) error {
+func (t *txn) adopt(g civic.Grant, id string, now int64) error {
 	if err := t.placeholder(g.Volunteer); err != nil {
 		return err
 	}
@@ -151,10 +152,7 @@ func (t *txn) adopt(g civic.Grant, id string, today ledger.Day, now int64) error
 		if lot.Expires < 0 || lot.Expires > ledger.MaxDay || lot.Granted > ledger.MaxPoints {
 			return fmt.Errorf("%w: lot %v with %d points", ErrInput, lot.Expires, lot.Granted)
 		}
-		if err := t.recover(lot, missing, g.Kiosk, id, today, now); err != nil {
-			return err
-		}
-		if err := t.change(takeFree, int64(lot.Expires), int64(missing)); err != nil {
+		if err := t.takeKnown(lot.Expires, missing); err != nil {
 			return err
 		}
 		if err := t.change(grantRight, g.Kiosk, int64(g.Epoch), int64(lot.Expires), int64(missing)); err != nil {
@@ -166,24 +164,6 @@ func (t *txn) adopt(g civic.Grant, id string, today ledger.Day, now int64) error
 		return nil
 	}
 	return t.post(id, outboxGrant, g.Kiosk, g.Epoch, more, now)
-}
-
-// recover books what a lot lacks of the points that were granted from it.
-func (t *txn) recover(lot civic.GrantedLot, missing ledger.Points, kiosk, id string, today ledger.Day, now int64) error {
-	var free int64
-	if _, err := t.one(selectLotFree, []any{int64(lot.Expires)}, &free); err != nil {
-		return err
-	}
-	short := missing - ledger.Points(free)
-	if short <= 0 {
-		return nil
-	}
-	e := civic.Earning{On: today, Expires: lot.Expires, What: "recovered:" + kiosk, Points: short}
-	body, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("writing an earning: %w", err)
-	}
-	return t.earn(fmt.Sprintf("%s-%d", id, lot.Expires), e, body, now, func() error { return nil })
 }
 
 // placeholder registers somebody of whom only the id is known.

@@ -288,6 +288,14 @@ var schema = []string{
 
 	`CREATE INDEX IF NOT EXISTS chain_quarantined ON chain (kiosk, epoch) WHERE state = 'quarantined'`,
 	`CREATE INDEX IF NOT EXISTS writeoff_waiting ON writeoff (kiosk, epoch) WHERE confirmed_by = ''`,
+
+	// Of one volunteer: what kiosks were granted of a lot and no earning is known for,
+	// because the book comes from an old copy.
+	`CREATE TABLE IF NOT EXISTS missing (
+		volunteer TEXT NOT NULL,
+		expires BIGINT NOT NULL,
+		points BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, expires))`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -23,11 +23,12 @@ type Finding struct {
 // Report is the proof of the book, or what speaks against it.
 type Report struct {
 	Volunteers, Chains, Entries, Acts int64
-	// Points of all volunteers: Earned = Expired + Free + Out, Out being granted but
-	// not returned nor lost.
-	Earned, Expired, Free, Out, Lost ledger.Points
-	Findings                         []Finding
-	More                             int // findings beyond the first ones
+	// Points of all volunteers: Earned + Missing = Expired + Free + Out, Out being
+	// granted but not returned nor lost. Missing is more than 0 only in a book from
+	// an old copy.
+	Earned, Missing, Expired, Free, Out, Lost ledger.Points
+	Findings                                  []Finding
+	More                                      int // findings beyond the first ones
 }
 
 // OK tells whether nothing speaks against the book.
@@ -135,11 +136,12 @@ func (s *Store) verifyVolunteer(ctx context.Context, volunteer string, report *R
 	}
 	for _, l := range a.Lots {
 		report.Earned, report.Expired, report.Free = report.Earned+l.Earned, report.Expired+l.Expired, report.Free+l.Free
-		if l.Earned < 0 || l.Expired < 0 || l.Free < 0 {
-			report.find(where, "lot %v: %d earned, %d expired, %d free", l.Expires, l.Earned, l.Expired, l.Free)
+		report.Missing += l.Missing
+		if l.Earned < 0 || l.Expired < 0 || l.Free < 0 || l.Missing < 0 || l.Missing > 0 && l.Free > 0 {
+			report.find(where, "lot %v: %d earned, %d missing, %d expired, %d free", l.Expires, l.Earned, l.Missing, l.Expired, l.Free)
 		}
-		if l.Earned != l.Expired+l.Free+out[l.Expires] {
-			report.find(where, "lot %v: %d earned, but %d expired + %d free + %d at kiosks", l.Expires, l.Earned, l.Expired, l.Free, out[l.Expires])
+		if l.Earned+l.Missing != l.Expired+l.Free+out[l.Expires] {
+			report.find(where, "lot %v: %d earned, but %d expired + %d free + %d at kiosks - %d missing", l.Expires, l.Earned, l.Expired, l.Free, out[l.Expires], l.Missing)
 		}
 		if l.Earned != earned[l.Expires] {
 			report.find(where, "lot %v: %d earned, but the earnings add up to %d", l.Expires, l.Earned, earned[l.Expires])

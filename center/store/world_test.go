@@ -113,7 +113,7 @@ func (w *world) proof() *Report {
 	for _, f := range r.Findings {
 		w.t.Errorf("%s: %s", f.Where, f.What)
 	}
-	if r.Earned != r.Expired+r.Free+r.Out {
+	if r.Earned+r.Missing != r.Expired+r.Free+r.Out {
 		w.t.Errorf("%d earned, %d expired, %d free, %d out", r.Earned, r.Expired, r.Free, r.Out)
 	}
 	return r
