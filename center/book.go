@@ -128,9 +128,7 @@ func (b *Book) After(ctx context.Context, scope string, version uint64, document
 	}
 	var list []json.RawMessage
 	for _, c := range delta.Changes {
-		if len(c.Body) > 0 {
-			list = append(list, c.Body)
-		}
+		list = append(list, c.Body)
 	}
 	return delta.To, list, nil
 }

@@ -27,7 +27,7 @@ type Gone struct {
 	Version uint64 `json:"version"`
 }
 
-// Merge joins two of the same document: the later one stands.
+// Merge joins what two scopes say of the same document: the later one stands.
 func (g Gone) Merge(o Gone) Gone {
 	g.Version = max(g.Version, o.Version)
 	return g

@@ -97,3 +97,10 @@ func TestMergeGrant(t *testing.T) {
 		t.Errorf("an earlier epoch came back: %+v", got)
 	}
 }
+
+func TestGoneMergesByTheLater(t *testing.T) {
+	a, b := Gone{GoneGood, "oil", 3}, Gone{GoneGood, "oil", 5}
+	if a.Merge(b) != b || b.Merge(a) != b || a.Merge(a) != a {
+		t.Errorf("%v and %v are %v", a, b, a.Merge(b))
+	}
+}

@@ -117,6 +117,13 @@ func TestVolunteersMoveAndLoseCards(t *testing.T) {
 		if gone := document(t, old.Changes[0]).Gone; gone == nil || gone.Kind != civic.GoneVolunteer || gone.ID != v.String() || gone.Version != 1 {
 			t.Errorf("the old town: %s", old.Changes[0].Body)
 		}
+		p.Town = "qingxi"
+		w.must(w.PutPerson(ctx, p))
+		p.Town = "lianhua"
+		if back, err := w.Delta(ctx, "qingxi", old.To, 10, 1<<20); err != nil || len(back.Changes) != 1 || document(t, back.Changes[0]).Volunteer == nil {
+			t.Errorf("who comes back: %+v, %v", back, err)
+		}
+		w.must(w.PutPerson(ctx, p))
 		now, err := w.Delta(ctx, "lianhua", 0, 10, 1<<20)
 		if err != nil || len(now.Changes) != 1 || !document(t, now.Changes[0]).Volunteer.Linked || document(t, now.Changes[0]).Volunteer.Version < 2 {
 			t.Errorf("the new town: %+v, %v", now, err)

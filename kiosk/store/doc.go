@@ -3,7 +3,8 @@
 // The journal (package journal) is the commit point: an append-only file of
 // sealed entries. The book is a bbolt file: the fold of the journal (rights,
 // shelves, redemptions, print jobs, indexes and the entries again) together
-// with the documents that came in bundles. Either file heals the other.
+// with the documents that came in bundles or from a center. Either file heals the
+// other.
 //
 // # Writing
 //
@@ -21,6 +22,36 @@
 // the book is exactly the fold of documents and journal, however it came to be.
 // Documents and entries touch different counters of the same rows and commute.
 //
+// # A center
+//
+// A kiosk stands alone, and is granted what the earned lines of its volunteers add
+// up to, or it has a center, whose Grant documents say what it may spend. An epoch
+// is one or the other, never both. *Store is the kiosk's end of what the link
+// knows; package link names the interfaces (Journal, Library, Purse, Guard):
+//
+//   - Head, Since, Acknowledged: the chain, and how far the center has it.
+//   - Cursors, Apply: documents come in batches. A batch and the cursor of its
+//     scope are one durable write, so no cursor stands without its documents: a
+//     book that is built anew has lost both, and what was spent without its grant
+//     keeps an account closed (ErrNoDocuments) until the grant has come again.
+//     The era of the center is an entry, which forgets all cursors and outlives
+//     the book: a bundle of another era brings documents, but no grants.
+//   - What a center takes back (civic.Gone) stays known by its version, so that
+//     nothing late brings it once more. A volunteer without a scope, because a card
+//     fetched the document or the person has moved away, is a guest: dropped after
+//     seven days, unless points are here. No clock decides about points.
+//   - GiveBack, Granted: rights that are recalled, and what a restored center asks.
+//   - Quarantine is an entry too. Points and stock stand still (ErrQuarantine), held
+//     in one place, where entries are planned; paper, PINs, staff and documents go on.
+//
+// A batch does not pack the search index anew: it packs the persons who have
+// changed, whom the index in memory hides behind those, and notes their ids in the
+// book. When there are some thousands, both are joined.
+//
+// Config.Epoch is what the center gave at the enrolment. BeginEpoch sets the books
+// of the epoch before aside and makes new ones; PastEntries reads an old chain for
+// the courier. The box has one key from before it has a name (BoxKey).
+//
 // # Files
 //
 // Under the data folder:
@@ -31,6 +62,7 @@
 //	snapshot/book-<epoch>-<seq>.db    copies of the book, hourly, the last few
 //	bundle/<serial>.bundle the last bundles, for a book that is built anew
 //	aside/book-<epoch>-<time>.db      damaged books, never deleted but by number
+//	past/<epoch>-<time>/    book and bundles of an epoch that a center has ended; its journal keeps its place and name
 //	*.new, *.mend          files that are not finished; Open drops them
 //
 // # Trust in the disk
@@ -48,7 +80,8 @@
 // the newest snapshot that lies on the chain (or from nothing), the bundles and
 // the journal; the journal from the entries of both. When an entry that was
 // durable is in neither file, it begins a new epoch: the rights of the old one
-// stay closed until a bundle for the new one comes.
+// stay closed until a bundle for the new one comes. A kiosk that has a center must be
+// enrolled once more then (ErrEpoch).
 //
 // A full disk makes the store read-only (ErrReadOnly): nothing is taken, reads
 // go on, and it recovers by itself. After a failed fsync, or a value whose seal

@@ -17,8 +17,8 @@ import (
 // cost a few megabytes and no pointers:
 //
 //	magic "yzidx1\n\x00"(8), persons(4), volunteers among them(4), 5 section lengths(4 each)
-//	persons * id(10)        volunteers first, then staff; each ascending
-//	sections * key(8) person(4)   ascending by key, then person
+//	persons * id(10)        volunteers first, then staff
+//	sections * key(8) person(4)   ascending by key
 //
 // A key holds the first 8 bytes of a card's or phone's hash, 12 letters of the
 // initials, or 12 characters from the end of a number, five bits each from the
@@ -175,9 +175,10 @@ func (x *indexer) block() []byte {
 	}
 	b = append(b, x.ids...)
 	for _, s := range x.sections {
-		slices.SortFunc(s, func(a, b record) int {
-			return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.person, b.person))
-		})
+		byKey := func(a, b record) int { return cmp.Compare(a.key, b.key) }
+		if !slices.IsSortedFunc(s, byKey) {
+			slices.SortStableFunc(s, byKey)
+		}
 		for _, r := range s {
 			b = binary.BigEndian.AppendUint64(b, r.key)
 			b = binary.BigEndian.AppendUint32(b, r.person)

@@ -106,6 +106,9 @@ func (s *Store) Apply(ctx context.Context, era, scope string, version uint64, do
 	if err := s.take(ctx, era, scope, version, docs); err != nil {
 		return err
 	}
+	if mappedBytes() > keepMapped {
+		s.book.dropPages() // a full batch touches a page for every document
+	}
 	return s.foldIndex(ctx)
 }
 

@@ -234,6 +234,8 @@ func TestGuests(t *testing.T) {
 	w.apply("qingxi", 3, linkedVolunteer(3, 2)) // lives here
 	w.apply("qingxi", 4, linkedVolunteer(4, 2))
 	w.apply("", 0, linkedVolunteer(4, 3)) // lives here, the card was faster
+	w.apply("", 0, linkedVolunteer(7, 3))
+	w.apply("qingxi", 5, linkedVolunteer(7, 2)) // and here, much faster
 	w.clock.pass(keepGuests + time.Minute)
 	w.apply("", 0, linkedVolunteer(5, 2))
 	sweep := func(want ...bool) {
@@ -254,9 +256,9 @@ func TestGuests(t *testing.T) {
 	sweep(false, true, true, true, false)
 	w.apply("center", 3, civic.Document{Staff: &civic.Staff{ID: clerk(), Version: 1, Name: "李娜", Role: civic.RoleClerk, Cards: []civic.CardID{}}})
 	w.settle(r.Seq)
-	w.apply("qingxi", 5, goneVolunteer(4, 2)) // moved away: now only a card knows version 3
-	w.apply("qingxi", 6, goneVolunteer(3, 2))
-	sweep(false, false, false, false, false)
+	w.apply("qingxi", 6, goneVolunteer(4, 2), goneVolunteer(7, 2)) // moved away: now only a card knows version 3
+	w.apply("qingxi", 7, goneVolunteer(3, 2))
+	sweep(false, false, false, false, false, false, false)
 	if left, _, err := w.Lines(volunteerID(2), 0, 5); !errors.Is(err, ErrUnknown) || len(left) > 0 {
 		t.Fatalf("%v, %v", left, err)
 	}
@@ -265,8 +267,8 @@ func TestGuests(t *testing.T) {
 		t.Fatalf("%d points", got)
 	}
 	// Points that are here when somebody moves away can still be spent.
-	w.apply("qingxi", 7, linkedVolunteer(6, 1), grantTo(6, 10, 0))
-	w.apply("qingxi", 8, goneVolunteer(6, 1))
+	w.apply("qingxi", 8, linkedVolunteer(6, 1), grantTo(6, 10, 0))
+	w.apply("qingxi", 9, goneVolunteer(6, 1))
 	if got := w.spendable(6); got != 10 {
 		t.Fatalf("%d points", got)
 	}
@@ -275,4 +277,39 @@ func TestGuests(t *testing.T) {
 	sweep(false, true)
 	w.clock.pass(keepGuests + time.Minute)
 	sweep(false, false, false, false, false, true)
+}
+
+// TestGuestsAreSweptInTime: nobody has to ask for it.
+func TestGuestsAreSweptInTime(t *testing.T) {
+	w := &world{t: t, clock: newClock()}
+	tick := make(chan time.Time)
+	w.cfg = smallConfig(filepath.Join(tempDir(t), "data"), w.clock)
+	w.cfg.Epoch, w.cfg.Tick = 3, tick
+	w.open()
+	w.apply("center", 1, stationDocument(1))
+	w.apply("", 0, linkedVolunteer(1, 1))
+	known := func() bool {
+		_, err := w.Volunteer(volunteerID(1))
+		return err == nil
+	}
+	second := func() {
+		tick <- time.Time{}
+		tick <- time.Time{} // heard when all that the first one asked for has begun
+		w.background.Wait()
+	}
+	second() // the first look finds nothing
+	w.clock.pass(keepGuests - time.Hour/2)
+	second()
+	w.clock.pass(time.Hour / 2)
+	second()
+	if !known() {
+		t.Fatal("dropped too early, or looked for too often")
+	}
+	w.clock.pass(sweepEvery)
+	if second(); known() {
+		t.Fatal("still here")
+	}
+	if _, err := w.ByCard(cardOf("volunteer", 1).ID()); !errors.Is(err, ErrUnknown) {
+		t.Fatal(err)
+	}
 }

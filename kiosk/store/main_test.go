@@ -27,6 +27,8 @@ var childJobs = map[string]func(dir string) error{
 	"load":   childLoad,
 	"serve":  childServe,
 	"fill":   childFill,
+	"link":   childLink,
+	"take":   childTake,
 }
 
 func TestMain(m *testing.M) {

@@ -128,15 +128,36 @@ func joined(parts ...excerpt) []byte {
 		}
 	}
 	for in := range x.sections {
-		for n, p := range parts {
-			for i := range p.sections[in].len() {
-				if number := numbers[n][p.sections[in].person(i)]; number > 0 {
-					x.sections[in] = append(x.sections[in], record{p.sections[in].key(i), number - 1})
-				}
-			}
-		}
+		x.sections[in] = merged(in, parts, numbers)
 	}
 	return x.block()
+}
+
+// merged joins one section of parts, each of which is sorted.
+func merged(in int, parts []excerpt, numbers [][]uint32) (records []record) {
+	at, size := make([]int, len(parts)), 0
+	for _, p := range parts {
+		size += p.sections[in].len()
+	}
+	records = make([]record, 0, size)
+	for {
+		least := -1
+		for n, p := range parts {
+			s := p.sections[in]
+			for at[n] < s.len() && numbers[n][s.person(at[n])] == 0 {
+				at[n]++
+			}
+			if at[n] < s.len() && (least < 0 || s.key(at[n]) < parts[least].sections[in].key(at[least])) {
+				least = n
+			}
+		}
+		if least < 0 {
+			return records
+		}
+		s := parts[least].sections[in]
+		records = append(records, record{s.key(at[least]), numbers[least][s.person(at[least])] - 1})
+		at[least]++
+	}
 }
 
 func isAll(s string, low, high byte) bool {

@@ -13,6 +13,7 @@ func testState() state {
 	s := newState(ledger.Head{Kiosk: testKiosk, Epoch: 7, Seq: 1 << 40, Hash: ledger.Hash{1, 2, 3}})
 	s.Totals = ledger.Totals{FromSeq: 9, Reserved: 1, Settled: 2, Cancelled: 3, Refunded: 4, Spent: 5, Back: 6}
 	s.Bundle = announced{Serial: 12, Body: [32]byte{4}, Issuer: bytes.Repeat([]byte{9}, 32)}
+	s.Open, s.Era, s.Halt, s.Acked, s.Changes = true, "k3v9", "fork another entry stands at 131", 1<<40-2, 77
 	for b := range s.Sums {
 		s.Sums[b] = sum{Rows: int64(b), Nonce: [nonceBytes]byte{byte(b)}}
 	}
@@ -22,7 +23,8 @@ func testState() state {
 func TestStateReadsBack(t *testing.T) {
 	for _, s := range []state{testState(), newState(ledger.Head{Kiosk: "K", Epoch: 1})} {
 		got, err := decodeState(s.encode())
-		if err != nil || string(got.encode()) != string(s.encode()) || got.Head != s.Head || got.Totals != s.Totals || got.Sums != s.Sums || got.Bundle.text() != s.Bundle.text() {
+		if err != nil || string(got.encode()) != string(s.encode()) || got.Head != s.Head || got.Totals != s.Totals || got.Sums != s.Sums || got.Bundle.text() != s.Bundle.text() ||
+			got.Era != s.Era || got.Halt != s.Halt || got.Acked != s.Acked || got.Changes != s.Changes || got.Open != s.Open {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	}
