@@ -21,7 +21,7 @@ import (
 // and the production end of the link over TLS.
 type box struct {
 	*link.Kiosk
-	t   *testing.T
+	t   testing.TB
 	key ed25519.PrivateKey
 
 	mu         sync.Mutex
@@ -38,7 +38,7 @@ type box struct {
 }
 
 // newBox is a box that nobody knows yet.
-func newBox(t *testing.T) *box {
+func newBox(t testing.TB) *box {
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ const (
 	pollEvery   = time.Second           // what other processes wrote
 	recallEvery = 50 * time.Millisecond // for recalls between processes, while there are several
 	seatFresh   = 150 * time.Second     // since a kiosk said how it is, which it does every minute
+	noteEvery   = time.Second           // how kiosks are
 	sweepEvery  = 10 * time.Second
 	homeEvery   = 5 * time.Minute
 	expireEvery = time.Hour

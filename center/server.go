@@ -46,7 +46,7 @@ func New(cfg Config) (*Server, error) {
 	s.link = link.NewCenter(link.CenterConfig{Key: cfg.Keys.Pin(), Random: cfg.Random, Now: cfg.Now,
 		Registry: s.book, Chains: s.book, Shelf: s.book, Desk: s.book, Witness: s.book, Peers: p, Log: cfg.Log})
 	p.link = s.link
-	s.work = newWork(s.store, s.link, p, cfg.Log)
+	s.work = newWork(s.store, s.link, p, cfg.Now, cfg.Log)
 	s.book.greeted, s.book.seen, s.book.grown, s.book.whole = s.work.greeted, s.work.seen, s.work.grown, s.work.whole
 	var err error
 	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, Keys: cfg.Keys, Connected: s.link.Connected, Address: cfg.Address,

@@ -2,9 +2,12 @@ package center
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +24,7 @@ type work struct {
 	store *store.Store
 	link  *link.Center
 	peers *peers
+	now   func() time.Time
 	log   *slog.Logger
 	folds *pending[ledger.Head] // chains with entries to fold: kiosk and epoch
 	homes *pending[string]      // kiosks whose own volunteers may have free points
@@ -29,12 +33,13 @@ type work struct {
 
 	mu        sync.Mutex
 	standings map[string]store.Standing // as the connected kiosks were told
-	came      map[string]bool           // kiosks that were greeted and have not said yet how they are
+	came      map[string]bool           // kiosks that were greeted, and how they are is not noted yet
+	sightings map[string]store.Sighting // not noted yet
 }
 
-func newWork(s *store.Store, l *link.Center, p *peers, log *slog.Logger) *work {
-	return &work{store: s, link: l, peers: p, log: log, folds: newPending[ledger.Head](), homes: newPending[string](),
-		standings: make(map[string]store.Standing), came: make(map[string]bool)}
+func newWork(s *store.Store, l *link.Center, p *peers, now func() time.Time, log *slog.Logger) *work {
+	return &work{store: s, link: l, peers: p, now: now, log: log, folds: newPending[ledger.Head](), homes: newPending[string](),
+		standings: make(map[string]store.Standing), came: make(map[string]bool), sightings: make(map[string]store.Sighting)}
 }
 
 // greeted notes what a kiosk is told when it comes, and that it sits here.
@@ -45,16 +50,35 @@ func (w *work) greeted(ctx context.Context, kiosk string, s store.Standing) erro
 	return w.store.TakeSeat(ctx, kiosk, w.peers.self)
 }
 
-// seen hears that a kiosk has said how it is, from when on it counts as one that
-// syncs. The first time after it came, its volunteers' points may go to it.
-func (w *work) seen(kiosk string) {
+// seen hears how a kiosk is; note writes it down.
+func (w *work) seen(kiosk string, status json.RawMessage) {
 	w.mu.Lock()
-	came := w.came[kiosk]
-	delete(w.came, kiosk)
+	defer w.mu.Unlock()
+	w.sightings[kiosk] = store.Sighting{Kiosk: kiosk, At: w.now(), Status: status}
+}
+
+// note writes down how kiosks are, from when on they count as ones that sync. The
+// first time after a kiosk came, its volunteers' points may go to it.
+func (w *work) note(ctx context.Context) error {
+	w.mu.Lock()
+	sightings := w.sightings
+	w.sightings = make(map[string]store.Sighting)
 	w.mu.Unlock()
-	if came {
-		w.homes.add(kiosk)
+	if len(sightings) == 0 {
+		return nil
 	}
+	if err := w.store.SeenMany(ctx, slices.Collect(maps.Values(sightings))); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for kiosk := range sightings {
+		if w.came[kiosk] {
+			delete(w.came, kiosk)
+			w.homes.add(kiosk)
+		}
+	}
+	return nil
 }
 
 func (w *work) grown(kiosk string, epoch uint32) {
@@ -70,22 +94,27 @@ func (w *work) run(ctx context.Context) {
 	all.Go(func() { each(ctx, w.homes, w.grantHome) })
 	all.Go(func() { w.every(ctx, "looking at what others wrote", pollEvery, w.poll) })
 	all.Go(func() { w.peers.run(ctx) })
+	all.Go(func() { w.every(ctx, "noting how kiosks are", noteEvery, w.note) })
 	all.Go(func() { w.every(ctx, "sweeping", sweepEvery, w.sweep) })
 	all.Go(func() { w.every(ctx, "looking for free points", homeEvery, w.lookHome) })
 	all.Go(func() { w.every(ctx, "letting points expire", expireEvery, w.expire) })
 	all.Wait()
 }
 
-// every runs f now and then. What fails is logged and tried at the next round.
+// every runs f now and then, so that it takes no more than a twentieth of the time,
+// unless that makes it rarer than once a minute. What fails is logged and tried at
+// the next round.
 func (w *work) every(ctx context.Context, what string, interval time.Duration, f func(context.Context) error) {
 	for {
+		began := time.Now()
 		round, stop := context.WithTimeout(ctx, workTime)
 		err := f(round)
 		stop()
 		if err != nil && ctx.Err() == nil {
 			w.log.Error("center: "+what, "error", err)
 		}
-		wait := time.NewTimer(interval - time.Duration(rand.Int64N(int64(interval/4))))
+		pause := max(interval, min(20*time.Since(began), time.Minute))
+		wait := time.NewTimer(pause - time.Duration(rand.Int64N(int64(pause/4))))
 		select {
 		case <-wait.C:
 		case <-ctx.Done():

@@ -36,15 +36,22 @@ func TestMain(m *testing.M) {
 // engines runs a test on both databases.
 func engines(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t, filepath.Join(t.TempDir(), "book.db"))) })
-	t.Run("postgres", func(t *testing.T) { test(t, newWorld(t, storetest.Database(t))) })
+	t.Parallel() // the tests wait more than they work
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, newWorld(t, filepath.Join(t.TempDir(), "book.db")))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, newWorld(t, storetest.Database(t)))
+	})
 }
 
 // world is a county: one database, the keys of its center, and a tree of two towns.
 // Its own store is like the command line, another program on the same database.
 type world struct {
 	*store.Store
-	t        *testing.T
+	t        testing.TB
 	database string
 	keyDir   string
 	keys     *Keys
@@ -53,7 +60,7 @@ type world struct {
 
 const lot = ledger.Day(4000)
 
-func newWorld(t *testing.T, database string) *world {
+func newWorld(t testing.TB, database string) *world {
 	t.Helper()
 	w := &world{t: t, database: database}
 	w.Store = w.open()

@@ -43,3 +43,4 @@ SELECT create_distributed_table('attempt', 'attempt', colocate_with => 'none');
 
 SELECT create_reference_table('migration');
 SELECT create_reference_table('era');
+SELECT create_reference_table('identity');

@@ -23,6 +23,7 @@ var (
 	ErrSession     = errors.New("store: nobody is signed in with it")
 	ErrStep        = errors.New("store: a code of that step was used already")
 	ErrRestored    = errors.New("store: the book was restored from a copy, and not every kiosk has said yet what it was granted")
+	ErrOtherKeys   = errors.New("store: the book belongs to a center with other keys")
 	ErrBusy        = errors.New("store: the database did not let the transaction through")
 )
 

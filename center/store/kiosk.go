@@ -138,6 +138,29 @@ func (s *Store) Seen(ctx context.Context, kiosk string, status json.RawMessage) 
 	})
 }
 
+// Sighting is what a kiosk said of itself, and when.
+type Sighting struct {
+	Kiosk  string
+	At     time.Time
+	Status json.RawMessage
+}
+
+// SeenMany is Seen for many kiosks, together where that costs less. A kiosk that
+// nobody knows any more is passed over.
+func (s *Store) SeenMany(ctx context.Context, all []Sighting) error {
+	kiosks := make([]string, len(all))
+	for i, one := range all {
+		if len(one.Status) > MaxStatus || !json.Valid(one.Status) {
+			return fmt.Errorf("%w: a status of %d bytes", ErrInput, len(one.Status))
+		}
+		kiosks[i] = one.Kiosk
+	}
+	return s.writeEach(ctx, "noting how kiosks are", kiosks, func(t *txn, i int) error {
+		_, err := t.exec(setSeen, all[i].At.UnixMilli(), []byte(all[i].Status))
+		return err
+	})
+}
+
 // Revoke ends the service of a kiosk: nothing is granted there until a new epoch
 // is approved. Its entries are still taken and folded.
 func (s *Store) Revoke(ctx context.Context, kiosk string) error {

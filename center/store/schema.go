@@ -296,6 +296,12 @@ var schema = []string{
 		expires BIGINT NOT NULL,
 		points BIGINT NOT NULL,
 		PRIMARY KEY (volunteer, expires))`,
+	// The same everywhere: whose book it is.
+	`CREATE TABLE IF NOT EXISTS identity (
+		id BIGINT NOT NULL,
+		issuer BYTEA NOT NULL,
+		pin BYTEA NOT NULL,
+		PRIMARY KEY (id))`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

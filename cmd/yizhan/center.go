@@ -23,6 +23,8 @@ type centerCommand struct {
 	Data     string          `required:"" type:"path" help:"Data folder: the keys, and the book unless --database names another."`
 	Database string          `help:"PostgreSQL database, postgres://user@host/name. Default: the file book.db in the data folder."`
 	Zone     string          `default:"Asia/Shanghai" help:"Time zone in which points expire."`
+	Cert     string          `type:"existingfile" help:"Certificate (PEM) that TLS shows, instead of one made here."`
+	Key      string          `type:"existingfile" name:"cert-key" help:"Its key (PEM). Kiosks pin it, so a certificate is renewed with the same key."`
 
 	Serve   centerServe   `cmd:"" default:"withargs" help:"Serve kiosks and the console (the default)."`
 	Kiosk   centerKiosk   `cmd:"" help:"Kiosks: register, enrol, revoke, write off."`
@@ -83,15 +85,36 @@ func (c *centerCommand) storeConfig(w *world) (store.Config, error) {
 	return store.Config{Database: database, Now: w.now, Random: w.random, Log: w.log, Zone: zone}, nil
 }
 
-// keys opens the center's keys. They are made for a book that no kiosk was ever
-// enrolled in.
-func (c *centerCommand) keys(ctx context.Context, w *world, book *store.Store, o center.KeyOptions) (*center.Keys, error) {
-	standings, err := book.Standings(ctx)
+// Validate finds what the parser cannot see.
+func (c *centerCommand) Validate() error {
+	if (c.Cert == "") != (c.Key == "") {
+		return errors.New("give --cert and --cert-key together")
+	}
+	return nil
+}
+
+// keys opens the center's keys. They are made for a book that belongs to no center
+// yet; from then on it is served with no others.
+func (c *centerCommand) keys(ctx context.Context, w *world, book *store.Store, hosts ...string) (*center.Keys, error) {
+	claimed, err := book.Claimed(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o.Now, o.Random, o.Make = w.now, w.random, len(standings) == 0
-	return center.OpenKeys(filepath.Join(c.Data, keyFolder), o)
+	keys, err := c.openKeys(w, hosts, !claimed)
+	if err != nil {
+		return nil, err
+	}
+	return keys, book.Claim(ctx, identity(keys))
+}
+
+func (c *centerCommand) openKeys(w *world, hosts []string, fresh bool) (*center.Keys, error) {
+	return center.OpenKeys(filepath.Join(c.Data, keyFolder),
+		center.KeyOptions{Cert: c.Cert, Key: c.Key, Hosts: hosts, Now: w.now, Random: w.random, Make: fresh})
+}
+
+func identity(k *center.Keys) store.Identity {
+	pin := k.Pin()
+	return store.Identity{Issuer: k.Issuer(), Pin: pin[:]}
 }
 
 // with runs f over the open book.

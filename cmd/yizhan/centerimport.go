@@ -104,7 +104,7 @@ func (c *centerImport) print(w *world, out center.Imported, taken bool) error {
 // office runs f at the desk of the open book.
 func (c *centerCommand) office(ctx context.Context, w *world, f func(center.Office) error) error {
 	return c.with(ctx, w, func(book *store.Store) error {
-		keys, err := c.keys(ctx, w, book, center.KeyOptions{})
+		keys, err := c.keys(ctx, w, book)
 		if err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/skip2/go-qrcode"
 
-	"yizhan/center"
 	"yizhan/center/store"
 	"yizhan/ledger"
 	"yizhan/link"
@@ -68,7 +67,7 @@ func (c *centerKioskCode) Run(ctx context.Context, w *world, parent *centerComma
 		}
 	}
 	return parent.with(ctx, w, func(book *store.Store) error {
-		keys, err := parent.keys(ctx, w, book, center.KeyOptions{})
+		keys, err := parent.keys(ctx, w, book)
 		if err != nil {
 			return err
 		}
@@ -101,7 +100,7 @@ type waitingBox struct {
 
 // find returns the id of the box that waits.
 func (b waitingBox) find(ctx context.Context, w *world, parent *centerCommand, book *store.Store) (string, error) {
-	keys, err := parent.keys(ctx, w, book, center.KeyOptions{})
+	keys, err := parent.keys(ctx, w, book)
 	if err != nil {
 		return "", err
 	}

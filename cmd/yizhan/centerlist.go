@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"yizhan/center"
 	"yizhan/center/store"
 	"yizhan/ledger"
 	"yizhan/link"
@@ -53,7 +52,7 @@ type fleet struct {
 // Run prints the fleet.
 func (c *centerKioskList) Run(ctx context.Context, w *world, parent *centerCommand) error {
 	return parent.with(ctx, w, func(book *store.Store) error {
-		keys, err := parent.keys(ctx, w, book, center.KeyOptions{})
+		keys, err := parent.keys(ctx, w, book)
 		if err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func printLink(ctx context.Context, w *world, parent *centerCommand, book *store
 		}
 		base = "https://" + address
 	}
-	keys, err := parent.keys(ctx, w, book, center.KeyOptions{})
+	keys, err := parent.keys(ctx, w, book)
 	if err != nil {
 		return err
 	}

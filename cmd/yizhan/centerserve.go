@@ -22,15 +22,12 @@ type centerServe struct {
 	Local  string   `help:"Loopback address that serves the console over plain HTTP, such as 127.0.0.1:8400, for a browser on this machine or a reverse proxy."`
 	Public string   `help:"Where boxes reach this center, host:port, such as 10.0.0.5:8443; one-time codes of the console tell it. Default: where the browser found the console."`
 	Host   []string `help:"Names and addresses under which the center is called, beside those that it listens on."`
-	Cert   string   `type:"existingfile" help:"Certificate (PEM) to use instead of one made here."`
-	Key    string   `type:"existingfile" help:"Its key (PEM). Kiosks pin the key: another one shuts them out."`
+
+	NewKeys bool `env:"-" help:"The keys of this center are lost for good: give it new ones. Every kiosk must be enrolled again."`
 }
 
 // Validate finds what the parser cannot see.
 func (c *centerServe) Validate() error {
-	if (c.Cert == "") != (c.Key == "") {
-		return errors.New("give --cert and --key together")
-	}
 	if c.Public != "" {
 		if err := link.CheckAddress(c.Public); err != nil {
 			return err
@@ -54,7 +51,17 @@ func (c *centerServe) Run(ctx context.Context, w *world, parent *centerCommand) 
 		return err
 	}
 	defer book.Close()
-	keys, err := parent.keys(ctx, w, book, center.KeyOptions{Cert: c.Cert, Key: c.Key, Hosts: c.Host})
+	if c.NewKeys {
+		fresh, err := parent.openKeys(w, c.Host, true)
+		if err != nil {
+			return err
+		}
+		if err := book.Reclaim(ctx, identity(fresh)); err != nil {
+			return err
+		}
+		w.log.Warn("the center has new keys; every kiosk must be enrolled again")
+	}
+	keys, err := parent.keys(ctx, w, book, c.Host...)
 	if err != nil {
 		return err
 	}

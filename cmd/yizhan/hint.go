@@ -73,6 +73,8 @@ var hints = []struct {
 		"Read the fingerprint on the box once more. If it really differs, somebody may stand in between: do not approve."},
 	{center.ErrKeys, "中心的密钥不全：请从备份恢复 keys 文件夹（权限 600）。换了密钥，所有益栈都连不上。",
 		"Put the keys folder back from its backup, with mode 600. With other keys no kiosk would connect."},
+	{centerbook.ErrOtherKeys, "这个账本是用另一套密钥的：请核对 --data 和 --cert，把原来的 keys 文件夹拷过来。换密钥要让所有益栈重新登记（--new-keys）。",
+		"Check --data and --cert, and copy the keys folder that belongs to this book. New keys (--new-keys) mean that every kiosk is enrolled again."},
 	{centerbook.ErrSameOfficer, "核销要两个人：请另一位工作人员确认。",
 		"A write-off takes two: somebody else confirms it."},
 	{centerbook.ErrKeyReused, "这个 --key 已经用于另一笔积分。", "This --key belongs to another gift. Use another one."},
