@@ -135,10 +135,11 @@ func (s *Store) reindex(fresh []byte, ids []ledger.ID, changes uint64) error {
 // foldIndex writes an index without fresh persons into the book when there are
 // many of them: searching them takes time, and so does a start.
 func (s *Store) foldIndex(ctx context.Context) error {
-	x := s.index.Load()
-	if len(x.hidden) < maxFresh {
-		return nil
+	if len(s.index.Load().hidden) < maxFresh || !s.loading.TryLock() {
+		return nil // a bundle makes the whole index anew
 	}
+	defer s.loading.Unlock()
+	x := s.index.Load()
 	block := x.whole()
 	base, err := parseIndex(block)
 	if err != nil {

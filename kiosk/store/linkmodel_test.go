@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,8 +65,9 @@ type linkRun struct {
 	cfg   Config
 	clock *testClock
 	o     *office
-	used  map[int]map[ledger.Day]ledger.Points // held, spent or returned
-	known map[int]map[ledger.Day]ledger.Points // of the grants that the book was told of
+	used  map[int]map[ledger.Day]ledger.Points            // held, spent or returned
+	known map[int]map[ledger.Day]ledger.Points            // of the grants that the book was told of
+	snaps map[uint64]map[int]map[ledger.Day]ledger.Points // known, in the snapshot at an entry
 	halt  string
 }
 
@@ -82,7 +84,7 @@ func TestLinkedAgainstAModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(dir)
-		r := &linkRun{clock: newClock(), used: lotsOfAll(), known: lotsOfAll(),
+		r := &linkRun{clock: newClock(), used: lotsOfAll(), known: lotsOfAll(), snaps: make(map[uint64]map[int]map[ledger.Day]ledger.Points),
 			o: &office{era: "era0", scopes: make(map[string][]change), people: make(map[int]uint64), granted: lotsOfAll()}}
 		r.cfg = smallConfig(filepath.Join(dir, "data"), r.clock)
 		r.cfg.Epoch = 3
@@ -95,7 +97,7 @@ func TestLinkedAgainstAModel(t *testing.T) {
 		defer func() { r.s.Close() }()
 		t.Repeat(map[string]func(*rapid.T){
 			"town": r.town, "grant": r.grant, "sync": r.sync, "sync more": r.sync, "card": r.card, "reserve": r.reserve, "give back": r.giveBack,
-			"settle": r.settle, "quarantine": r.quarantine, "era": r.newEra, "time": r.time, "restart": r.restart, "": r.check,
+			"settle": r.settle, "quarantine": r.quarantine, "era": r.newEra, "time": r.time, "snapshot": r.snapshot, "restart": r.restart, "": r.check,
 		})
 	})
 }
@@ -113,6 +115,28 @@ func (r *linkRun) open(t *rapid.T) {
 	if r.s, err = Open(bg, r.cfg); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// snapshot copies the book, unless there is a copy at this entry already.
+func (r *linkRun) snapshot(t *rapid.T) {
+	head, _ := r.s.Head()
+	if _, err := r.s.Today(); err != nil || head.Seq == 0 {
+		t.Skip("nothing to copy")
+	}
+	if err := r.s.Snapshot(); err != nil {
+		t.Fatal(err)
+	}
+	if r.snaps[head.Seq] == nil {
+		r.snaps[head.Seq] = cloneLots(r.known)
+	}
+}
+
+func cloneLots(m map[int]map[ledger.Day]ledger.Points) map[int]map[ledger.Day]ledger.Points {
+	m = maps.Clone(m)
+	for n := range m {
+		m[n] = maps.Clone(m[n])
+	}
+	return m
 }
 
 func who(t *rapid.T) int { return rapid.IntRange(0, linkPeople-1).Draw(t, "volunteer") }
@@ -283,6 +307,9 @@ func (r *linkRun) restart(t *rapid.T) {
 	file := rapid.SampledFrom([]string{"", "", bookFile, journalFolder}).Draw(t, "lost")
 	if head, _ := r.s.Head(); file == bookFile && head.Seq > 0 {
 		r.known = lotsOfAll()
+		if newest := slices.Max(append(slices.Collect(maps.Keys(r.snaps)), 0)); newest > 0 {
+			r.known = cloneLots(r.snaps[newest])
+		}
 	}
 	if file != "" {
 		os.RemoveAll(filepath.Join(r.cfg.Dir, file))

@@ -106,12 +106,18 @@ func TestIndexIsFolded(t *testing.T) {
 	for n := range maxFresh + 50 {
 		docs = append(docs, linkedVolunteer(n, 1))
 	}
+	w.loading.Lock() // by a bundle
 	for version := uint64(1); len(docs) > 0; version++ {
 		some := min(len(docs), 900)
 		w.apply("qingxi", version, docs[:some]...)
 		docs = docs[some:]
 	}
-	w.apply("qingxi", 99, linkedVolunteer(3, 2), civicStaff(0), goneVolunteer(5, 1))
+	if x := w.index.Load(); x.base.persons() > 0 || len(x.hidden) != maxFresh+50 {
+		t.Fatalf("folded beside a bundle: %d persons, %d hidden", x.base.persons(), len(x.hidden))
+	}
+	w.loading.Unlock()
+	w.apply("qingxi", 98, linkedVolunteer(3, 2), civicStaff(0))
+	w.apply("qingxi", 99, linkedVolunteer(7, 2), goneVolunteer(5, 1))
 	check := func() {
 		t.Helper()
 		if x := w.index.Load(); x.base.persons() < maxFresh || len(x.hidden) > 500 {
