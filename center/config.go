@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
+	"slices"
 	"time"
 
 	"yizhan/center/store"
@@ -30,6 +32,9 @@ func (c *Config) check() error {
 	}
 	if len(c.Hosts) > maxHosts {
 		return fmt.Errorf("center: %d names, at most %d", len(c.Hosts), maxHosts)
+	}
+	if host, _, err := net.SplitHostPort(c.Address); err == nil {
+		c.Hosts = append(slices.Clone(c.Hosts), host)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

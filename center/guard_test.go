@@ -51,7 +51,7 @@ func TestOnlyOwnNamesAreAnswered(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "book.db"))
 	p := w.serve("")
 	for host, want := range map[string]bool{
-		"": true, p.address: true, "127.0.0.1": true, "127.0.0.1:9": true, "localhost": true, "LOCALHOST:8443": true, "center.test": true, "Center.Test:8443": true,
+		"": true, p.address: true, "127.0.0.1": true, "127.0.0.1:9": true, "localhost": true, "LOCALHOST:8443": true, "center.test": true, "Center.Test:8443": true, "county.test": true,
 		"evil.example": false, "127.0.0.2": false, "[::1]:8443": false, "10.0.0.1": false, "center.test.evil.example": false, "localhost.evil.example": false, "127.0.0.1.nip.example": false,
 	} {
 		for _, path := range []string{"/", link.Path, link.EnrolPath, "/nothing"} {

@@ -99,7 +99,7 @@ type process struct {
 // serve starts a process of the center on a port of its own, or again on another's.
 func (w *world) serve(address string) *process {
 	w.t.Helper()
-	s, err := New(Config{Store: w.open(), Keys: w.keys, Hosts: []string{"center.test"}, Now: time.Now, Random: rand.Reader,
+	s, err := New(Config{Store: w.open(), Keys: w.keys, Hosts: []string{"center.test"}, Address: "county.test:443", Now: time.Now, Random: rand.Reader,
 		Log: slog.New(slog.NewTextHandler(w.t.Output(), nil))})
 	w.must(err)
 	if address == "" {
