@@ -26,7 +26,7 @@ var carriedKinds = []string{store.KindStation, store.KindStaff, store.KindGood, 
 // newer than they say, and comes once more; none is older. Memory is bounded by the
 // number of documents, about 100 bytes each.
 func (o Office) Bundle(ctx context.Context, w io.WriteSeeker, kiosk string) (civic.BundleHeader, error) {
-	k, _, err := o.Store.Kiosk(ctx, kiosk)
+	k, chain, err := o.Store.Kiosk(ctx, kiosk)
 	if err != nil {
 		return civic.BundleHeader{}, err
 	}
@@ -47,6 +47,9 @@ func (o Office) Bundle(ctx context.Context, w io.WriteSeeker, kiosk string) (civ
 	}
 	now := o.Now()
 	h := civic.BundleHeader{Kiosk: kiosk, Epoch: k.Epoch, Serial: uint64(now.UnixMilli()), Made: now}
+	if chain.Head.Seq > 0 {
+		h.Taken = &civic.Taken{Seq: chain.Head.Seq, Hash: civic.BodyHash(chain.Head.Hash)}
+	}
 	if h.Era, err = o.Store.Era(ctx); err != nil {
 		return h, err
 	}

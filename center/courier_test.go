@@ -196,6 +196,9 @@ func TestCourierThereAndBack(t *testing.T) {
 		if a, err := o.Account(found[0]); err != nil || a.Spendable() != 440 {
 			t.Errorf("%+v, %v", a, err)
 		}
+		if _, acked := o.Head(); acked != carried.After {
+			t.Errorf("the bundle acknowledges %d entries, the center has %d", acked, carried.After)
+		}
 		if _, err := o.LoadBundle(ctx, first, kioskbook.LoadOptions{}); !errors.Is(err, kioskbook.ErrBundleOlder) {
 			t.Errorf("an older bundle: %v", err)
 		}

@@ -55,6 +55,7 @@ type BundleHeader struct {
 	Made       time.Time         `json:"made"`              // by the issuer's clock; information only
 	Era        string            `json:"era,omitempty"`     // of the center that made it; "": an office did, for a kiosk that stands alone
 	Cursors    []Cursor          `json:"cursors,omitempty"` // how far its documents go in that era, by scope, ascending
+	Taken      *Taken            `json:"taken,omitempty"`   // what that center has of the kiosk's chain; nil: nothing, or it does not say
 	Counts     BundleCounts      `json:"counts"`
 	PlainBytes int64             `json:"plain_bytes"`
 	BodyBytes  int64             `json:"body_bytes"`
@@ -89,8 +90,8 @@ func (h *BodyHash) UnmarshalText(b []byte) error { return unhex(h[:], b) }
 func (h BodyHash) String() string { return hex.EncodeToString(h[:]) }
 
 // WriteBundle writes a bundle of docs, which must come in the bundle's order,
-// and returns its completed header. Kiosk, Epoch, Serial, Made, Era and Cursors
-// are the caller's. An error of docs, or a document that a reader would refuse, ends the
+// and returns its completed header. Kiosk, Epoch, Serial, Made, Era, Cursors and
+// Taken are the caller's. An error of docs, or a document that a reader would refuse, ends the
 // writing; what was written then is no bundle.
 func WriteBundle(w io.WriteSeeker, h BundleHeader, signer ed25519.PrivateKey, docs iter.Seq2[Document, error]) (BundleHeader, error) {
 	h.Format, h.Issuer, h.Made = bundleFormat, signer.Public().(ed25519.PublicKey), h.Made.UTC().Truncate(time.Second)

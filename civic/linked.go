@@ -45,8 +45,18 @@ type Cursor struct {
 	Version uint64 `json:"version"`
 }
 
+// Taken is the last entry of the kiosk's chain that a center has durably: the
+// acknowledgement of journals that were carried to it.
+type Taken struct {
+	Seq  uint64   `json:"seq"`
+	Hash BodyHash `json:"hash"` // SHA-256 of the entry
+}
+
 // checkCursors holds that cursors belong to an era and ascend by scope.
 func (h BundleHeader) checkCursors() error {
+	if h.Taken != nil && (h.Era == "" || h.Taken.Seq == 0) {
+		return fmt.Errorf("civic: entry %d was taken by no center", h.Taken.Seq)
+	}
 	if len(h.Era) > maxEraBytes || len(h.Cursors) > MaxCursors || h.Era == "" && len(h.Cursors) > 0 {
 		return fmt.Errorf("civic: %d scopes of era %q", len(h.Cursors), h.Era)
 	}

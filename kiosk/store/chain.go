@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -66,4 +67,24 @@ func (s *Store) Acknowledged(ctx context.Context, seq uint64) error {
 		return nil
 	}
 	return s.submit(ctx, &op{load: func(*tx) error { return nil }})
+}
+
+// hearTaken takes a bundle's word for what the center has of this chain, as far as
+// that is the entry that stands here. It never takes an acknowledgement back.
+func (s *Store) hearTaken(ctx context.Context, h civic.BundleHeader) error {
+	if h.Taken == nil || h.Taken.Seq <= s.acked.Load() {
+		return nil
+	}
+	same := false
+	err := s.view(func(t *tx) {
+		raw := t.get(bEntry, seqKey(h.Taken.Seq))
+		same = raw != nil && h.Era == t.state.Era && ledger.HashOf(raw) == ledger.Hash(h.Taken.Hash)
+	})
+	if err != nil || !same {
+		return err
+	}
+	if err := s.Acknowledged(ctx, h.Taken.Seq); err != nil {
+		return err
+	}
+	return s.submit(ctx, &op{load: func(*tx) error { return nil }}) // durably: the next stick may be a week away
 }

@@ -18,6 +18,7 @@ type centerBundle struct {
 	epoch   uint32
 	serial  uint64
 	cursors []civic.Cursor
+	taken   *civic.Taken
 	docs    []civic.Document // in the bundle's order
 }
 
@@ -29,7 +30,7 @@ func (b centerBundle) write(t testing.TB) string {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	h := civic.BundleHeader{Kiosk: testKiosk, Epoch: b.epoch, Serial: b.serial, Made: time.Unix(1.7e9, 0), Era: b.era, Cursors: b.cursors}
+	h := civic.BundleHeader{Kiosk: testKiosk, Epoch: b.epoch, Serial: b.serial, Made: time.Unix(1.7e9, 0), Era: b.era, Cursors: b.cursors, Taken: b.taken}
 	_, err = civic.WriteBundle(f, h, issuer, func(yield func(civic.Document, error) bool) {
 		for _, d := range b.docs {
 			if !yield(d, nil) {
@@ -185,5 +186,43 @@ func TestAnEpochIsACentersOrStandsAlone(t *testing.T) {
 	b.epoch, b.docs[4].Grant.Epoch = 2, 2
 	if _, err := fresh.courier(b); !errors.Is(err, ErrBundleOther) {
 		t.Fatalf("a bundle of another epoch: %v", err)
+	}
+}
+
+// TestBundleAcknowledgesEntries that stand here as the center has them, and takes
+// nothing back.
+func TestBundleAcknowledgesEntries(t *testing.T) {
+	w := enrolledWorld(t)
+	w.mustCourier(weekly(1, 3))
+	w.settle(w.reserve(want(1, 0)).Seq)
+	hashOf := func(seq uint64) civic.BodyHash {
+		list, err := w.Since(bg, seq-1, 1, 1<<20)
+		w.must(err)
+		return civic.BodyHash(ledger.HashOf(list[0]))
+	}
+	for i, c := range []struct {
+		name  string
+		taken *civic.Taken
+		era   string
+		want  uint64
+	}{
+		{"nothing", nil, testEra, 0},
+		{"some", &civic.Taken{Seq: 2, Hash: hashOf(2)}, testEra, 2},
+		{"fewer", &civic.Taken{Seq: 1, Hash: hashOf(1)}, testEra, 2},
+		{"another entry", &civic.Taken{Seq: 3, Hash: hashOf(2)}, testEra, 2},
+		{"one that is not here", &civic.Taken{Seq: 99, Hash: hashOf(2)}, testEra, 2},
+		{"of another era", &civic.Taken{Seq: 3, Hash: hashOf(3)}, "other", 2},
+		{"more", &civic.Taken{Seq: 3, Hash: hashOf(3)}, testEra, 3},
+	} {
+		b := weekly(uint64(i+2), 3)
+		b.taken, b.era = c.taken, c.era
+		w.mustCourier(b)
+		if _, acked := w.Head(); acked != c.want {
+			t.Errorf("%s: %d acknowledged, want %d", c.name, acked, c.want)
+		}
+	}
+	w.reopen()
+	if _, acked := w.Head(); acked != 3 {
+		t.Errorf("%d acknowledged after a start", acked)
 	}
 }

@@ -186,6 +186,9 @@ func (s *Store) loadKept(ctx context.Context, path string, h civic.BundleHeader,
 	if err := s.finishLoad(ctx, told, h); err != nil {
 		return report, err
 	}
+	if err := s.hearTaken(ctx, h); err != nil {
+		return report, err
+	}
 	return report, keepNewest(filepath.Dir(path), keepBundles)
 }
 
