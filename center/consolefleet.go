@@ -43,7 +43,7 @@ type station struct {
 // Icon and Class are the shape and the colour of the state.
 func (s station) Icon() string {
 	return map[string]string{stationStopped: "error", stationOffline: "offline", stationPaper: "nopaper", stationClock: "clock",
-		stationEmpty: "kiosk", stationRevoked: "cancel", stationOK: "ok"}[s.Word]
+		stationEmpty: "kiosk", stationRevoked: "cross", stationOK: "ok"}[s.Word]
 }
 
 // Class is the colour of the state.
@@ -103,6 +103,9 @@ func (s station) prints() bool {
 // way of a message takes.
 func (s station) Late() bool { return s.Skew < -exactClock }
 
+// Full tells whether the kiosk's disk is nearly so.
+func (s station) Full() bool { return s.Known && s.Says.DiskFreeBytes < lowDisk }
+
 // Early: see Late.
 func (s station) Early() bool { return s.Skew > exactClock }
 
@@ -147,6 +150,7 @@ var fleetSorts = map[string]func(x, y station) int{
 	"seen":   func(x, y station) int { return x.Seen.Compare(y.Seen) },
 	"unsent": func(x, y station) int { return cmp.Compare(y.Says.Unsent, x.Says.Unsent) },
 	"points": func(x, y station) int { return cmp.Compare(y.Out(), x.Out()) },
+	"clock":  func(x, y station) int { return cmp.Compare(y.Skew.Abs(), x.Skew.Abs()) },
 }
 
 func readFleetQuery(q url.Values) fleetQuery {
@@ -216,6 +220,7 @@ type fleetColumn struct {
 	To     string // sorts by it; "": cannot be sorted by
 	On     bool
 	Number bool
+	Down   bool // the largest first
 }
 
 func (c *console) fleet(a *ask) error {
@@ -248,8 +253,8 @@ func tabulate(all []station, q fleetQuery) fleetPage {
 	if q.Page < last {
 		p.Next = q.with(func(q *fleetQuery) { q.Page++ })
 	}
-	for _, word := range []string{"state", "name", "seen", "unsent", "points", "paper", "version"} {
-		column := fleetColumn{Word: word, On: q.Sort == word, Number: word == "unsent"}
+	for _, word := range []string{"state", "name", "seen", "unsent", "points", "paper", "clock", "disk", "version"} {
+		column := fleetColumn{Word: word, On: q.Sort == word, Number: word == "unsent" || word == "disk", Down: word == "unsent" || word == "points" || word == "clock"}
 		if fleetSorts[word] != nil {
 			column.To = q.with(func(q *fleetQuery) { q.Sort, q.Page = word, 1 })
 		}

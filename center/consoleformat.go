@@ -31,6 +31,7 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"hash":   func(h ledger.Hash) string { return hex.EncodeToString(h[:8]) },
 		"size":   sizeText,
 		"hours":  hoursText,
+		"skew":   func(s station) string { return skewText(texts, s) },
 		"paper":  func(s station) string { return paperText(texts, s) },
 		"change": func(a store.Act) string { return changeText(texts, a) },
 	}
@@ -141,6 +142,19 @@ func hoursText(minutes int64) string {
 		return fmt.Sprintf("%d.5", minutes/60)
 	}
 	return fmt.Sprintf("%d:%02d", minutes/60, minutes%60)
+}
+
+// skewText says how far a kiosk's clock is off.
+func skewText(texts assets.Catalogue, s station) string {
+	switch {
+	case !s.Known:
+		return "–"
+	case s.Late():
+		return texts.Text("center.station.behind", "long", longText(texts, s.Skew))
+	case s.Early():
+		return texts.Text("center.station.ahead", "long", longText(texts, s.Skew))
+	}
+	return texts.Text("center.station.exact")
 }
 
 // paperText says in a word how printing is at a kiosk. Words of a kiosk that is

@@ -51,6 +51,7 @@ const (
 	shownActs      = 8
 	accountLines   = 200
 
+	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second
 	offlineAfter = 150 * time.Second // a kiosk that is connected says every minute how it is
 	exactClock   = 5 * time.Second   // nobody sees the difference

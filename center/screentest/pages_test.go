@@ -1,0 +1,90 @@
+package screentest
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+
+	"yizhan/assets"
+	"yizhan/center/store"
+	"yizhan/ledger"
+	"yizhan/link"
+)
+
+// words are texts of the county, which stay in their own language.
+var words = []string{"青禾县中心", "石桥村益栈", "柳树村益栈", "东坪村益栈", "竹溪村益栈", "清溪镇", "柳河镇", "石桥村", "柳树村", "张建伟", "张伟", "李红芳", "周明",
+	"路口文明劝导", "公斤", "张", "中文"}
+
+// Every page is whole, in both languages and on both screens.
+func TestEveryPageIsWhole(t *testing.T) {
+	d := newDesk(t)
+	d.county()
+	v := d.welcomed(d.open(screens[0]), "lin", store.RoleOfficer)
+	answer, _ := d.asks(d.pending("NEW1"))
+	answer()
+	pages := map[string]string{"today": "/", "fleet": "/fleet", "fleet-empty": "/fleet?q=nothing", "station": "/station/SQ01", "station-stopped": "/station/DP01", "station-new": "/station/NEW1",
+		"act-lift": "/station/DP01/lift", "act-revoke": "/station/SQ01/revoke", "act-replace": "/station/SQ01/code", "act-cap": "/station/SQ01/cap", "boxes": "/boxes",
+		"addkiosk": "/addkiosk", "addscope": "/addscope", "volunteers": "/volunteers?q=张", "volunteers-none": "/volunteers?q=nobody", "account": "/account/" + ledger.ID{1, 7}.String(), "me": "/me", "trouble": "/nowhere"}
+	d.audit(v, "signin")
+	v.visit("/signin").signedIn("lin")
+	d.lost()
+	pages["station-lost"], pages["act-confirm"] = "/station/LS01", "/station/LS01/confirm?epoch=1"
+	names := make([]string, 0, len(pages))
+	for name := range pages {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		v.visit(pages[name])
+		d.audit(v, name)
+	}
+}
+
+// pending makes a code that nobody has used.
+func (d *desk) pending(kiosk string) link.Invitation {
+	d.Helper()
+	code, _, err := d.store.MakeCode(d.Context(), kiosk, "lin")
+	d.must(err)
+	return link.Invitation{Address: d.outside, Code: code, Center: d.keys.Pin()}
+}
+
+// lost has a kiosk's box replaced, and its points proposed for a write-off.
+func (d *desk) lost() {
+	d.Helper()
+	d.enrolled("LS01")
+	d.must(d.store.ProposeWriteOff(d.Context(), "LS01", 1, "chen", "7 月洪水冲走了"))
+}
+
+// itoa writes an integer.
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// auditOnce looks at a page that cannot be loaded again, as it is.
+func (d *desk) auditOnce(v *tab, name string) {
+	d.Helper()
+	v.shot(name + "-" + v.name)
+	for _, problem := range v.problems(words) {
+		d.Errorf("%s: %s", name, problem)
+	}
+}
+
+// audit looks at the page that is shown, in both languages on both screens.
+func (d *desk) audit(v *tab, name string) {
+	d.Helper()
+	for _, s := range screens {
+		v.resize(s)
+		for _, lang := range assets.Langs {
+			if eval[string](v, `return document.documentElement.lang`) != string(lang) {
+				at := v.path()
+				v.press("header form[action='/language'] button").on(at)
+			}
+			v.shot(name + "-" + s.name + "-" + string(lang))
+			for _, problem := range v.problems(append(words, "月洪水冲走了")) {
+				d.Errorf("%s, %s, %s: %s", name, s.name, lang, problem)
+			}
+		}
+	}
+	if eval[string](v, `return document.documentElement.lang`) != string(assets.Chinese) {
+		at := v.path()
+		v.press("header form[action='/language'] button").on(at)
+	}
+}
