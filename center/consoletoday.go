@@ -73,8 +73,8 @@ func bookParts(b store.Books) []bookPart {
 		{Word: "expired", Points: b.Expired}, {Word: "held", Points: b.Held}}
 	var x int64
 	for i := range parts {
-		if b.Earned > 0 {
-			parts[i].X, parts[i].W = x, max(0, int64(parts[i].Points*1000/b.Earned))
+		if whole := b.Earned + b.Missing; whole > 0 {
+			parts[i].X, parts[i].W = x, max(0, int64(parts[i].Points*1000/whole))
 		}
 		x += parts[i].W
 	}

@@ -9,12 +9,13 @@ import (
 
 const (
 	// One statement, so that all sums are of the same moment.
-	scatterBooks = `SELECT l.earned, l.expired, l.free, r.granted, r.spent, r.refunded, r.returned, r.held, r.lost
+	scatterBooks = `SELECT l.earned, m.points, l.expired, l.free, r.granted, r.spent, r.refunded, r.returned, r.held, r.lost
 		FROM (SELECT CAST(COALESCE(SUM(earned), 0) AS BIGINT) AS earned, CAST(COALESCE(SUM(expired), 0) AS BIGINT) AS expired,
 			CAST(COALESCE(SUM(free), 0) AS BIGINT) AS free FROM lot) l
 		CROSS JOIN (SELECT CAST(COALESCE(SUM(granted), 0) AS BIGINT) AS granted, CAST(COALESCE(SUM(spent), 0) AS BIGINT) AS spent,
 			CAST(COALESCE(SUM(refunded), 0) AS BIGINT) AS refunded, CAST(COALESCE(SUM(returned), 0) AS BIGINT) AS returned,
-			CAST(COALESCE(SUM(held), 0) AS BIGINT) AS held, CAST(COALESCE(SUM(lost), 0) AS BIGINT) AS lost FROM rights) r`
+			CAST(COALESCE(SUM(held), 0) AS BIGINT) AS held, CAST(COALESCE(SUM(lost), 0) AS BIGINT) AS lost FROM rights) r
+		CROSS JOIN (SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points FROM missing) m`
 	scatterFleet = `SELECT k.kiosk, k.name, k.epoch, k.cap, k.revoked, k.unreported, k.seen_ms, k.status,
 			COALESCE(c.state, ''), COALESCE(c.reason, ''), COALESCE(c.seq, 0), COALESCE(c.signed, 0), COALESCE(c.folded, 0),
 			COALESCE(c.granted, 0), COALESCE(c.spent, 0), COALESCE(c.refunded, 0), COALESCE(c.returned, 0)
@@ -29,9 +30,10 @@ const (
 )
 
 // Books are the points of all volunteers, as far as entries are folded:
-// Earned = Spent + AtKiosks + Held + Free + Expired.
+// Earned + Missing = Spent + AtKiosks + Held + Free + Expired.
 type Books struct {
 	Earned   ledger.Points
+	Missing  ledger.Points // granted beyond what is known to be earned, see Report
 	Spent    ledger.Points // handed over for, less what was given back
 	AtKiosks ledger.Points // may be spent there at any time
 	Held     ledger.Points // taken aside for goods that wait
@@ -40,16 +42,16 @@ type Books struct {
 	Lost     ledger.Points // on loss:<kiosk>, beside the sum: volunteers have them again
 }
 
-// Missing is by how much the books do not close; 0: they do.
-func (b Books) Missing() ledger.Points {
-	return b.Earned - b.Spent - b.AtKiosks - b.Held - b.Free - b.Expired
+// Off is by how much the books do not close; 0: they do.
+func (b Books) Off() ledger.Points {
+	return b.Earned + b.Missing - b.Spent - b.AtKiosks - b.Held - b.Free - b.Expired
 }
 
 // Books adds everything up, at one moment.
 func (s *Store) Books(ctx context.Context) (b Books, err error) {
 	err = s.scatter(ctx, "adding up the books", scatterBooks, nil, func() {}, func(rows scanner) error {
 		var granted, spent, refunded, returned ledger.Points
-		err := rows.Scan(&b.Earned, &b.Expired, &b.Free, &granted, &spent, &refunded, &returned, &b.Held, &b.Lost)
+		err := rows.Scan(&b.Earned, &b.Missing, &b.Expired, &b.Free, &granted, &spent, &refunded, &returned, &b.Held, &b.Lost)
 		b.Spent = spent - refunded
 		b.AtKiosks = granted + refunded - spent - returned - b.Held - b.Lost
 		return err

@@ -27,8 +27,8 @@ func TestBooksAndFleet(t *testing.T) {
 			t.Helper()
 			got, err := w.Books(ctx)
 			w.must(err)
-			if got != want || got.Missing() != 0 {
-				t.Fatalf("%+v, want %+v; %d missing", got, want, got.Missing())
+			if got != want || got.Off() != 0 {
+				t.Fatalf("%+v, want %+v; %d off", got, want, got.Off())
 			}
 		}
 		check(Books{Earned: 800, Spent: 200, AtKiosks: 220, Held: 50, Free: 330})
@@ -75,7 +75,7 @@ func TestBooksAndFleet(t *testing.T) {
 		}
 		got, err := w.Books(ctx)
 		w.must(err)
-		if got.Missing() != 0 || got.Lost != 270 || got.Spent != 200 {
+		if got.Off() != 0 || got.Lost != 270 || got.Spent != 200 {
 			t.Fatalf("%+v", got)
 		}
 		w.proof()

@@ -116,6 +116,11 @@ func (w *world) proof() *Report {
 	if r.Earned+r.Missing != r.Expired+r.Free+r.Out {
 		w.t.Errorf("%d earned, %d expired, %d free, %d out", r.Earned, r.Expired, r.Free, r.Out)
 	}
+	b, err := w.Books(context.WithoutCancel(w.t.Context())) // the cheap sum says the same
+	w.must(err)
+	if b.Off() != 0 || b.Earned != r.Earned || b.Missing != r.Missing || b.Free != r.Free || b.Expired != r.Expired || b.Lost != r.Lost || b.Spent+b.AtKiosks+b.Held != r.Out {
+		w.t.Errorf("the books say %+v, the proof %+v", b, r)
+	}
 	return r
 }
 
