@@ -192,6 +192,18 @@ func (b *Book) Holders(ctx context.Context, volunteer ledger.ID) (ledger.Points,
 	return free, held, err
 }
 
+// name is what people call a kiosk. A screen without it says the kiosk's number, so
+// nothing waits for a name that cannot be read.
+func (b *Book) name(kiosk string) string {
+	ctx, stop := context.WithTimeout(context.Background(), nameTime)
+	defer stop()
+	k, _, err := b.store.Kiosk(ctx, kiosk)
+	if err != nil {
+		return ""
+	}
+	return k.Name
+}
+
 // Granted takes over what a kiosk was granted before the center was restored.
 func (b *Book) Granted(ctx context.Context, kiosk string, epoch uint32, ids []ledger.ID, accounts []ledger.Account, last bool) error {
 	grants := make([]civic.Grant, len(ids))

@@ -26,6 +26,7 @@ const (
 	homeEvery   = 5 * time.Minute
 	expireEvery = time.Hour
 	workTime    = 10 * time.Minute // the longest that one round may take
+	nameTime    = time.Second      // the longest that a kiosk's name may take
 )
 
 // A certificate that the center made for itself.

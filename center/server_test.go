@@ -34,7 +34,7 @@ func TestPointsFollowTheirVolunteer(t *testing.T) {
 			t.Fatalf("%+v, %v", a, err)
 		}
 		a, err = away.TopUp(t.Context(), v, 0, 0)
-		if err != nil || a.Outcome != link.OutcomeOK || a.Free != 0 || len(a.Elsewhere) != 1 || a.Elsewhere[0] != (link.Holding{Kiosk: "QX-01", Points: 70, Online: true}) || len(a.Documents) != 0 {
+		if err != nil || a.Outcome != link.OutcomeOK || a.Free != 0 || len(a.Elsewhere) != 1 || a.Elsewhere[0] != (link.Holding{Kiosk: "QX-01", Name: "QX-01站", Points: 70, Online: true}) || len(a.Documents) != 0 {
 			t.Fatalf("asking alone: %+v, %v", a, err)
 		}
 		start := time.Now()

@@ -33,12 +33,14 @@ func TestBalanceIsWhatCanBeHadNow(t *testing.T) {
 
 func TestPointsWhereNobodyAnswersAreNamedAndNotOffered(t *testing.T) {
 	v, c := linkedVillage(t)
-	c.change(func(c *testCenter) { c.purses[id(zhang)].at[0].Online = false })
+	c.change(func(c *testCenter) {
+		c.purses[id(zhang)].at[0].Online, c.purses[id(zhang)].at[0].Name = false, "青山镇益栈"
+	})
 	s := v.screen()
-	s.scanCard(zhang).sees("700", "另有 560 分在兑换点 QX-02，那里断网", "还是您的").lacks("1,260")
-	s.get("/redeem/G04").sees("您现在有 700 分", "560 分在兑换点 QX-02").lacks("确认换")
+	s.scanCard(zhang).sees("700", "另有 560 分在青山镇益栈，那里断网", "还是您的").lacks("1,260")
+	s.get("/redeem/G04").sees("您现在有 700 分", "560 分在青山镇益栈").lacks("确认换")
 	c.change(func(c *testCenter) { c.offline = true })
-	s.get("/balance").sees("断网了：这里现在能用 300 分", "另有 960 分在兑换点 QX-02、中心")
+	s.get("/balance").sees("断网了：这里现在能用 300 分", "另有 960 分在青山镇益栈、中心")
 	s.get("/goods").sees("300", "积分够", "还差 120 分")
 	s.get("/redeem/G03").lacks("确认换")
 	s.get("/redeem/G01").sees("确认换", "300", "280", "20")

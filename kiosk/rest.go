@@ -46,7 +46,7 @@ func (s *Server) placesText(a *ask, places []link.Holding) string {
 			names = append(names, s.text(a, "rest.center"))
 			continue
 		}
-		names = append(names, s.text(a, "rest.kiosk", "kiosk", h.Kiosk))
+		names = append(names, or(h.Name, s.text(a, "rest.kiosk", "kiosk", h.Kiosk)))
 	}
 	text := strings.Join(names, s.text(a, "rest.and"))
 	if len(places) > maxPlaces {

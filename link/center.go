@@ -82,8 +82,8 @@ type Peers interface {
 	Recall(ctx context.Context, kiosk string, volunteer ledger.ID, points ledger.Points) (bool, error)
 }
 
-// CenterConfig is the world of a center's end. Everything but Peers, Poll and Log
-// must be there.
+// CenterConfig is the world of a center's end. Everything but Name, Peers, Poll and
+// Log must be there.
 type CenterConfig struct {
 	Key      Digest    // SHA-256 of the public key that TLS shows
 	Random   io.Reader // of the challenges; safe for many goroutines
@@ -93,8 +93,9 @@ type CenterConfig struct {
 	Shelf    Shelf
 	Desk     Desk
 	Witness  Witness
-	Peers    Peers         // nil: there are none
-	Poll     time.Duration // how often to look for documents that another process wrote; 0: there is none
+	Name     func(kiosk string) string // what people call a kiosk; nil: nobody knows
+	Peers    Peers                     // nil: there are none
+	Poll     time.Duration             // how often to look for documents that another process wrote; 0: there is none
 	Log      *slog.Logger
 }
 
@@ -110,6 +111,9 @@ type Center struct {
 func NewCenter(cfg CenterConfig) *Center {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if cfg.Name == nil {
+		cfg.Name = func(string) string { return "" }
 	}
 	return &Center{CenterConfig: cfg, sessions: make(map[string]*centerSession)}
 }

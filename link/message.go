@@ -128,6 +128,9 @@ func (a Answer) check() error {
 		if !ledger.ValidKiosk(h.Kiosk) || h.Points <= 0 {
 			return fmt.Errorf("%d points at kiosk %q", h.Points, h.Kiosk)
 		}
+		if err := text(h.Name); err != nil {
+			return fmt.Errorf("the name of kiosk %s: %w", h.Kiosk, err)
+		}
 	}
 	return documents(a.Documents)
 }
@@ -136,6 +139,7 @@ func (a Answer) check() error {
 // knows. One that is online keeps them for goods that wait there, or was slow.
 type Holding struct {
 	Kiosk  string        `json:"kiosk"`
+	Name   string        `json:"name"` // as people call it; empty: they don't
 	Points ledger.Points `json:"points"`
 	Online bool          `json:"online"`
 }

@@ -178,7 +178,7 @@ func (s *centerSession) elsewhere(ctx context.Context, volunteer ledger.ID) (led
 	var list List[Holding]
 	for _, kiosk := range slices.Sorted(maps.Keys(held)) {
 		if held[kiosk] > 0 && kiosk != s.hello.Kiosk {
-			list = append(list, Holding{kiosk, held[kiosk], s.reachable(kiosk)})
+			list = append(list, Holding{kiosk, s.Name(kiosk), held[kiosk], s.reachable(kiosk)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Holding) int { return cmp.Compare(b.Points, a.Points) })

@@ -129,7 +129,7 @@ func (a *auditor) askAxe() []string {
 // documentWords are the texts of the village that documents have in one language
 // alone, the longest first.
 func documentWords() []string {
-	words := []string{"粮油", "日用", "洗护", "文具", "健康"}
+	words := []string{otherStation, "粮油", "日用", "洗护", "文具", "健康"}
 	for _, d := range goods() {
 		words = append(words, d.Good.Size, d.Good.Unit)
 	}

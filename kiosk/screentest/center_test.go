@@ -17,6 +17,9 @@ import (
 // era of the center's book.
 const era = "2026"
 
+// otherStation is where the other kiosk stands.
+const otherStation = "青山镇文明实践所"
+
 // centerLot is when all points of this center expire.
 const centerLot = "2028-12-31"
 
@@ -40,7 +43,7 @@ type beyond struct {
 // here, 400 free, 560 at the kiosk QX-02.
 func newLinkedBox(t testing.TB, p panel) (*box, *beyond) {
 	t.Helper()
-	c := &beyond{TB: t, free: 400, other: link.Holding{Kiosk: "QX-02", Points: 560, Online: true}}
+	c := &beyond{TB: t, free: 400, other: link.Holding{Kiosk: "QX-02", Name: otherStation, Points: 560, Online: true}}
 	b := bareBox(t, p, func(cfg *kiosk.Config) { c.books, cfg.Center = cfg.Store, c })
 	var documents []json.RawMessage
 	for _, d := range villageDocuments(t, kioskName) {
