@@ -27,7 +27,8 @@ type Import struct {
 	Rejected string // where the rows that were left out go
 	DryRun   bool   // look only
 	BuiltIn  func(picture string) bool
-	Progress func(done int) // called with the volunteers that are in so far; nil: not
+	Printed  func(issuer.PrintedCard) // called with each new card; nil: not
+	Progress func(done int)           // called with the volunteers that are in so far; nil: not
 }
 
 // Imported is what became of the lists.
@@ -233,6 +234,9 @@ func (r *importing) addCard(card issuer.PrintedCard) error {
 	r.out.Cards++
 	if r.DryRun {
 		return nil
+	}
+	if r.Printed != nil {
+		r.Printed(card)
 	}
 	return r.sheet.Add(card)
 }

@@ -1,8 +1,11 @@
 package center
 
 import (
+	"context"
 	"errors"
+	"io"
 	"net/http"
+	"time"
 
 	"yizhan/center/store"
 	"yizhan/civic"
@@ -102,3 +105,33 @@ func (c *console) meEnd(a *ask) error {
 	a.redirect("/me?done=session")
 	return nil
 }
+
+// ReadyOfficer adds an officer with a password, as if they had been at the welcome
+// page already, and returns the secret of their one-time codes. It is for a demo,
+// where nobody holds a phone; everybody else uses InviteOfficer.
+func ReadyOfficer(ctx context.Context, s *store.Store, keys *Keys, random io.Reader, now time.Time, name, password string) (secret []byte, err error) {
+	v, err := newVault(keys.Phone)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := v.draw(name, random)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.AddOfficer(ctx, name, store.RoleOfficer, "center", name); err != nil {
+		return nil, err
+	}
+	token, _, err := s.MakeLink(ctx, name, sealed, name)
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := civic.HashPassword(password, name, civic.PasswordCost, random)
+	if err != nil {
+		return nil, err
+	}
+	secret, _ = v.open(name, sealed)
+	return secret, s.UseLink(ctx, token, verifier, totpStep(now)-totpSteps-1)
+}
+
+// OneTimeCode is what an authenticator app shows at a moment (RFC 6238).
+func OneTimeCode(secret []byte, at time.Time) string { return hotp(secret, totpStep(at), totpDigits) }

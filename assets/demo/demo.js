@@ -16,7 +16,7 @@ document.addEventListener("submit", async (event) => {
   if (fine && form.matches(".faults")) form.reset(); // what waits for the next slip is told beside the printer
 });
 
-const events = new EventSource(`/demo/events?after=${document.body.dataset.last}`);
+const events = new EventSource(`/demo/events?after=${document.body.dataset.last}&screen=${document.body.className}`);
 
 // What hangs out of the printer grows at its lower edge. The next picture takes the
 // place of the one before only when it is there, so nothing flickers.
@@ -46,6 +46,12 @@ events.addEventListener("paper", (event) => {
   $("tray").querySelector("p")?.remove();
   $("tray").insertAdjacentHTML("afterbegin", html);
   $("tray").firstElementChild.classList.add("new");
+});
+
+events.addEventListener("county", (event) => {
+  const strip = $("county");
+  if (strip.contains(document.activeElement)) document.activeElement.blur(); // a new key stands in its place
+  strip.innerHTML = JSON.parse(event.data).html;
 });
 
 events.addEventListener("state", (event) => {

@@ -2,66 +2,99 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 
-	"yizhan/assets"
 	"yizhan/civic"
-	"yizhan/kiosk"
 	"yizhan/kiosk/demo"
-	"yizhan/kiosk/store"
-	"yizhan/printer"
-	"yizhan/printer/sim"
 )
 
-// demoCommand starts a kiosk to try: sample data, a simulated printer behind a
-// pseudo-terminal, and a page that shows both.
+// demoCommand starts a small county to try: a center, and two kiosks with simulated
+// printers behind pseudo-terminals, each with a page that shows all of it.
 type demoCommand struct {
-	Port     int     `default:"8321" help:"Port of the screen on this machine; 0 takes a free one."`
+	Port     int     `default:"8321" help:"Port of the first kiosk's screen on this machine; the second has the next one, the center's console the one after that. 0 takes free ones."`
 	Data     string  `type:"path" help:"Folder to keep the demo's data in. Default: a new one, removed at the end."`
-	Paper    string  `default:"58mm" help:"Printer profile of the simulated printer."`
-	Level    int     `default:"3" enum:"0,1,2,3" help:"How much the simulated printer answers: 0 nothing, 1 its status, 2 in order, 3 what it has printed."`
-	Baud     int     `default:"9600" help:"Speed of the simulated printer's line, as the slow real ones; 0 is as fast as bytes come."`
-	Diagonal float64 `default:"21.5" help:"Diagonal of the screen, in inches."`
-	Lang     string  `default:"zh-CN" enum:"zh-CN,en" help:"Language of the screen (zh-CN or en)."`
+	Paper    string  `default:"58mm" help:"Printer profile of the simulated printers."`
+	Level    int     `default:"3" enum:"0,1,2,3" help:"How much the simulated printers answer: 0 nothing, 1 their status, 2 in order, 3 what they have printed."`
+	Baud     int     `default:"9600" help:"Speed of the simulated printers' lines, as the slow real ones; 0 is as fast as bytes come."`
+	Diagonal float64 `default:"21.5" help:"Diagonal of the screens, in inches."`
+	Lang     string  `default:"zh-CN" enum:"zh-CN,en" help:"Language of the screens (zh-CN or en)."`
 }
 
-// Run makes the sample, starts everything, prints the address and a card, and
+// Run makes the county, starts everything, prints the addresses and a card, and
 // serves until it is told to stop.
-func (c *demoCommand) Run(ctx context.Context, w *world) error {
+func (c *demoCommand) Run(ctx context.Context, w *world) (err error) {
 	dir, remove, err := c.folder()
 	if err != nil {
 		return err
 	}
 	defer remove()
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", c.Port))
-	if err != nil {
-		return fmt.Errorf("listening on port %d (give another with --port): %w", c.Port, err)
-	}
-	defer listener.Close()
-	sample, err := demo.Make(ctx, dir)
+	villages, err := demo.WriteCounty(filepath.Join(dir, "lists"))
 	if err != nil {
 		return err
 	}
-	appliance := kioskCommand{box: box{Data: filepath.Join(dir, "kiosk"), Kiosk: demo.Kiosk, Zone: "Asia/Shanghai"},
-		Printer: filepath.Join(dir, "printer"), PrinterBaud: c.line(), Paper: c.Paper,
-		Diagonal: c.Diagonal, Lang: c.Lang, IdleSeconds: kiosk.DefaultIdleSeconds}
-	books, end, err := appliance.open(ctx, w)
+	listeners, err := c.listen(len(villages) + 1)
 	if err != nil {
 		return err
 	}
-	defer books.Close()
-	if err := sample.Load(ctx, books, civic.MinPINCost, w.random); err != nil {
+	for _, l := range listeners {
+		defer l.Close()
+	}
+	center, err := openDemoCenter(ctx, w, filepath.Join(dir, "center"), listeners[len(villages)], villages)
+	if err != nil {
 		return err
 	}
-	return c.serve(end, w, appliance, books, sample, listener)
+	defer func() { err = errors.Join(err, center.Close()) }()
+	return together(ctx, center.serve, func(ctx context.Context) error { return c.kiosks(ctx, w, dir, villages, center, listeners) })
 }
 
-// line is the speed that the kiosk is told.
+// kiosks puts the kiosks up and serves them.
+func (c *demoCommand) kiosks(ctx context.Context, w *world, dir string, villages []demo.Village, center *demoCenter, listeners []net.Listener) error {
+	county := &demo.County{Console: "http://" + center.local.Addr().String() + "/", Officer: center.login, Books: center.books}
+	var kiosks []*demoKiosk
+	for i, v := range villages {
+		k, err := c.openDemoKiosk(ctx, w, dir, v, center, listeners[i])
+		if err != nil {
+			return err
+		}
+		defer k.Close()
+		k.page.Join(county, v.Kiosk)
+		kiosks, county.Places = append(kiosks, k), append(county.Places, k.place())
+	}
+	if err := center.share(ctx, villages[0].Kiosk, villages[1].Kiosk); err != nil {
+		return err
+	}
+	parts := []func(context.Context) error{func(ctx context.Context) error { return c.greet(ctx, w, kiosks, center) }}
+	for _, k := range kiosks {
+		parts = append(parts, func(ctx context.Context) error { return k.serve(ctx, w) })
+	}
+	return together(ctx, parts...)
+}
+
+// listen opens the ports of the screens and of the console.
+func (c *demoCommand) listen(ports int) (list []net.Listener, err error) {
+	for i := range ports {
+		port := 0
+		if c.Port != 0 {
+			port = c.Port + i
+		}
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			for _, l := range list {
+				l.Close()
+			}
+			return nil, fmt.Errorf("listening on port %d (give another with --port; %d in a row are needed): %w", port, ports, err)
+		}
+		list = append(list, l)
+	}
+	return list, nil
+}
+
+// line is the speed that the kiosks are told.
 func (c *demoCommand) line() int {
 	if c.Baud == 0 {
 		return 115200
@@ -78,44 +111,47 @@ func (c *demoCommand) folder() (dir string, remove func(), err error) {
 	return dir, func() { os.RemoveAll(dir) }, err
 }
 
-func (c *demoCommand) serve(ctx context.Context, w *world, appliance kioskCommand, books *store.Store, sample demo.Sample, listener net.Listener) error {
-	profile, err := printer.ParseProfile(c.Paper)
-	if err != nil {
-		return err
-	}
-	static, err := assets.NewStatic(nil)
-	if err != nil {
-		return err
-	}
-	var server *kiosk.Server
-	bench, err := demo.NewBench(appliance.Printer, profile, sim.Level(c.Level), c.Baud)
-	if err != nil {
-		return err
-	}
-	defer bench.Close()
-	page, err := demo.NewPage(static, sample, bench, func(text string) { server.Scan(text) })
-	if err != nil {
-		return err
-	}
-	if server, err = appliance.server(books, w); err != nil {
-		return err
-	}
-	routes := http.NewServeMux()
-	routes.Handle("/", server.Handler())
-	routes.Handle("/demo", http.RedirectHandler("/demo/", http.StatusSeeOther))
-	routes.Handle("/demo/", server.Guard(page))
-	c.greet(w, listener, sample)
-	return serve(ctx, listener, server, routes)
-}
+// settling is how long the kiosks may take to hear of everything.
+const settling = time.Minute
 
-// greet prints what somebody needs who tries the kiosk, the address first.
-func (c *demoCommand) greet(w *world, listener net.Listener, s demo.Sample) {
-	address := "http://" + listener.Addr().String()
-	fmt.Fprintf(w.stdout, `%s/
-  the kiosk's screen 一体机的屏幕. Beside its printer 和打印机放在一起看: %s/demo/
+// greet waits until the kiosks have their volunteers' points, and prints what
+// somebody needs who tries them, the first address first.
+func (c *demoCommand) greet(ctx context.Context, w *world, kiosks []*demoKiosk, center *demoCenter) error {
+	late, stop := context.WithTimeout(ctx, settling)
+	defer stop()
+	for _, k := range kiosks {
+		card, err := civic.ParseCard(center.kept.Samples[k.village.Kiosk].Volunteer().Text)
+		if err != nil {
+			return err
+		}
+		for {
+			if k.settled(card.ID()) {
+				break
+			}
+			select {
+			case <-late.Done():
+				return fmt.Errorf("the demo's kiosk %s has not heard of its center for a minute: %w", k.village.Kiosk, late.Err())
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}
+	first, second, s := kiosks[0], kiosks[1], center.kept.Samples[kiosks[0].village.Kiosk]
+	login := center.login()
+	_, err := fmt.Fprintf(w.stdout, `%s
+  the kiosk of %s. With its printer, the other kiosk and the links 和打印机、另一台、网线放在一起看: %sdemo/
+%s
+  the kiosk of %s 另一台
+http://%s/
+  the center's console 中心的控制台  name 名字 %s  password 密码 %s  code 口令: on the demo page 在演示页上
 card 卡     %s   (%s: press it on the demo page, or paste it on the kiosk's screen 在屏幕上粘贴也行)
 PIN 密码    %s   with phone 手机号 %s
 staff 店员  %s   PIN 密码 %s
 Ready at %s; Ctrl-C ends it. 按 Ctrl-C 结束。
-`, address, address, s.Cards[0].Text, s.Cards[0].Name, s.PIN, s.Phone, s.Staff().Text, s.Staff().PIN, w.now().Format(time.TimeOnly))
+`, first.glass.address, first.village.NameEN, first.glass.address, second.glass.address, second.village.NameEN, center.local.Addr(), login.Name, login.Password,
+		s.Cards[0].Text, s.Cards[0].Name, s.PIN, s.Phone, s.Staff().Text, s.Staff().PIN, w.now().Format(time.TimeOnly))
+	if err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
 }

@@ -49,15 +49,7 @@ func (b *box) settle() error {
 // enrol shows the screen of a box that is no kiosk until it is one, which it says by
 // errEnrolled.
 func (c *kioskCommand) enrol(ctx context.Context, w *world, glass *glass) error {
-	e, err := enrol.New(enrol.Config{Dir: c.Data, Program: program(), See: link.SeePin, Ask: link.Enrol, Log: w.log,
-		Box: func() (ed25519.PrivateKey, uint32, error) {
-			keys, err := store.BoxKey(c.Data, c.Journal, w.random)
-			if err != nil {
-				return nil, 0, err
-			}
-			latest, err := store.LatestEpoch(c.Data, c.Journal, w.random)
-			return keys.Signing(), latest + 1, err
-		}})
+	e, err := c.enrolment(w)
 	if err != nil {
 		return err
 	}
@@ -76,6 +68,19 @@ func (c *kioskCommand) enrol(ctx context.Context, w *world, glass *glass) error 
 		}
 		return errEnrolled
 	})
+}
+
+// enrolment is that of a box that is no kiosk.
+func (c *kioskCommand) enrolment(w *world) (*enrol.Enrolment, error) {
+	return enrol.New(enrol.Config{Dir: c.Data, Program: program(), See: link.SeePin, Ask: link.Enrol, Log: w.log,
+		Box: func() (ed25519.PrivateKey, uint32, error) {
+			keys, err := store.BoxKey(c.Data, c.Journal, w.random)
+			if err != nil {
+				return nil, 0, err
+			}
+			latest, err := store.LatestEpoch(c.Data, c.Journal, w.random)
+			return keys.Signing(), latest + 1, err
+		}})
 }
 
 // beginEpoch gives an enrolled box the books of its epoch. Those of an epoch before

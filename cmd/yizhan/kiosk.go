@@ -47,6 +47,8 @@ type kioskCommand struct {
 	Diagonal    float64 `default:"21.5" help:"Diagonal of the screen, in inches: everything on it is sized in millimetres."`
 	Lang        string  `default:"zh-CN" enum:"zh-CN,en" help:"Language for whoever comes next (zh-CN or en)."`
 	IdleSeconds int64   `default:"75" help:"Seconds without a touch before a visit begins to end."`
+
+	ready func(*kiosk.Server, kiosk.Config) http.Handler // makes what stands behind the glass once the kiosk works
 }
 
 // box says which kiosk this is and where its data lies. verify takes it too.
@@ -118,6 +120,7 @@ func (c *kioskCommand) Run(ctx context.Context, w *world) error {
 	if c.Scanner != "" {
 		go kiosk.SerialScanner(ctx, c.Scanner, c.ScannerBaud, glass.Scan, func(err error) { w.log.Warn("scanner", "error", err) })
 	}
+	c.ready = lean
 	err = c.live(ctx, w, glass)
 	stop(nil)
 	work.Wait()
@@ -172,12 +175,16 @@ func (c *kioskCommand) work(ctx context.Context, w *world, glass *glass) (err er
 	if server, err = kiosk.New(cfg); err != nil {
 		return err
 	}
-	// Starting took memory that serving does not need.
-	debug.SetMemoryLimit(heapLimitBytes)
-	debug.FreeOSMemory()
-	glass.show(server.Handler(), server.Scan)
+	glass.show(c.ready(server, cfg), server.Scan)
 	w.log.Info("kiosk is ready", "address", glass.address, "key", base64.StdEncoding.EncodeToString(books.PublicKey()))
 	return together(end, run, func(ctx context.Context) error { server.Run(ctx); return nil })
+}
+
+// lean gives back the memory that starting took and serving does not need.
+func lean(server *kiosk.Server, _ kiosk.Config) http.Handler {
+	debug.SetMemoryLimit(heapLimitBytes)
+	debug.FreeOSMemory()
+	return server.Handler()
 }
 
 // heapLimitBytes is what the garbage collector keeps a serving kiosk's heap
@@ -216,14 +223,6 @@ func (c *kioskCommand) open(ctx context.Context, w *world) (*store.Store, contex
 // pinTarget is how long one check of a PIN may keep a person waiting.
 const pinTarget = 300 * time.Millisecond
 
-func (c *kioskCommand) server(books *store.Store, w *world) (*kiosk.Server, error) {
-	cfg, err := c.serverConfig(books, w)
-	if err != nil {
-		return nil, err
-	}
-	return kiosk.New(cfg)
-}
-
 func (c *kioskCommand) serverConfig(books *store.Store, w *world) (cfg kiosk.Config, err error) {
 	paper, err := printer.ParseProfile(c.Paper)
 	if err != nil {
@@ -244,12 +243,6 @@ func (c *kioskCommand) serverConfig(books *store.Store, w *world) (cfg kiosk.Con
 		cfg.Printer = kiosk.SerialPort(c.Printer, c.PrinterBaud)
 	}
 	return cfg, nil
-}
-
-// serve answers the screen until ctx ends, then lets what is under way finish.
-func serve(ctx context.Context, listener net.Listener, server *kiosk.Server, pages http.Handler) error {
-	return together(ctx, func(ctx context.Context) error { server.Run(ctx); return nil },
-		func(ctx context.Context) error { return web(ctx, listener, pages) })
 }
 
 // together runs parts until ctx ends or one of them fails, and then waits for all.

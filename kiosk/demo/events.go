@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 //	paper  a piece fell: {"number", "html", "receipt"}
 //	out    another length of paper hangs out of the printer: {"dots"}
 //	state  the printer is another way: {"html", "level", "baud"}
+//	county a link, or the center's books, are another way: {"html"}
 func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	select {
 	case p.watching <- struct{}{}:
@@ -25,7 +27,7 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	last, _ := strconv.Atoi(r.FormValue("after")) // of a page that says none: everything
-	seen := watcher{page: p, out: w, last: last}
+	seen := watcher{page: p, out: w, last: last, ctx: r.Context(), screen: screenOf(r)}
 	look := time.NewTicker(watchEvery)
 	defer look.Stop()
 	for {
@@ -45,11 +47,15 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 
 // watcher is what a window knows.
 type watcher struct {
-	page  *Page
-	out   io.Writer
-	last  int // piece
-	dots  int // of the paper that hangs out
-	state state
+	page   *Page
+	out    io.Writer
+	ctx    context.Context
+	screen screen
+	last   int // piece
+	dots   int // of the paper that hangs out
+	state  state
+	looks  int // so far
+	county strip
 }
 
 // look tells the window what it does not know yet. Nothing is sent while nothing
@@ -72,6 +78,9 @@ func (s *watcher) look() error {
 			return err
 		}
 	}
+	if err := s.lookAround(); err != nil {
+		return err
+	}
 	now := bench.state()
 	if reflect.DeepEqual(now, s.state) {
 		return nil
@@ -82,6 +91,24 @@ func (s *watcher) look() error {
 		return err
 	}
 	return s.tell("state", map[string]any{"html": string(html), "level": now.Level, "baud": now.Baud})
+}
+
+// lookAround tells of the county, which is asked less often than the printer.
+func (s *watcher) lookAround() error {
+	s.looks++
+	if s.page.county == nil || s.looks%countyLooks != 1 {
+		return nil
+	}
+	now := s.page.strip(s.ctx, s.screen)
+	if reflect.DeepEqual(now, s.county) {
+		return nil
+	}
+	s.county = now
+	html, err := s.page.render("county", now)
+	if err != nil {
+		return err
+	}
+	return s.tell("county", map[string]any{"html": string(html)})
 }
 
 func (s *watcher) tell(event string, data map[string]any) error {

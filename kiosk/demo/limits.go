@@ -9,4 +9,6 @@ const (
 	maxWatchers = 16
 	// watchEvery is how often the paper of a window that watches is looked at.
 	watchEvery = 150 * time.Millisecond
+	// countyLooks is after how many looks at the paper one goes to the county.
+	countyLooks = 5
 )

@@ -29,6 +29,16 @@ type Sample struct {
 	Phone, PIN string   // of that volunteer
 }
 
+// Volunteer is the first card of a volunteer.
+func (s Sample) Volunteer() Card {
+	for _, c := range s.Cards {
+		if c.PIN == "" {
+			return c
+		}
+	}
+	return Card{}
+}
+
 // Staff is the card of the first member of staff.
 func (s Sample) Staff() Card {
 	for _, c := range s.Cards {
@@ -42,7 +52,7 @@ func (s Sample) Staff() Card {
 // Make writes the spreadsheets of a sample village into dir and makes a bundle of
 // each year's, as the office would have done.
 func Make(ctx context.Context, dir string) (Sample, error) {
-	sample := Sample{Phone: tryPhone, PIN: tryPIN}
+	sample := Sample{Phone: TryPhone, PIN: TryPIN}
 	if err := writeLists(dir); err != nil {
 		return sample, err
 	}
@@ -64,7 +74,7 @@ func Make(ctx context.Context, dir string) (Sample, error) {
 			Kiosk: Kiosk, Station: station, Roster: filepath.Join(dir, year.roster),
 			Out: filepath.Join(dir, fmt.Sprintf("%s-%d.yzb", Kiosk, i+1)),
 			Now: made, Random: rand.Reader, BuiltIn: func(string) bool { return true },
-			Cards: filepath.Join(dir, "cards.html"), Printed: sample.keep,
+			Cards: filepath.Join(dir, "cards.html"), Printed: sample.Keep,
 		}
 		if i == len(years)-1 {
 			o.Goods, o.Staff = filepath.Join(dir, "goods.csv"), filepath.Join(dir, "staff.csv")
@@ -83,12 +93,12 @@ func Make(ctx context.Context, dir string) (Sample, error) {
 	return sample, nil
 }
 
-// keep remembers the cards that somebody who tries the kiosk will want.
-func (s *Sample) keep(c issuer.PrintedCard) {
+// Keep remembers the cards that somebody who tries the kiosk will want.
+func (s *Sample) Keep(c issuer.PrintedCard) {
 	switch {
 	case c.Role != "":
 		s.Cards = append(s.Cards, Card{Name: c.Name, Note: roleWords[c.Role], Text: c.Secret.Text(), PIN: c.PIN})
-	case c.Name == tryName:
+	case s.Volunteer() == Card{}:
 		s.Cards = append([]Card{{Name: c.Name, Note: "志愿者 volunteer", Text: c.Secret.Text()}}, s.Cards...)
 	case c.Name == rare[0] || c.Name == rare[2]:
 		s.Cards = append(s.Cards, Card{Name: c.Name, Note: "志愿者 volunteer", Text: c.Secret.Text()})
@@ -108,10 +118,10 @@ func writeLists(dir string) error {
 	if err := writeStation(dir); err != nil {
 		return err
 	}
-	if err := writeStaff(dir); err != nil {
+	if err := writeStaff(dir, Kiosk); err != nil {
 		return err
 	}
-	return writeRosters(dir, randv2.New(randv2.NewPCG(sampleSeed, sampleSeed)))
+	return writeRosters(dir, 0, People, randv2.New(randv2.NewPCG(sampleSeed, sampleSeed)))
 }
 
 // Load loads the sample into a kiosk's books and gives the volunteer to try with

@@ -25,6 +25,8 @@ type Page struct {
 	sample   Sample
 	bench    *Bench
 	scan     func(text string) // what the scanner does with a code
+	county   *County           // nil: the kiosk stands alone
+	here     string            // which of the county's kiosks this is
 	template *template.Template
 	watching chan struct{} // one for each window that watches
 }
@@ -39,6 +41,10 @@ func NewPage(static *assets.Static, sample Sample, bench *Bench, scan func(text 
 	return &Page{sample: sample, bench: bench, scan: scan, template: t, watching: make(chan struct{}, maxWatchers)}, nil
 }
 
+// Join shows the county above the page of the kiosk with that name. It is called
+// before the page is served.
+func (p *Page) Join(county *County, here string) { p.county, p.here = county, here }
+
 // ServeHTTP serves the page and what it loads. The caller stands guard before it,
 // as before every other page.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -50,6 +56,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux.HandleFunc("POST /demo/scan", p.hold)
 	mux.HandleFunc("POST /demo/printer", p.act)
 	mux.HandleFunc("POST /demo/swap", p.swap)
+	mux.HandleFunc("POST /demo/wire", p.wire)
 	mux.ServeHTTP(w, r)
 }
 
@@ -80,6 +87,7 @@ type view struct {
 	Last       int     // number of the newest
 	Receipt    string  // payload of the last receipt
 	Hanging    int     // dots of paper that hang out of the printer
+	County     *strip  // nil: the kiosk stands alone
 }
 
 func (p *Page) show(w http.ResponseWriter, r *http.Request) {
@@ -93,6 +101,10 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	slices.Reverse(v.Pieces)
+	if p.county != nil {
+		now := p.strip(r.Context(), v.Screen)
+		v.County = &now
+	}
 	out, err := p.render("demo.tmpl", v)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

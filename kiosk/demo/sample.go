@@ -25,11 +25,12 @@ var years = []struct {
 	{"roster-2026.csv", "2026-01-15", "2028-12-31", 100},
 }
 
-// The first volunteer of every sample, whose card and PIN are shown.
+// The first volunteer of every sample, whose card and PIN are shown: the name, the
+// phone and the PIN of somebody to try with.
 const (
-	tryName  = "张小伟"
-	tryPhone = "15405714260"
-	tryPIN   = "260714"
+	TryName  = "张小伟"
+	TryPhone = "15405714260"
+	TryPIN   = "260714"
 	tryHours = 126
 )
 
@@ -42,11 +43,12 @@ var (
 	rare     = []string{"欧阳娜", "买买提·艾力", "李梦㛃", "赵子𬱖", "王玉龘", "诸葛建国", "单于秀兰"}
 )
 
-// writeRosters writes one roster for each year into dir.
-func writeRosters(dir string, random *rand.Rand) error {
-	people := make([]person, People)
+// writeRosters writes one roster of so many people, from the given one on, for each
+// year into dir.
+func writeRosters(dir string, first, many int, random *rand.Rand) error {
+	people := make([]person, many)
 	for i := range people {
-		people[i] = samplePerson(i, random)
+		people[i] = samplePerson(first+i, random)
 	}
 	for _, year := range years {
 		rows := [][]string{{"姓名", "志愿者编号", "手机", "累计时长(小时)", "有效期"}}
@@ -70,7 +72,7 @@ func samplePerson(i int, random *rand.Rand) person {
 	number := fmt.Sprintf("330%09d", 100001+i)
 	switch {
 	case i == 0:
-		return person{tryName, number, tryPhone, tryHours}
+		return person{TryName, number, TryPhone, tryHours}
 	case i <= len(rare):
 		return person{rare[i-1], number, samplePhone(i), 20 + random.Int64N(80)}
 	}
@@ -88,12 +90,13 @@ func samplePerson(i int, random *rand.Rand) person {
 // samplePhone counts up in the block 154, which no operator uses.
 func samplePhone(i int) string { return fmt.Sprintf("1540571%04d", 4260+i) }
 
-func writeStaff(dir string) error {
+// writeStaff writes the staff of a station, whose numbers begin with its kiosk's name.
+func writeStaff(dir, kiosk string) error {
 	return writeCSV(filepath.Join(dir, "staff.csv"), [][]string{
 		{"姓名", "编号", "岗位"},
-		{"周桂英", "S001", "工作人员"},
-		{"陈建国", "S002", "站长"},
-		{"吴志强", "S003", "技术员"},
+		{"周桂英", kiosk + "-S1", "工作人员"},
+		{"陈建国", kiosk + "-S2", "站长"},
+		{"吴志强", kiosk + "-S3", "技术员"},
 	})
 }
 

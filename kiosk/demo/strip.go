@@ -1,0 +1,78 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"yizhan/ledger"
+)
+
+// County is what the page shows of the center and of the other kiosks.
+type County struct {
+	Places  []Place
+	Console string                               // address of the center's console
+	Officer func() Login                         // who may sign in there, now
+	Books   func(context.Context) (Books, error) // as the center has them now
+}
+
+// Place is one kiosk of the county.
+type Place struct {
+	Kiosk, Name, NameEN string
+	Page                string // address of its own page of the demo
+	Wire                *Wire
+	Link                func() (online bool, unsent uint64) // as the kiosk sees it
+}
+
+// Login is what an officer signs in with. The code is another one every half a
+// minute.
+type Login struct{ Name, Password, Code string }
+
+// Books are the points of everybody. Earned is the sum of the others, or the books
+// do not close.
+type Books struct{ Earned, Spent, AtKiosks, Held, Free, Expired ledger.Points }
+
+// Closed tells whether the books close.
+func (b Books) Closed() bool { return b.Earned == b.Spent+b.AtKiosks+b.Held+b.Free+b.Expired }
+
+// strip is the county as the page shows it at one moment.
+type strip struct {
+	Screen  screen
+	Places  []stretch
+	Console string
+	Login
+	Books
+	Unknown bool // the center could not be asked
+}
+
+// stretch is one place and the wire to it.
+type stretch struct {
+	Kiosk, Name, NameEN, Page string
+	Here, Cut, Online         bool
+	Unsent                    uint64
+}
+
+func (p *Page) strip(ctx context.Context, on screen) strip {
+	s := strip{Screen: on, Console: p.county.Console, Login: p.county.Officer()}
+	for _, at := range p.county.Places {
+		online, unsent := at.Link()
+		s.Places = append(s.Places, stretch{at.Kiosk, at.Name, at.NameEN, at.Page, at.Kiosk == p.here, at.Wire.IsCut(), online, unsent})
+	}
+	books, err := p.county.Books(ctx)
+	s.Books, s.Unknown = books, err != nil
+	return s
+}
+
+// wire cuts or mends the wire of a kiosk.
+func (p *Page) wire(w http.ResponseWriter, r *http.Request) {
+	if p.county != nil {
+		for _, at := range p.county.Places {
+			if at.Kiosk == r.FormValue("kiosk") {
+				at.Wire.Cut(r.FormValue("cut") == "yes")
+				again(w, r)
+				return
+			}
+		}
+	}
+	answer(w, r, fmt.Errorf("kiosk %q: %w", r.FormValue("kiosk"), errNoAction))
+}
