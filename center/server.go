@@ -26,6 +26,7 @@ type Server struct {
 
 	base     context.Context // of the sessions
 	end      context.CancelFunc
+	mu       sync.Mutex // between a session that begins and the end of all
 	sessions sync.WaitGroup
 	places   chan struct{} // one for each connection of a kiosk
 }
@@ -65,8 +66,21 @@ func (s *Server) Link() *link.Center { return s.link }
 // Run does what nobody asks for until ctx ends, then ends the kiosks' sessions.
 func (s *Server) Run(ctx context.Context) {
 	s.work.run(ctx)
+	s.mu.Lock()
 	s.end()
+	s.mu.Unlock()
 	s.sessions.Wait()
+}
+
+// begin counts a session, unless the server is ending.
+func (s *Server) begin() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.base.Err() != nil {
+		return false
+	}
+	s.sessions.Add(1)
+	return true
 }
 
 // Handler serves kiosks, boxes and the console. It belongs behind TLS 1.3 that
@@ -96,12 +110,11 @@ func (s *Server) serveLink(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "too many kiosks are connected", http.StatusServiceUnavailable)
 		return
 	}
-	s.sessions.Add(1)
-	defer s.sessions.Done()
-	if s.base.Err() != nil {
+	if !s.begin() {
 		http.Error(w, "the center is ending", http.StatusServiceUnavailable)
 		return
 	}
+	defer s.sessions.Done()
 	conn, err := link.Accept(w, r)
 	if err != nil {
 		s.cfg.Log.Info("center: a connection was turned away", "from", r.RemoteAddr, "why", err)

@@ -94,10 +94,8 @@ func (s *Store) foldRound(ctx context.Context, kiosk string, epoch uint32) (int,
 	if err != nil || upTo <= c.Folded {
 		return 0, err
 	}
-	for _, volunteer := range slices.Sorted(maps.Keys(moved)) {
-		if err := s.foldInto(ctx, c, volunteer, moved[volunteer], upTo); err != nil {
-			return 0, err
-		}
+	if err := s.foldMany(ctx, c, moved, upTo); err != nil {
+		return 0, err
 	}
 	err = s.write(ctx, "moving a fold's cursor", kiosk, func(t *txn) error {
 		_, err := t.exec(moveFolded, int64(epoch), int64(upTo)) // no row: somebody else was faster
@@ -127,6 +125,22 @@ func foldable[T any](ctx context.Context, s *Store, kiosk string, epoch uint32, 
 		return err
 	})
 	return c, moved, err
+}
+
+// foldMany applies movements to the points of many volunteers. When one of them
+// must not be applied, it goes through them one by one, to find whose that is.
+func (s *Store) foldMany(ctx context.Context, c Chain, moved map[string][]movement, upTo uint64) error {
+	volunteers := slices.Sorted(maps.Keys(moved))
+	err := s.writeEach(ctx, "folding entries", volunteers, func(t *txn, i int) error { return t.fold(c, moved[volunteers[i]]) })
+	if !errors.Is(err, ledger.ErrNegative) && !errors.Is(err, ledger.ErrRange) {
+		return err
+	}
+	for _, volunteer := range volunteers {
+		if err := s.foldInto(ctx, c, volunteer, moved[volunteer], upTo); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // foldInto applies movements to one volunteer's points. What the volunteer's
