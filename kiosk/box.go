@@ -26,10 +26,11 @@ func (o *office) box(a *ask, me civic.Staff) error {
 	locked := o.lockedColleague(me.ID)
 	return o.show(a, page{word: "box", back: back, data: struct {
 		Facts    []fact
+		Center   bool
 		Slips    bool // nobody else leads to them from another page
 		LockedID string
 		Locked   string
-	}{o.facts(a), me.Role == civic.RoleTechnician, idText(locked), o.staffName(locked)}})
+	}{o.facts(a), o.cfg.Center != nil, me.Role == civic.RoleTechnician, idText(locked), o.staffName(locked)}})
 }
 
 func (o *office) facts(a *ask) []fact {
@@ -37,10 +38,17 @@ func (o *office) facts(a *ask) []fact {
 	health := o.cfg.Store.Health()
 	printer := o.paper.chip(texts)
 	facts := []fact{{Icon: printer.Icon, Key: "staff.box.printer", Value: printer.Word, Note: o.cfg.Paper.Name, State: printer.State}}
-	if o.cfg.Addresses != nil {
+	switch {
+	case o.cfg.Center != nil:
+		facts = append(facts, o.centerFact(a)) // its page has the addresses
+	case o.cfg.Addresses != nil:
 		facts = append(facts, o.networkFact(a))
 	}
-	return append(facts, o.journalFact(a, health), o.bundleFact(a, health), o.diskFact(a, health))
+	documents := o.bundleFact(a, health)
+	if o.cfg.Center != nil {
+		documents = o.documentsFact(a, o.cfg.Center.State())
+	}
+	return append(facts, o.journalFact(a, health), documents, o.diskFact(a, health))
 }
 
 // networkFact lists the box's addresses. A kiosk works without any.

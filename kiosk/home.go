@@ -13,11 +13,19 @@ func (s *Server) home(a *ask) error {
 		a.redirect(homeOf(a.visit))
 		return nil
 	}
+	if !s.serving() {
+		return s.show(a, page{word: "halted", data: s.station(s.lang(a)).Phone})
+	}
 	_, over := a.URL.Query()["over"]
+	come, online, done := s.arriving()
 	return s.show(a, page{word: "home", data: struct {
 		Over  bool // somebody came back to a visit that had ended
 		Ready bool // there are documents, so people can be found
-	}{over, s.cfg.Store.Health().Documents}})
+		// Without them: whether they come from a center, how many volunteers are here
+		// by now, and whether the center can be reached.
+		Coming, Online bool
+		Come           string
+	}{over, s.cfg.Store.Health().Documents, !done, online, number(int64(come))}})
 }
 
 // help says what the keys do and how to call somebody.

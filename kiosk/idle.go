@@ -97,17 +97,30 @@ func (s *Server) pushChips() {
 	}
 }
 
-// pushOnline renews the first page when the link to the center came or went.
+// pushOnline renews the first page when the link to the center came or went, the
+// books stand still or go on, or documents have come.
 func (s *Server) pushOnline() {
-	online := s.online()
+	if s.cfg.Center == nil {
+		return
+	}
+	come, online, done := s.arriving()
+	now := first{online || s.online(), s.serving(), come, done}
 	s.mu.Lock()
-	same := s.sentOnline == online
-	s.sentOnline = online
+	same := s.sentFirst == now
+	s.sentFirst = now
 	s.mu.Unlock()
-	if !same && s.cfg.Center != nil {
+	if !same {
+		s.pushSlips() // the pages about the center follow them
 		s.live.send(message{Renew: "/"})
 		s.live.send(message{Renew: "/?over"})
 	}
+}
+
+// first is what the first page says of the center.
+type first struct {
+	online, serving bool
+	come            int
+	done            bool
 }
 
 // push puts a part in place of the element that target selects.

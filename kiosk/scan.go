@@ -7,6 +7,7 @@ import (
 	"yizhan/civic"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
+	"yizhan/link"
 )
 
 // ticket lets the one page that a scan opens join the visit that the scan began.
@@ -64,6 +65,9 @@ func (s *Server) recognize(text string) (to string, person store.Person) {
 	}
 	if ledger.IsReceipt(text) {
 		return s.scanReceipt(text), person
+	}
+	if link.IsInvitation(text) {
+		return s.scanInvitation(text), person
 	}
 	secret, err := civic.ParseCard(text)
 	if err != nil {
@@ -162,7 +166,7 @@ func homeOf(v *visit) string {
 }
 
 // codes are the pages that say why a code did not lead anywhere.
-var codes = map[string]bool{"strange": true, "misread": true, "card": true, "empty": true, "broken": true, "receipt": true, "forged": true,
+var codes = map[string]bool{"strange": true, "misread": true, "card": true, "empty": true, "broken": true, "receipt": true, "forged": true, "invitation": true,
 	"nobody": true, "away": true, "unasked": true}
 
 // code shows one of them. Nothing is lost: the main key leads back.

@@ -23,12 +23,12 @@ type Server struct {
 	awaited *awaited          // where the last of them leads; nil: that page is there
 	errand  *errand           // what the center is asked for; nil: nothing yet
 
-	sentChips  string     // as the screen shows them
-	sentOnline bool       // the link to the center, as the first page shows it
-	sentNews   string     // what the page of all slips says of the printer
-	pin        sync.Mutex // one PIN is compared at a time: each takes its share of memory
-	strangers  *strangers
-	inquiries  *inquiries
+	sentChips string     // as the screen shows them
+	sentFirst first      // the same, of the center
+	sentNews  string     // what the page of all slips says of the printer
+	pin       sync.Mutex // one PIN is compared at a time: each takes its share of memory
+	strangers *strangers
+	inquiries *inquiries
 }
 
 // New makes a server.
@@ -43,6 +43,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if s.slips, err = newSlipBook(cfg); err != nil {
 		return nil, err
+	}
+	if cfg.Enrolment != nil {
+		cfg.Enrolment.Changed = s.pushSlips // its page follows them
 	}
 	s.paper, err = newPaper(cfg, s.texts[cfg.Lang], s.slips, s.printed, s.printerChanged)
 	return s, err

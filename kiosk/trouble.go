@@ -22,6 +22,7 @@ type trouble struct {
 
 // Troubles. Those of a redemption all mean that nothing was taken.
 var (
+	troubleHalted  = trouble{word: "halted", status: http.StatusServiceUnavailable}
 	troubleFull    = trouble{word: "full", status: http.StatusServiceUnavailable}
 	troublePoints  = trouble{word: "points", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
 	troubleStock   = trouble{word: "stock", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
@@ -51,6 +52,7 @@ var troubles = []struct {
 	err error
 	trouble
 }{
+	{store.ErrQuarantine, troubleHalted},
 	{store.ErrReadOnly, troubleFull},
 	{store.ErrNoDocuments, troubleEmpty},
 	{ledger.ErrNotEnough, troublePoints},

@@ -159,23 +159,24 @@ func or(a, b string) string {
 	return b
 }
 
-// chips says how the book and the printer are. Where there is a center, the network
-// takes the place of a book that is well.
+// chips says how the book, the link and the printer are. Where there is a center, a
+// book that is well says nothing, so there are two, and three when it is not.
 func (s *Server) chips(lang assets.Lang) []chip {
 	texts := s.texts[lang]
 	book := chip{"ok", "ok", texts.Text("chip.book.ok")}
-	switch {
-	case s.online():
-		book = chip{"ok", "online", texts.Text("chip.link.online")}
-	case s.cfg.Center != nil:
-		book = chip{"off", "offline", texts.Text("chip.link.offline")}
-	}
 	if health := s.cfg.Store.Health(); !health.Documents {
 		book = chip{"warn", "warn", texts.Text("chip.book.empty")}
 	} else if health.ReadOnly != nil {
 		book = chip{"error", "error", texts.Text("chip.book.full")}
 	}
-	return []chip{book, s.paper.chip(texts)}
+	chips := []chip{book}
+	switch {
+	case s.cfg.Center != nil && book.State == "ok":
+		chips[0] = s.linkChip(texts)
+	case s.cfg.Center != nil:
+		chips = append(chips, s.linkChip(texts))
+	}
+	return append(chips, s.paper.chip(texts))
 }
 
 // functions are what templates may call besides those of package assets.

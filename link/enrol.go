@@ -50,6 +50,9 @@ func (i Invitation) Text() string {
 	return invitationMark + plainCode(i.Code) + ":" + pinText.EncodeToString(i.Center[:]) + ":" + strings.ToUpper(i.Address)
 }
 
+// IsInvitation tells whether a text is meant as one, whole or not.
+func IsInvitation(text string) bool { return strings.HasPrefix(text, invitationMark) }
+
 // ParseInvitation reads what Text writes.
 func ParseInvitation(text string) (Invitation, error) {
 	bad := fmt.Errorf("%w: this is no invitation of a center", ErrEnrol)

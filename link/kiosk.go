@@ -161,6 +161,7 @@ func (k *Kiosk) Run(ctx context.Context) error {
 			wait = FirstRetry
 		}
 		k.lost(err)
+		k.dismissed(ctx, err)
 		k.rest(ctx, wait/2+time.Duration(k.Random.Int64N(int64(wait/2))))
 		wait = min(2*wait, LastRetry)
 	}
@@ -195,6 +196,23 @@ func (k *Kiosk) lost(err error) {
 	}
 	k.state.Refused, k.session = refused, nil
 	k.mu.Unlock()
+	k.Changed()
+}
+
+// dismissed durably stops the book of a kiosk that was taken out of service or
+// replaced: another box may spend what was granted to this one. A center that seats
+// it again lets it go on.
+func (k *Kiosk) dismissed(ctx context.Context, err error) {
+	refused, ok := errors.AsType[Refused](err)
+	if !ok || refused.Reason != ReasonRevoked && refused.Reason != ReasonReplaced {
+		return
+	}
+	if reason, _ := k.Guard.Quarantined(); reason != "" {
+		return // it stands still already, and why says more
+	}
+	if err := k.Guard.Quarantine(ctx, string(refused.Reason), refused.Text); err != nil {
+		k.Log.Error("link: noting that the kiosk is out of service", "err", err)
+	}
 	k.Changed()
 }
 

@@ -30,6 +30,7 @@ type beyond struct {
 
 	mu      sync.Mutex
 	offline bool
+	state   link.State    // the rest of it
 	outcome link.Outcome  // of every answer; "": as it should be
 	held    chan struct{} // answers wait until it is closed; nil: they don't
 	free    ledger.Points // of Zhang's points, at the center
@@ -41,10 +42,10 @@ type beyond struct {
 
 // newLinkedBox sets up a kiosk of a center. Zhang has earned 1,260 points: 300 are
 // here, 400 free, 560 at the kiosk QX-02.
-func newLinkedBox(t testing.TB, p panel) (*box, *beyond) {
+func newLinkedBox(t testing.TB, p panel, options ...func(*kiosk.Config)) (*box, *beyond) {
 	t.Helper()
 	c := &beyond{TB: t, free: 400, other: link.Holding{Kiosk: "QX-02", Name: otherStation, Points: 560, Online: true}}
-	b := bareBox(t, p, func(cfg *kiosk.Config) { c.books, cfg.Center = cfg.Store, c })
+	b := bareBox(t, p, append(options, func(cfg *kiosk.Config) { c.books, cfg.Center = cfg.Store, c })...)
 	var documents []json.RawMessage
 	for _, d := range villageDocuments(t, kioskName) {
 		if d.Volunteer != nil {
@@ -70,7 +71,9 @@ func (c *beyond) change(change func(*beyond)) {
 func (c *beyond) State() link.State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return link.State{Online: !c.offline}
+	st := c.state
+	st.Online = !c.offline
+	return st
 }
 
 func (c *beyond) Identify(context.Context, civic.CardID) (link.Answer, error) {
