@@ -30,6 +30,9 @@ The center takes the file in with 'yizhan center journal FILE', and passes over 
 
 // Run writes the file, whole or not at all.
 func (c *journalCommand) Run(ctx context.Context, w *world) error {
+	if err := c.settle(); err != nil {
+		return err
+	}
 	cfg, err := c.storeConfig(w)
 	if err != nil {
 		return err
@@ -37,7 +40,6 @@ func (c *journalCommand) Run(ctx context.Context, w *world) error {
 	if _, err := os.Stat(c.Data); err != nil {
 		return fmt.Errorf("finding the data folder: %w", err)
 	}
-	program := cfg.Program
 	cfg.Program = "" // the kiosk does not start, so nothing is written of that
 	books, err := store.Open(ctx, cfg)
 	if err != nil {
@@ -60,7 +62,7 @@ func (c *journalCommand) Run(ctx context.Context, w *world) error {
 		return err
 	}
 	defer f.Abort()
-	h, err := link.WriteJournal(ctx, f, chain, books.Signing(), program, after)
+	h, err := link.WriteJournal(ctx, f, chain, books.Signing(), program(), after)
 	if err != nil {
 		return err
 	}

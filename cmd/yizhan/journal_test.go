@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -15,6 +16,7 @@ import (
 
 	centerbook "yizhan/center/store"
 	"yizhan/kiosk/store"
+	"yizhan/link"
 )
 
 func testBook(ts *testscript.TestScript, dir, kiosk string) *store.Store {
@@ -60,5 +62,45 @@ broken line
 	}
 	if got := mountedBelow(mounts, nil); len(got) != 0 {
 		t.Errorf("%q", got)
+	}
+}
+
+// A box that was enrolled anew still has the chain of before, signed by the same key.
+func TestJournalOfAnEpochThatIsOver(t *testing.T) {
+	ctx := t.Context()
+	cfg := store.Config{Dir: filepath.Join(t.TempDir(), "data"), Kiosk: "SQ-01", Epoch: 1, Program: "yizhan test",
+		Clock: store.NewSystemClock(), Random: rand.Reader}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.MkdirAll(cfg.Dir, 0o700))
+	for range 70 {
+		books, err := store.Open(ctx, cfg)
+		must(err)
+		must(books.Close())
+	}
+	cfg.Epoch = 2
+	must(store.BeginEpoch(ctx, cfg))
+	books, err := store.Open(ctx, cfg)
+	must(err)
+	defer books.Close()
+	past, err := pastChain(ctx, books, 1)
+	must(err)
+	var file bytes.Buffer
+	h, err := link.WriteJournal(ctx, &file, past, books.Signing(), program(), 0)
+	must(err)
+	if h.Epoch != 1 || h.First != 1 || h.Entries() != 70 {
+		t.Errorf("%+v", h)
+	}
+	f, err := link.ReadJournal(&file)
+	must(err)
+	for _, err := range f.Frames() {
+		must(err)
+	}
+	if _, err := pastChain(ctx, books, 2); err == nil {
+		t.Error("the epoch of now is over")
 	}
 }

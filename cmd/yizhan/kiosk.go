@@ -237,7 +237,7 @@ func (c *kioskCommand) serverConfig(books *store.Store, w *world) (cfg kiosk.Con
 		Drawer: c.Drawer, Screen: kiosk.Screen{DiagonalInch: c.Diagonal}, Lang: assets.Lang(c.Lang),
 		PINCost: civic.TunePIN(pinTarget, time.Now), PINFloor: 2 * pinTarget,
 		IdleSeconds: c.IdleSeconds, CountdownSeconds: kiosk.DefaultCountdownSeconds,
-		Slips: kiosk.SlipFolder(filepath.Join(c.Data, "slip")), Bundles: c.bundles, Sticks: c.sticks, Program: "yizhan " + version(), Addresses: addresses, FreeBytes: func() (int64, error) { return freeBytes(c.Data) },
+		Slips: kiosk.SlipFolder(filepath.Join(c.Data, "slip")), Bundles: c.bundles, Sticks: c.sticks, Program: program(), Addresses: addresses, FreeBytes: func() (int64, error) { return freeBytes(c.Data) },
 	}
 	if c.Printer != "" {
 		cfg.Printer = kiosk.SerialPort(c.Printer, c.PrinterBaud)
