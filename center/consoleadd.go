@@ -152,13 +152,13 @@ func (c *console) addscopeNow(a *ask) error {
 }
 
 // goodScope tells whether a text can name a place of the org tree: small letters,
-// digits and hyphens, so that it is no kiosk's.
+// digits, hyphens and colons, so that it is no kiosk's.
 func goodScope(id string) bool {
 	if id == "" || len(id) > maxScopeBytes {
 		return false
 	}
 	for _, b := range []byte(id) {
-		if (b < 'a' || b > 'z') && (b < '0' || b > '9') && b != '-' {
+		if (b < 'a' || b > 'z') && (b < '0' || b > '9') && b != '-' && b != ':' {
 			return false
 		}
 	}
