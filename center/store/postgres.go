@@ -148,9 +148,10 @@ func again(err error) bool {
 	if errors.As(err, &pg) {
 		// 40xxx: rolled back, 08xxx: connection, 57P0x: the server stops or starts, 53300: too
 		// many connections. 23505: a serializable transaction may meet the row that another one
-		// inserted first as a duplicate, before it is told that it cannot be serialized.
+		// inserted first as a duplicate, before it is told that it cannot be serialized. 42710,
+		// 42P07: so may CREATE ... IF NOT EXISTS, when another process starts at the same moment.
 		return strings.HasPrefix(pg.Code, "40") || strings.HasPrefix(pg.Code, "08") || strings.HasPrefix(pg.Code, "57P0") ||
-			slices.Contains([]string{"53300", "23505"}, pg.Code)
+			slices.Contains([]string{"53300", "23505", "42710", "42P07"}, pg.Code)
 	}
 	var network net.Error
 	var connecting *pgconn.ConnectError
