@@ -22,13 +22,21 @@ type Finding struct {
 
 // Report is the proof of the book, or what speaks against it.
 type Report struct {
-	Volunteers, Chains, Entries, Acts int64
+	Volunteers int64 `json:"volunteers"`
+	Chains     int64 `json:"chains"`
+	Entries    int64 `json:"entries"`
+	Acts       int64 `json:"acts"`
 	// Points of all volunteers: Earned + Missing = Expired + Free + Out, Out being
 	// granted but not returned nor lost. Missing is more than 0 only in a book from
 	// an old copy.
-	Earned, Missing, Expired, Free, Out, Lost ledger.Points
-	Findings                                  []Finding
-	More                                      int // findings beyond the first ones
+	Earned   ledger.Points `json:"earned"`
+	Missing  ledger.Points `json:"missing"`
+	Expired  ledger.Points `json:"expired"`
+	Free     ledger.Points `json:"free"`
+	Out      ledger.Points `json:"out"`
+	Lost     ledger.Points `json:"lost"`
+	Findings []Finding     `json:"findings"`
+	More     int           `json:"more"` // findings beyond the first ones
 }
 
 // OK tells whether nothing speaks against the book.
@@ -47,7 +55,7 @@ func (r *Report) find(where, format string, args ...any) {
 // rights, redemptions and shelves are what a fresh fold of the entries comes to.
 // It changes nothing, and others may write meanwhile.
 func (s *Store) Verify(ctx context.Context) (*Report, error) {
-	report := &Report{}
+	report := &Report{Findings: []Finding{}}
 	for after := ""; ; {
 		var volunteers []string
 		err := s.scatter(ctx, "reading the volunteers", scatterVolunteers, []any{after, int64(sweepBatch)}, func() { volunteers = nil }, func(rows scanner) error {
