@@ -43,7 +43,7 @@ func (k *Kiosk) ask(ctx context.Context, frame func(uint64) Frame) (Answer, erro
 	s := k.session
 	k.mu.Unlock()
 	if s == nil {
-		nudge(k.hurry)
+		k.Hurry()
 		return Answer{}, ErrOffline
 	}
 	c := &pendingCall{frame, make(chan callResult, 1)}

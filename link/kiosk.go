@@ -120,6 +120,10 @@ func NewKiosk(cfg KioskConfig) *Kiosk {
 	return k
 }
 
+// Hurry has the kiosk try again at once when it is offline, because somebody waits
+// for the center or the network has come back. It never waits.
+func (k *Kiosk) Hurry() { nudge(k.hurry) }
+
 // Wake says that the journal has grown or that the status is another. It never
 // waits.
 func (k *Kiosk) Wake() { nudge(k.wake) }

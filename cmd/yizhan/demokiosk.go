@@ -143,6 +143,10 @@ func (k *demoKiosk) place() demo.Place {
 			}
 			s := cfg.Center.State()
 			return s.Online, s.Unsent
+		}, Mended: func() {
+			if cfg := k.works.Load(); cfg != nil {
+				cfg.Center.(*link.Kiosk).Hurry()
+			}
 		}}
 }
 

@@ -22,6 +22,7 @@ type Place struct {
 	Page                string // address of its own page of the demo
 	Wire                *Wire
 	Link                func() (online bool, unsent uint64) // as the kiosk sees it
+	Mended              func()                              // called when the wire was mended: the kiosk need not wait
 }
 
 // Login is what an officer signs in with. The code is another one every half a
@@ -68,7 +69,9 @@ func (p *Page) wire(w http.ResponseWriter, r *http.Request) {
 	if p.county != nil {
 		for _, at := range p.county.Places {
 			if at.Kiosk == r.FormValue("kiosk") {
-				at.Wire.Cut(r.FormValue("cut") == "yes")
+				if at.Wire.Cut(r.FormValue("cut") == "yes"); !at.Wire.IsCut() {
+					at.Mended()
+				}
 				again(w, r)
 				return
 			}
