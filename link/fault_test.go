@@ -278,6 +278,33 @@ func TestManyRights(t *testing.T) {
 	})
 }
 
+// TestRightsFitAFrame: a page of rights is no longer than a frame that goes up may
+// be, however many lots somebody has, and all pages together tell of everybody.
+func TestRightsFitAFrame(t *testing.T) {
+	var many ledger.Account
+	for day := range ledger.Day(MaxLots) {
+		many = many.Grant(2000+31*day, ledger.MaxPoints)
+	}
+	for _, people := range []int{1, 9, 10, 11, 57, MaxRights - 1} {
+		ids, accounts := make([]ledger.ID, people), make([]ledger.Account, people)
+		for i := range ids {
+			ids[i], accounts[i] = ledger.ID{1, byte(i >> 8), byte(i)}, many
+		}
+		told := 0
+		for last := false; !last; {
+			page := rightsPage(ids[told:], accounts[told:])
+			b, err := Encode(page)
+			if err != nil || len(b) > MaxFrameUp || len(page.Rights) == 0 {
+				t.Fatalf("%d people: a page of %d volunteers and %d bytes: %v", people, len(page.Rights), len(b), err)
+			}
+			told, last = told+len(page.Rights), page.Last
+		}
+		if told != people {
+			t.Errorf("%d of %d people were told of", told, people)
+		}
+	}
+}
+
 // TestRandom lets kiosks, volunteers, cables and the center do what they do in
 // any order. Points are safe after every step, and in the end all books agree.
 func TestRandom(t *testing.T) {

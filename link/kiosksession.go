@@ -137,16 +137,29 @@ func (s *kioskSession) tellRights(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading what was granted: %w", err)
 	}
-	page := Rights{Last: len(ids) < MaxRights}
+	page := rightsPage(ids, accounts)
+	if n := len(page.Rights); n > 0 {
+		s.told = page.Rights[n-1].Volunteer
+	}
+	s.rights = !page.Last
+	return s.peer.send(page)
+}
+
+// rightsPage says what was granted of volunteers, as many as one frame takes.
+func rightsPage(ids []ledger.ID, accounts []ledger.Account) Rights {
+	page, lots := Rights{Last: len(ids) < MaxRights}, 0
 	for i, id := range ids {
+		if lots += len(accounts[i].Rights); lots > MaxRightLots && i > 0 {
+			page.Last = false
+			break
+		}
 		g := Granted{Volunteer: id}
 		for _, r := range accounts[i].Rights {
 			g.Lots = append(g.Lots, Lot{r.Expires, r.Granted})
 		}
-		page.Rights, s.told = append(page.Rights, g), id
+		page.Rights = append(page.Rights, g)
 	}
-	s.rights = !page.Last
-	return s.peer.send(page)
+	return page
 }
 
 // hear takes in one frame of the center's.

@@ -1,6 +1,10 @@
 package link
 
-import "time"
+import (
+	"time"
+
+	"yizhan/civic"
+)
 
 // Protocol is the version of the conversation. An end that speaks another one is
 // refused.
@@ -18,11 +22,12 @@ const (
 	BatchBytes       = 256 << 10 // of documents in one frame, unless a single one is longer
 	MaxScopes        = 32        // that one kiosk is subscribed to
 	MaxScopeBytes    = 64
-	MaxRights        = 200 // volunteers in one Rights frame
-	MaxLots          = 200 // of one volunteer
-	MaxElsewhere     = 64  // kiosks named in one Answer
-	maxTextBytes     = 400 // a reason's text
-	maxCodeBytes     = 40  // a reason, a state, a version of a program, an era, an enrolment code
+	MaxRights        = 200           // volunteers in one Rights frame
+	MaxRightLots     = 4000          // lots in one Rights frame, unless one volunteer has more
+	MaxLots          = civic.MaxLots // of one volunteer
+	MaxElsewhere     = 64            // kiosks named in one Answer
+	maxTextBytes     = 400           // a reason's text
+	maxCodeBytes     = 40            // a reason, a state, a version of a program, an era, an enrolment code
 	maxInvitation    = 300
 	maxEnrolBytes    = 4 << 10
 )
