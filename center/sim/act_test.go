@@ -38,8 +38,8 @@ var acts = []struct {
 	{3, "center copied", func(w *world) { w.office.backup() }},
 	{2, "center put back", (*world).restoreOffice},
 	{3, "quarantine ended", (*world).reopen},
-	{6, "a wrong request", (*world).wrongRequest},
-	{4, "a forged chain", func(w *world) { w.mallory.act() }},
+	{6, "a wrong request", func(w *world) { w.wrongRequest(w.dice.IntN(wrongRequests)) }},
+	{4, "a forged chain", func(w *world) { w.mallory.act(w.dice.IntN(len(attacks))) }},
 }
 
 func (w *world) act() {
@@ -120,5 +120,17 @@ func (w *world) expire() {
 	w.say("%s: what expired goes back, of %d: %v", b.station.id, n, err)
 	if err != nil && !expected(err) {
 		w.must(err)
+	}
+}
+
+// drill has every world ask for each thing that must be refused, and try some of the
+// attacks in turn, so that a few seeds see all of them.
+func (w *world) drill() {
+	for n := range wrongRequests {
+		w.wrongRequest(n)
+	}
+	const attempts = 4
+	for n := range attempts {
+		w.mallory.act(int(w.seed)*attempts + n)
 	}
 }

@@ -102,7 +102,7 @@ func (w *world) copyDisk() {
 // putBackDisk replaces a box's disk by an old copy of it.
 func (w *world) putBackDisk() {
 	s := pick(w.dice, w.stations)
-	if len(s.images) == 0 || s.twin != nil {
+	if len(s.images) == 0 || s.twin != nil || w.untold(s) {
 		return
 	}
 	w.office.copies = nil // see doc.go: no two disasters that hide each other
@@ -115,7 +115,7 @@ func (w *world) putBackDisk() {
 // cloneBox runs a second box on a copy of the disk of the first.
 func (w *world) cloneBox() {
 	s := pick(w.dice, w.stations)
-	if s.twin != nil {
+	if s.twin != nil || w.untold(s) {
 		return
 	}
 	w.office.copies = nil
@@ -125,8 +125,20 @@ func (w *world) cloneBox() {
 	s.twin = s.boxOf(i)
 }
 
+// untold tells whether the center was put back from a copy and waits for the
+// kiosk. Whoever takes away its box, or its disk, takes what it would have told: that
+// is one of the pairs of disasters in doc.go.
+func (w *world) untold(s *station) bool {
+	k, _, err := w.office.store.Kiosk(w.ctx, s.id)
+	w.must(err)
+	return k.Unreported
+}
+
 func (w *world) replaceBox() {
 	s := pick(w.dice, w.stations)
+	if w.untold(s) {
+		return
+	}
 	w.say("%s gets a new box", s.id)
 	w.office.copies = nil
 	s.replace()

@@ -34,8 +34,9 @@
 //   - Power cuts inside SQLite and bbolt: their own tests do that. A
 //     statement or a commit of the center happens whole or not at all, and a book is put back to a
 //     state that it had.
-//   - Two disasters that hide each other: a copy of the center that is older than
-//     the replacement of a box or than a disk that was put back. See docs/protocol.md.
+//   - Two disasters that hide each other: the center is put back from a copy, and the
+//     only other witness of what was granted since is lost as well, because its box
+//     was replaced or its disk put back after that copy and before it has told. See docs/protocol.md.
 //   - TLS and WebSockets, which package link tests over real sockets.
 //   - The runtime's choice which goroutine runs first. A seed draws the same world and
 //     the same steps each time; what happens at the same instant may come in another

@@ -140,7 +140,7 @@ var attacks = []struct {
 
 // act is honest for a while, then tries one attack, is quarantined and replaced,
 // and what it had is written off.
-func (m *mallory) act() {
+func (m *mallory) act(n int) {
 	w := m.w
 	v := pick(w.dice, m.victims)
 	w.must(w.office.store.Seen(w.ctx, m.id, nil))
@@ -157,7 +157,7 @@ func (m *mallory) act() {
 		return // the center grants nothing now
 	}
 	m.honest(&s)
-	attack := pick(w.dice, attacks)
+	attack := attacks[n%len(attacks)]
 	w.tally.count("attack: " + attack.what)
 	attack.do(m, s)
 	w.say("%s: %s", m.id, attack.what)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
@@ -14,6 +15,7 @@ import (
 var (
 	seeds = flag.Int("seeds", fromEnvironment("YIZHAN_SIM_SEEDS", 20), "worlds to simulate")
 	first = flag.Uint64("seed", 1, "the seed of the first one")
+	stop  = flag.Bool("stop", false, "run no more worlds after a violation")
 	talk  = flag.Bool("talk", false, "print every step of every world")
 )
 
@@ -31,16 +33,21 @@ func TestWorlds(t *testing.T) {
 	}
 	var sum tally
 	var mu sync.Mutex
+	var violated atomic.Bool
 	t.Run("seed", func(t *testing.T) {
 		for n := range uint64(*seeds) {
 			seed := *first + n
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 				t.Parallel()
+				if *stop && violated.Load() {
+					t.Skip("there was a violation")
+				}
 				one := tally{violations: 1} // unless it comes to its end
 				defer func() {
 					mu.Lock()
 					defer mu.Unlock()
 					sum.add(one)
+					violated.Store(violated.Load() || one.violations > 0)
 				}()
 				one = simulate(t, seed)
 			})

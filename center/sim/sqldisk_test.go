@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"sync"
 )
@@ -13,7 +14,8 @@ var errPower = errors.New("sim: the center has no power")
 
 // sqlDisk stands between the center's store and its database. It lets the power
 // go at a statement or a commit: everything after it fails, the commit itself is
-// durable or it is not.
+// durable or it is not. Now and then it loses the answer of a commit with the
+// connection, as a server of its own may, so that the store does everything again.
 type sqlDisk struct {
 	mu   sync.Mutex
 	dice *rand.Rand
@@ -52,8 +54,14 @@ func (d *sqlDisk) commit() (does bool, says error) {
 	err := d.statement()
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err == nil && d.dice.IntN(lostAnswers) == 0 {
+		return d.dice.IntN(4) > 0, io.ErrUnexpectedEOF
+	}
 	return err == nil || d.left == -1 && d.dice.IntN(2) == 0, err
 }
+
+// lostAnswers is how many commits there are for each whose answer is lost.
+const lostAnswers = 80
 
 type diskConnector struct {
 	driver.Connector
@@ -68,13 +76,17 @@ func (c diskConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &diskConn{conn, c.disk}, nil
+	return &diskConn{Conn: conn, disk: c.disk}, nil
 }
 
 type diskConn struct {
 	driver.Conn
 	disk *sqlDisk
+	gone bool
 }
+
+// IsValid keeps a connection whose answer was lost out of the pool.
+func (c *diskConn) IsValid() bool { return !c.gone }
 
 func (c *diskConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
 	if err := c.disk.statement(); err != nil {
@@ -84,7 +96,7 @@ func (c *diskConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.T
 	if err != nil {
 		return nil, err
 	}
-	return diskTx{tx, c.disk}, nil
+	return diskTx{tx, c, opts.ReadOnly}, nil
 }
 
 func (c *diskConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -103,11 +115,16 @@ func (c *diskConn) QueryContext(ctx context.Context, query string, args []driver
 
 type diskTx struct {
 	driver.Tx
-	disk *sqlDisk
+	conn  *diskConn
+	reads bool
 }
 
 func (t diskTx) Commit() error {
-	does, says := t.disk.commit()
+	if t.reads {
+		return errors.Join(t.conn.disk.statement(), t.Tx.Commit())
+	}
+	does, says := t.conn.disk.commit()
+	t.conn.gone = says != nil
 	if !does {
 		return errors.Join(says, t.Tx.Rollback())
 	}

@@ -165,6 +165,9 @@ func (w *world) live() {
 		w.wait(time.Duration(w.dice.IntN(1500)) * time.Millisecond)
 		w.check()
 	}
+	w.step++
+	w.drill()
+	w.check()
 	w.heal()
 }
 

@@ -12,14 +12,14 @@ import (
 
 // wrongRequest asks for something that must be refused, as a program with a bug
 // would, and holds that it leaves no trace.
-func (w *world) wrongRequest() {
+func (w *world) wrongRequest(n int) {
 	b := pick(w.dice, w.stations).box
 	before, _ := b.store.Head()
 	clean := true
-	if w.oneIn(3) {
-		w.wrongAtCenter(b)
+	if n < wrongAtCenter {
+		w.wrongAtCenter(b, n)
 	} else {
-		clean = w.wrongAtKiosk(b)
+		clean = w.wrongAtKiosk(b, n-wrongAtCenter)
 	}
 	w.wait(0)
 	if after, _ := b.store.Head(); clean && !b.online() && after != before {
@@ -27,8 +27,15 @@ func (w *world) wrongRequest() {
 	}
 }
 
+// How many kinds of wrong requests there are.
+const (
+	wrongAtCenter = 5
+	wrongAtKiosk  = 9
+	wrongRequests = wrongAtCenter + wrongAtKiosk
+)
+
 // wrongAtKiosk tells whether it asked for nothing that may be written.
-func (w *world) wrongAtKiosk(b *box) (clean bool) {
+func (w *world) wrongAtKiosk(b *box, n int) (clean bool) {
 	p := pick(w.dice, w.people)
 	w.touched[p] = true
 	reserve := func(change func(*store.Reserve)) error {
@@ -37,7 +44,7 @@ func (w *world) wrongAtKiosk(b *box) (clean bool) {
 		_, err := b.store.Reserve(w.ctx, r)
 		return err
 	}
-	switch w.dice.IntN(9) {
+	switch n {
 	case 0:
 		w.refused("no pieces", reserve(func(r *store.Reserve) { r.Quantity = 0 }))
 		w.refused("pieces below 0", reserve(func(r *store.Reserve) { r.Quantity = -3 }))
@@ -163,13 +170,13 @@ func (w *world) emptyShelf(b *box, p *person) {
 	w.refused("more pieces than the shelf has", err)
 }
 
-func (w *world) wrongAtCenter(b *box) {
+func (w *world) wrongAtCenter(b *box, n int) {
 	p, o, kiosk := pick(w.dice, w.people), w.office.store, b.station.id
 	w.touched[p] = true
 	earn := func(key ledger.Key, points ledger.Points, what string) error {
 		return o.Earn(w.ctx, p.id, key, civic.Earning{On: 2000, Expires: 4000, What: what, Points: points})
 	}
-	switch w.dice.IntN(5) {
+	switch n {
 	case 0:
 		w.refused("an earning of nothing", earn(w.key(), 0, "x"))
 		w.refused("an earning below 0", earn(w.key(), -5, "x"))

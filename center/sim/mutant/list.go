@@ -1,0 +1,91 @@
+package main
+
+// rules are the files of package ledger that hold rules; every guard in them is
+// taken away in turn.
+var rules = []string{"ledger/account.go", "ledger/chain.go", "ledger/lot.go", "ledger/redemption.go", "ledger/right.go", "ledger/shelf.go"}
+
+// skipped as what a guard becomes: the call that text is, which returns an error, is
+// not made.
+const skipped = "skipped"
+
+// guard is one outside of those files.
+type guard struct {
+	file, function string
+	text           string // of an expression, or of an if's head
+	becomes        string // "": the condition never holds
+	nth, of        int    // which one, of how many in the function; 0: there is one
+}
+
+var listed = []guard{
+	// Who owns which counter, and that they only grow.
+	{file: "ledger/account.go", function: "Account.Allocate", text: "min(left, r.Spendable())", becomes: "left"},
+	{file: "ledger/account.go", function: "Account.Grant", text: "max(r.Granted, p)", becomes: "p"},
+
+	// A kiosk's book.
+	{file: "kiosk/store/redeem.go", function: "Store.planReserve", text: "r.Quantity < 1 || r.Quantity > ledger.MaxQuantity"},
+	{file: "kiosk/store/redeem.go", function: "Store.planReserve", text: "good.Price != r.Price"},
+	{file: "kiosk/store/redeem.go", function: "Store.planReserve", text: "err := good.Shelf.CanHold(r.Quantity); err != nil"},
+	{file: "kiosk/store/redeem.go", function: "Store.planReserve", text: "err := check(after, shelf); err != nil"},
+	{file: "kiosk/store/redeem.go", function: "check", text: "err := a.Check(); err != nil"},
+	{file: "kiosk/store/redeem.go", function: "tx.again", text: "key.IsZero()"},
+	{file: "kiosk/store/redeem.go", function: "tx.again", text: "raw == nil", becomes: "true"},
+	{file: "kiosk/store/redeem.go", function: "tx.again", text: "e.Body == nil || !same(e.Body)"},
+	{file: "kiosk/store/redeem.go", function: "tx.servingStaff", text: "staff.Role != civic.RoleClerk && staff.Role != civic.RoleLeader"},
+	{file: "kiosk/store/purse.go", function: "giving", text: "min(points, r.Spendable())", becomes: "points"},
+	{file: "kiosk/store/purse.go", function: "Store.GiveBack", text: "account.Return(parts).Check()", becomes: skipped},
+	{file: "kiosk/store/merge.go", function: "intake.takeGrant", text: "g.Epoch == t.state.Head.Epoch", becomes: "true"},
+	{file: "kiosk/store/halt.go", function: "tx.halted", text: `t.state.Halt == ""`, becomes: "true"},
+	{file: "kiosk/store/apply.go", function: "tx.settle", text: "err != nil"},
+	{file: "kiosk/store/apply.go", function: "tx.cancel", text: "err != nil"},
+	{file: "kiosk/store/apply.go", function: "tx.refund", text: "err != nil"},
+	{file: "kiosk/store/expire.go", function: "expired", text: "n > 0", becomes: "true"},
+	{file: "kiosk/store/work.go", function: "Store.stock", text: "g.Shelf.Check()", becomes: skipped},
+
+	// What the link looks at.
+	{file: "link/take.go", function: "passOver", text: "have != ledger.HashOf(fresh[0])"},
+	{file: "link/take.go", function: "follow", text: "err != nil"},
+	{file: "link/take.go", function: "follow", text: "!head.Verify(key, sig)"},
+	{file: "link/center.go", function: "Center.greet", text: "h.Era == w.Era && h.Acked > w.Head.Seq"},
+	{file: "link/center.go", function: "Center.greet", text: "own.Seq < w.Head.Seq || own.Seq == w.Head.Seq && own != w.Head"},
+
+	// The center's chains.
+	{file: "center/store/append.go", function: "txn.check", text: "string(known) != string(hash[:])"},
+	{file: "center/store/append.go", function: "txn.check", text: "err == nil && e.Seq != seq"},
+	{file: "center/store/append.go", function: "txn.check", text: "err != nil", nth: 2, of: 3},
+	{file: "center/store/append.go", function: "run.sign", text: "b.Head.Kiosk != b.Kiosk || b.Head.Epoch != b.Epoch"},
+	{file: "center/store/append.go", function: "run.sign", text: "!b.Head.Verify(r.chain.PublicKey, b.Signature)"},
+	{file: "center/store/append.go", function: "run.sign", text: "b.Head.Seq > r.head.Seq"},
+	{file: "center/store/append.go", function: "run.sign", text: "hash != b.Head.Hash"},
+	{file: "center/store/run.go", function: "run.redemption", text: "!found"},
+	{file: "center/store/run.go", function: "run.step", text: "err != nil", nth: 3, of: 3},
+
+	// The center's points.
+	{file: "center/store/fold.go", function: "txn.fold", text: "err := account.Check(); err != nil"},
+	{file: "center/store/fold.go", function: "txn.fold", text: "m.seq <= uint64(done)"},
+	{file: "center/store/fold.go", function: "foldable", text: "c.State == ChainQuarantined"},
+	{file: "center/store/fold.go", function: "foldable", text: "err == nil && k.Unreported && k.Epoch == epoch"},
+	{file: "center/store/fold.go", function: "txn.settleRight", text: "min(lost, returned)", becomes: "0"},
+	{file: "center/store/grant.go", function: "Store.grant", text: "err := s.whole(ctx); err != nil"},
+	{file: "center/store/grantmany.go", function: "Store.grantMany", text: "err := s.whole(ctx); err != nil"},
+	{file: "center/store/grant.go", function: "txn.grant", text: "max(0, min(want, total))", becomes: "want"},
+	{file: "center/store/grant.go", function: "txn.grant", text: "err != nil || again", becomes: "err != nil"},
+	{file: "center/store/grant.go", function: "txn.grant", text: "takeFree", becomes: `"UPDATE lot SET free = free WHERE volunteer = $1 AND expires = $2 AND free < free + $3 + 1"`},
+	{file: "center/store/earn.go", function: "txn.earn", text: "known && bytes.Equal(old, body)"},
+	{file: "center/store/earn.go", function: "txn.earn", text: "known", nth: 3, of: 3},
+	{file: "center/store/earn.go", function: "Store.Earn", text: "key.IsZero()"},
+	{file: "center/store/earn.go", function: "Store.Earn", text: "e.Points < 1"},
+	{file: "center/store/earn.go", function: "Store.Expire", text: "err := s.whole(ctx); err != nil"},
+	{file: "center/store/kiosk.go", function: "txn.serving", text: "err == nil && c.State != ChainOpen"},
+	{file: "center/store/loss.go", function: "txn.closed", text: "epoch == k.Epoch && !k.Revoked"},
+	{file: "center/store/loss.go", function: "Store.ConfirmWriteOff", text: `officer == "" || officer == by`},
+	{file: "center/store/loss.go", function: "txn.writeOff", text: "outstanding - lost[r.Expires]", becomes: "outstanding"},
+	{file: "center/store/missing.go", function: "txn.free", text: "t.cover(expires, points)", becomes: skipped},
+	{file: "center/store/earn.go", function: "txn.earn", text: "t.cover(e.Expires, e.Points)", becomes: skipped},
+	{file: "center/store/restored.go", function: "Store.Report", text: "k.Epoch != epoch"},
+	{file: "center/store/restored.go", function: "Store.Report", text: "g.Kiosk != kiosk"},
+	{file: "center/store/restored.go", function: "txn.adopt", text: "lot.Granted - known[lot.Expires]", becomes: "lot.Granted"},
+	{file: "center/book.go", function: "Book.Greet", text: "h.Epoch < k.Epoch"},
+}
+
+// survivors are mutants that behave like the program, and why.
+var survivors = map[string]string{}
