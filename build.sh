@@ -2,7 +2,7 @@
 # The one door to building, trying, testing, measuring and releasing Yizhan.
 #   ./build.sh demo      a kiosk with sample data and a simulated printer (needs Go alone); also: run
 #   ./build.sh test      every check, then every test
-#   ./build.sh sim       worlds of kiosks and a center: [--seeds N] [--seed S]
+#   ./build.sh sim       worlds of kiosks and a center: [--seeds N] [--seed S] [--mutants]
 #   ./build.sh bench     the measurements of bench/
 #   ./build.sh release   static binaries for the boxes we ship, in dist/
 set -euo pipefail
@@ -99,15 +99,21 @@ cross_build() {
 # Worlds of kiosks and a center, see center/sim. The race detector stays out: it
 # makes SQLite ten times as slow, and the packages' own tests have it.
 simulate() {
-  local seeds=200 first=1 more=()
+  local seeds=200 first=1 more=() mutants=
   while [ $# -gt 0 ]; do
     case "$1" in
     --seeds) seeds=${2:?} && shift 2 ;;
     --seed) first=${2:?} && shift 2 ;;
     --talk) more+=(-talk) && shift ;;
-    *) die "sim knows --seeds N, --seed S and --talk, not $1" ;;
+    --mutants) mutants=yes && shift ;;
+    *) die "sim knows --seeds N, --seed S, --talk and --mutants, not $1" ;;
     esac
   done
+  if [ -n "$mutants" ]; then
+    say "sim, each guard of the points taken away in turn"
+    go run ./center/sim/mutant -seeds "$seeds"
+    return
+  fi
   say "sim, $seeds seeds from $first"
   mkdir -p build
   go test -c -o build/sim.test ./center/sim
