@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The one door to building, trying, testing, measuring and releasing Yizhan.
-#   ./build.sh demo      a kiosk with sample data and a simulated printer (needs Go alone); also: run
+#   ./build.sh demo      a center and two kiosks with sample data and simulated printers (needs Go alone); also: run
 #   ./build.sh test      every check, then every test
 #   ./build.sh sim       worlds of kiosks and a center: [--seeds N] [--seed S] [--mutants]
 #   ./build.sh bench     the measurements of bench/
