@@ -372,12 +372,16 @@ func TestRefusals(t *testing.T) {
 					w.office.link.Drop("A", Refused{reason, "so it is"})
 				}
 				w.settle()
-				if s := a.kiosk.State(); s.Online || s.Refused.Reason != reason {
+				s := a.kiosk.State()
+				if s.Online || s.Refused.Reason != reason {
 					t.Errorf("%+v", s)
+				}
+				if still := reason == ReasonRevoked || reason == ReasonReplaced; still != (s.Quarantine.Reason == reason) {
+					t.Errorf("the book stands still: %+v", s.Quarantine)
 				}
 				w.office.do(func() { w.office.fail, w.office.boxes["A"].refused = nil, Refused{} })
 				w.settle()
-				if s := a.kiosk.State(); !s.Online || s.Refused.Reason != "" {
+				if s := a.kiosk.State(); !s.Online || s.Refused.Reason != "" || s.Quarantine.Reason != "" {
 					t.Errorf("set right: %+v", s)
 				}
 			})
