@@ -70,15 +70,9 @@ func (c *console) show(a *ask, p page) error {
 
 // frame is what every page of somebody who is signed in says.
 func (c *console) frame(a *ask) (center string, waiting int, err error) {
-	scopes, err := c.Store.AllScopes(a.Context())
+	root, err := c.Store.Root(a.Context())
 	if err != nil {
 		return "", 0, err
-	}
-	for _, s := range scopes {
-		if s.Parent == "" {
-			center = s.Name
-			break
-		}
 	}
 	boxes, err := c.Store.Waiting(a.Context())
 	if err != nil {
@@ -89,7 +83,7 @@ func (c *console) frame(a *ask) (center string, waiting int, err error) {
 		return "", 0, err
 	}
 	losses, err := c.Store.Unconfirmed(a.Context())
-	return center, len(boxes) + len(stopped) + len(losses), err
+	return root.Name, len(boxes) + len(stopped) + len(losses), err
 }
 
 func (c *console) text(a *ask, key string, pairs ...any) string {

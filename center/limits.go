@@ -42,7 +42,8 @@ const (
 
 // Limits of the console.
 const (
-	maxPasswords   = 2 // compared at a time: each takes 24 MiB
+	maxPasswords   = 2                // compared at a time: each takes 24 MiB
+	passwordWait   = 10 * time.Second // for one of those places
 	maxFieldBytes  = 600
 	maxReasonRunes = 120
 	maxScopeBytes  = 40

@@ -3,8 +3,10 @@ package center
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"yizhan/center/store"
 	"yizhan/civic"
@@ -62,6 +64,10 @@ var errWrong = errors.New("center: nobody signs in like that")
 // letIn begins a session, or answers errWrong.
 func (c *console) letIn(a *ask, name, password, code string) (token string, err error) {
 	ctx := a.Context()
+	if err := c.comparing(ctx); err != nil { // also bounds how fast names can be tried
+		return "", err
+	}
+	defer func() { <-c.passwords }()
 	locked := c.Store.Try(ctx, name)
 	if locked != nil && !errors.Is(locked, store.ErrLocked) {
 		return "", locked
@@ -70,11 +76,7 @@ func (c *console) letIn(a *ask, name, password, code string) (token string, err 
 	if err != nil && !errors.Is(err, store.ErrUnknown) {
 		return "", err
 	}
-	if err := c.comparing(ctx); err != nil {
-		return "", err
-	}
 	passwordErr := civic.CheckPassword(o.Password, password, civic.PasswordCost)
-	<-c.passwords
 	secret, sealed := c.vault.open(name, o.Secret)
 	step, fits := checkTOTP(secret, code, c.Now(), o.Step)
 	switch {
@@ -90,12 +92,16 @@ func (c *console) letIn(a *ask, name, password, code string) (token string, err 
 	return token, err
 }
 
-// comparing waits for a place to compare a password in. Whoever has it gives it
-// back.
+// comparing waits for a place to compare a password in, and answers ErrBusy when
+// none comes free. Whoever has it gives it back.
 func (c *console) comparing(ctx context.Context) error {
+	wait := time.NewTimer(passwordWait)
+	defer wait.Stop()
 	select {
 	case c.passwords <- struct{}{}:
 		return nil
+	case <-wait.C:
+		return fmt.Errorf("%w: others are signing in", store.ErrBusy)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

@@ -1,6 +1,7 @@
 package center
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -45,6 +46,24 @@ func TestACodeSignsInOnce(t *testing.T) {
 	if len(thief.cookies) != 0 {
 		t.Errorf("whoever was not let in has %v", thief.cookies)
 	}
+}
+
+// Not more passwords are compared at a time than there is memory for.
+func TestAFullHouseIsSaid(t *testing.T) {
+	o := newOffice(t)
+	b := o.invited("lin", store.RoleOfficer)
+	for range maxPasswords {
+		o.server.desk.passwords <- struct{}{}
+	}
+	ctx, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer end()
+	if err := o.server.desk.comparing(ctx); err == nil {
+		t.Error("one more is let in")
+	}
+	<-o.server.desk.passwords
+	b.post("/signin", "name", "lin", "password", goodPassword, "code", b.next()).shows(200, "今天")
+	b.post("/signout")
+	b.post("/signin", "name", "lin", "password", goodPassword, "code", b.next()).shows(200, "今天") // the place was given back
 }
 
 func TestWrongTriesLock(t *testing.T) {

@@ -82,6 +82,16 @@ func TestBooksAndFleet(t *testing.T) {
 	})
 }
 
+func TestTheTopOfTheTree(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		root, err := w.Root(t.Context())
+		w.must(err)
+		if root.ID != "center" || root.Name != "县中心" || root.Parent != "" {
+			t.Errorf("%+v", root)
+		}
+	})
+}
+
 func TestFindAVolunteer(t *testing.T) {
 	engines(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

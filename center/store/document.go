@@ -22,6 +22,7 @@ const (
 		ON CONFLICT (scope, kind, id) DO UPDATE SET version = excluded.version, body = excluded.body`
 	selectDelta   = `SELECT kind, id, version, body FROM document WHERE scope = $1 AND version > $2 ORDER BY version LIMIT $3`
 	selectIDs     = `SELECT id FROM document WHERE scope = $1 AND kind = $2`
+	scatterRoot   = `SELECT scope, name, version FROM scope WHERE parent = '' ORDER BY scope LIMIT 1`
 	scatterScopes = `SELECT scope, parent, name, version FROM scope ORDER BY scope LIMIT $1`
 )
 
@@ -105,6 +106,18 @@ func (s *Store) Scopes(ctx context.Context, id string) ([]Scope, error) {
 		id = scope.Parent
 	}
 	return chain, nil
+}
+
+// Root returns the top of the tree: the center itself. It is empty while there is
+// none.
+func (s *Store) Root(ctx context.Context) (root Scope, err error) {
+	err = s.scatter(ctx, "reading the top of the tree", scatterRoot, nil, func() { root = Scope{} }, func(rows scanner) error {
+		var version int64
+		err := rows.Scan(&root.ID, &root.Name, &version)
+		root.Version = uint64(version)
+		return err
+	})
+	return root, err
 }
 
 // AllScopes returns the whole tree, by id.
