@@ -59,7 +59,7 @@ func openDemoCenter(ctx context.Context, w *world, dir string, local net.Listene
 	if c.outside, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("listening for the demo's kiosks: %w", err)
 	}
-	if c.server, err = center.New(center.Config{Store: c.book, Keys: c.keys, Now: w.now, Random: w.random, Log: w.log}); err != nil {
+	if c.server, err = center.New(center.Config{Store: c.book, Keys: c.keys, Address: c.outside.Addr().String(), Now: w.now, Random: w.random, Log: w.log}); err != nil {
 		return nil, err
 	}
 	path := filepath.Join(dir, "demo.json")
