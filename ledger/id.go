@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/base32"
+	"encoding/hex"
 	"errors"
 )
 
@@ -49,3 +50,16 @@ type Key [8]byte
 
 // IsZero reports whether the request carries no key.
 func (k Key) IsZero() bool { return k == Key{} }
+
+// MarshalText writes the key in hexadecimal.
+func (k Key) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, k[:]), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (k *Key) UnmarshalText(b []byte) error {
+	var v Key
+	if n, err := hex.Decode(v[:], b[:min(len(b), 2*len(v))]); err != nil || n != len(v) || len(b) != 2*n {
+		return errors.New("ledger: a key is 16 hexadecimal digits")
+	}
+	*k = v
+	return nil
+}

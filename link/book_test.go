@@ -41,11 +41,14 @@ type book struct {
 	text     string
 	boot     [8]byte // of another box, another one
 	grown    func()  // the link's Wake
+	stock    int64   // of the one good that there is
+	price    ledger.Points
+	kept     map[ledger.Key]uint64 // redemptions for those who stand elsewhere
 }
 
 func newBook(kiosk string) *book {
 	return &book{head: ledger.Head{Kiosk: kiosk, Epoch: 1}, at: map[string]uint64{}, texts: map[string]bool{},
-		accounts: map[ledger.ID]ledger.Account{}, grown: func() {}}
+		accounts: map[ledger.ID]ledger.Account{}, grown: func() {}, price: 40, kept: map[ledger.Key]uint64{}}
 }
 
 // copy is the disk as somebody would copy it.
@@ -53,7 +56,8 @@ func (b *book) copy() *book {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return &book{head: b.head, entries: slices.Clone(b.entries), acked: b.acked, era: b.era, at: maps.Clone(b.at), texts: maps.Clone(b.texts),
-		accounts: maps.Clone(b.accounts), reason: b.reason, text: b.text, boot: [8]byte{b.boot[0] + 1}, grown: func() {}}
+		accounts: maps.Clone(b.accounts), reason: b.reason, text: b.text, boot: [8]byte{b.boot[0] + 1}, grown: func() {},
+		stock: b.stock, price: b.price, kept: maps.Clone(b.kept)}
 }
 
 func (b *book) Head() (ledger.Head, uint64) {
@@ -171,6 +175,38 @@ func (b *book) spend(volunteer ledger.ID, points ledger.Points) error {
 	seq := b.write(ledger.Reserve{Key: ledger.Key{1}, Volunteer: volunteer, Good: "RICE", Quantity: 1, Parts: parts, Shelf: true})
 	b.write(ledger.Settle{Key: ledger.Key{2}, Redemption: seq})
 	return nil
+}
+
+// serve puts goods aside for somebody who stands elsewhere.
+func (b *book) serve(_ context.Context, w Wish) Ordered {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a := b.accounts[w.Volunteer]
+	cost := w.Price * ledger.Points(w.Quantity)
+	seq := b.kept[w.Key]
+	switch {
+	case seq > 0:
+	case w.Price != b.price:
+		return Ordered{Outcome: OutcomePrice}
+	case w.Quantity > b.stock:
+		return Ordered{Outcome: OutcomeGone}
+	case cost > a.Spendable():
+		var granted ledger.Points
+		for _, r := range a.Rights {
+			granted += r.Granted
+		}
+		return Ordered{Outcome: OutcomePoints, Granted: granted, Missing: cost - a.Spendable()}
+	default:
+		parts, err := a.Allocate(cost)
+		if err != nil {
+			panic(err) // there are enough
+		}
+		b.accounts[w.Volunteer] = a.Hold(parts)
+		b.stock -= w.Quantity
+		seq = b.write(ledger.Reserve{Key: w.Key, Volunteer: w.Volunteer, Good: w.Good, Quantity: w.Quantity, Parts: parts, Claim: 37})
+		b.kept[w.Key] = seq
+	}
+	return Ordered{Outcome: OutcomeOK, Kept: Kept{seq, 37}}
 }
 
 // events writes entries that move nothing.
@@ -346,8 +382,11 @@ func (o *office) fold() {
 			switch b := e.Body.(type) {
 			case ledger.Reserve:
 				r.holds[e.Seq] = b
+				o.observe(kiosk, b.Volunteer, b.Parts, func(x *ledger.Right, n ledger.Points) { x.Held += n })
 			case ledger.Settle:
-				o.observe(kiosk, r.holds[b.Redemption].Volunteer, r.holds[b.Redemption].Parts, func(x *ledger.Right, n ledger.Points) { x.Spent += n })
+				o.observe(kiosk, r.holds[b.Redemption].Volunteer, r.holds[b.Redemption].Parts, func(x *ledger.Right, n ledger.Points) {
+					x.Held, x.Spent = x.Held-n, x.Spent+n
+				})
 			case ledger.Return:
 				o.observe(kiosk, b.Volunteer, b.Parts, func(x *ledger.Right, n ledger.Points) { x.Returned += n })
 			}
@@ -359,7 +398,11 @@ func (o *office) observe(kiosk string, id ledger.ID, parts []ledger.Part, change
 	for _, p := range parts {
 		seen := o.lots[id].At[kiosk]
 		change(&seen, p.Points)
-		o.lots[id] = o.lots[id].Observe(kiosk, seen)
+		lot := o.lots[id].Observe(kiosk, seen)
+		held := lot.At[kiosk]
+		held.Held = seen.Held // which is no counter, and follows from the order of the entries
+		lot.At[kiosk] = held
+		o.lots[id] = lot
 	}
 }
 
@@ -394,6 +437,27 @@ func (o *office) Identify(_ context.Context, _ string, _ uint32, card civic.Card
 		return []json.RawMessage{json.RawMessage(`{"text":"` + name + `"}`)}, o.fail
 	}
 	return nil, o.fail
+}
+
+// Places are all kiosks that are open, and what their books say.
+func (o *office) Places(_ context.Context, kiosk, good string, open func(string) bool) (list []Place, _ error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(o.boxes)) {
+		if name != kiosk && open(name) && good == "RICE" {
+			list = append(list, Place{Kiosk: name, Name: name, Left: 1, Price: 40})
+		}
+	}
+	return list, o.fail
+}
+
+func (o *office) Volunteer(_ context.Context, id ledger.ID) ([]json.RawMessage, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if _, known := o.lots[id]; !known {
+		return nil, o.fail
+	}
+	return []json.RawMessage{json.RawMessage(`{"text":"` + id.String() + `"}`)}, o.fail
 }
 
 func (o *office) grantable() bool {

@@ -33,6 +33,18 @@ func (k *Kiosk) TopUp(ctx context.Context, volunteer ledger.ID, granted, wanted 
 	return k.ask(ctx, func(id uint64) Frame { return TopUp{id, volunteer, granted, wanted} })
 }
 
+// Find asks where a good stands, at kiosks that are online.
+func (k *Kiosk) Find(ctx context.Context, good string) (Answer, error) {
+	return k.ask(ctx, func(id uint64) Frame { return Find{id, good} })
+}
+
+// Reserve asks for goods to be put aside at another kiosk. After an error, or
+// OutcomeUnsure, they may have been: calling again with the same wish finds out, and
+// never reserves twice.
+func (k *Kiosk) Reserve(ctx context.Context, w Wish, kiosk string) (Answer, error) {
+	return k.ask(ctx, func(id uint64) Frame { return Reserve{id, w, kiosk} })
+}
+
 func (k *Kiosk) ask(ctx context.Context, frame func(uint64) Frame) (Answer, error) {
 	if err := frame(0).check(); err != nil {
 		return Answer{}, fmt.Errorf("calling the center: %w: %w", ErrFrame, err)

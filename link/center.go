@@ -67,6 +67,17 @@ type Desk interface {
 	Holders(ctx context.Context, volunteer ledger.ID) (free ledger.Points, held map[string]ledger.Points, err error)
 }
 
+// Shop knows what stands where, and who is who. It serves those who want at another
+// kiosk what is gone at theirs.
+type Shop interface {
+	// Places lists kiosks other than one where pieces of a good are left, as far as
+	// entries have come: the nearest first, at most MaxPlaces, and only those that
+	// are open.
+	Places(ctx context.Context, kiosk, good string, open func(kiosk string) bool) ([]Place, error)
+	// Volunteer returns the documents of a volunteer; none: nobody.
+	Volunteer(ctx context.Context, id ledger.ID) ([]json.RawMessage, error)
+}
+
 // Witness hears what was granted before the center was restored.
 type Witness interface {
 	// Granted merges, by maximum, the totals of some volunteers at a kiosk. After
@@ -82,8 +93,8 @@ type Peers interface {
 	Recall(ctx context.Context, kiosk string, volunteer ledger.ID, points ledger.Points) (bool, error)
 }
 
-// CenterConfig is the world of a center's end. Everything but Name, Peers, Poll and
-// Log must be there.
+// CenterConfig is the world of a center's end. Everything but Shop, Name, Peers, Poll
+// and Log must be there.
 type CenterConfig struct {
 	Key      Digest    // SHA-256 of the public key that TLS shows
 	Random   io.Reader // of the challenges; safe for many goroutines
@@ -93,6 +104,7 @@ type CenterConfig struct {
 	Shelf    Shelf
 	Desk     Desk
 	Witness  Witness
+	Shop     Shop                      // nil: nobody reserves at another kiosk
 	Name     func(kiosk string) string // what people call a kiosk; nil: nobody knows
 	Peers    Peers                     // nil: there are none
 	Poll     time.Duration             // how often to look for documents that another process wrote; 0: there is none

@@ -384,7 +384,13 @@ func (w *world) step(rng *rand.Rand, b *box) {
 	kiosk := b.head.Kiosk
 	id := []ledger.ID{zhang, li}[rng.IntN(2)]
 	points := ledger.Points(1 + rng.IntN(60))
-	switch rng.IntN(10) {
+	switch rng.IntN(11) {
+	case 10:
+		b.mu.Lock()
+		b.stock += int64(rng.IntN(3))
+		b.mu.Unlock()
+		at := string(rune('A' + rng.IntN(4)))
+		_, _ = b.kiosk.Reserve(w.ctx, Wish{ledger.Key{byte(1 + rng.IntN(20))}, id, "RICE", 1, 40}, at)
 	case 0:
 		w.office.earn(id, kiosk, points)
 	case 1, 2:

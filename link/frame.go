@@ -17,7 +17,8 @@ type Frame interface {
 // Kind is the first byte of a frame.
 type Kind byte
 
-// The kinds, in the order of their first appearance in a session.
+// The kinds, in the order of their first appearance in a session, and then of their
+// first appearance in the protocol.
 const (
 	KindHello Kind = iota + 1
 	KindChallenge
@@ -37,6 +38,10 @@ const (
 	KindReturned
 	KindQuarantine
 	KindStatus
+	KindFind
+	KindReserve
+	KindOrder
+	KindOrdered
 )
 
 // ErrFrame is wrapped by every error of a frame that is not as it must be. The
@@ -88,6 +93,7 @@ var decoders = map[Kind]func([]byte) (Frame, error){
 	KindDocuments: decodeJSON[Documents], KindCursor: decodeJSON[Cursor], KindIdentify: decodeJSON[Identify],
 	KindTopUp: decodeJSON[TopUp], KindAnswer: decodeJSON[Answer], KindRecall: decodeJSON[Recall],
 	KindReturned: decodeJSON[Returned], KindQuarantine: decodeJSON[Quarantine], KindStatus: decodeJSON[Status],
+	KindFind: decodeJSON[Find], KindReserve: decodeJSON[Reserve], KindOrder: decodeJSON[Order], KindOrdered: decodeJSON[Ordered],
 }
 
 // decodeJSON writes what it has read once more: only the same bytes will do. So

@@ -21,6 +21,7 @@ var update = flag.Bool("update", false, "write testdata anew")
 func samples() []Frame {
 	digest := func(b byte) (d Digest) { d[0], d[31] = b, b; return d }
 	doc := json.RawMessage(`{"good":{"code":"RICE-5","version":7,"name":"大米","unit":"袋","price":120,"delivered":40}}`)
+	wish := Wish{ledger.Key{1, 2, 3}, ledger.ID{1}, "RICE-5", 1, 120}
 	return []Frame{
 		Hello{Protocol, "A-07", 2, digest(1), Mark{130, digest(2)}, 128, "k3v9", List[Cursor]{{"kiosk:A-07", 12}, {"town:qingxi", 340}}, "yizhan 0.4"},
 		Challenge{digest(3)},
@@ -35,11 +36,15 @@ func samples() []Frame {
 		Cursor{"town:qingxi", 341},
 		Identify{1, civic.CardID{1, 2}},
 		TopUp{2, ledger.ID{1}, 400, 60},
-		Answer{2, OutcomeOK, List[json.RawMessage]{doc}, 15, List[Holding]{{"B-02", "青山村益栈", 40, false}}},
+		Answer{2, OutcomeOK, List[json.RawMessage]{doc}, 15, List[Holding]{{"B-02", "青山村益栈", 40, false}}, List[Place]{{"B-02", "石桥村益栈", "Shiqiao", "进门左手边", "", 6, 120}}, Kept{131, 37}},
 		Recall{1, ledger.ID{1}, 60},
 		Returned{1, 131},
 		Quarantine{ReasonFork, "another entry stands at 131"},
 		Status{"ok", "low", 1 << 30, 1767225600500, 2, 2, 1500, "yizhan 0.4"},
+		Find{3, "RICE-5"},
+		Reserve{4, wish, "B-02"},
+		Order{1, wish, List[json.RawMessage]{doc}},
+		Ordered{1, OutcomePoints, Kept{}, 400, 60},
 	}
 }
 
@@ -134,6 +139,7 @@ func TestLimits(t *testing.T) {
 	}
 	sig := make([]byte, 64)
 	hello := samples()[0].(Hello)
+	wish := Wish{ledger.Key{1}, ledger.ID{1}, "RICE", 1, 1}
 	with := func(change func(*Hello)) Hello { h := hello; change(&h); return h }
 	for _, f := range []Frame{
 		with(func(h *Hello) { h.Kiosk = "a b" }), with(func(h *Hello) { h.Epoch = 0 }), with(func(h *Hello) { h.Acked = 131 }),
@@ -153,6 +159,12 @@ func TestLimits(t *testing.T) {
 		Rights{List[Granted]{{ledger.ID{}, nil}}, true}, Rights{make(List[Granted], MaxRights+1), true},
 		Rights{List[Granted]{{ledger.ID{1}, List[Lot]{{-1, 4}}}}, true}, Rights{List[Granted]{{ledger.ID{1}, List[Lot]{{1, -4}}}}, true},
 		Status{DiskFreeBytes: -1}, Status{Printer: long},
+		Find{1, ""}, Find{1, "rice 5"}, Reserve{1, wish, ""}, Reserve{1, Wish{}, "A"}, Order{1, Wish{}, nil}, Order{1, wish, List[json.RawMessage]{json.RawMessage("7")}},
+		Reserve{1, Wish{ledger.Key{}, wish.Volunteer, "RICE", 1, 1}, "A"}, Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", 0, 1}, "A"},
+		Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", ledger.MaxQuantity + 1, 1}, "A"}, Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", 1, -1}, "A"},
+		Answer{Outcome: OutcomeOK, Places: make(List[Place], MaxPlaces+1)}, Answer{Outcome: OutcomeOK, Places: List[Place]{{Kiosk: "A", Left: 0}}},
+		Answer{Outcome: OutcomeOK, Places: List[Place]{{Kiosk: "A", Left: 1, Counter: long}}}, Answer{Outcome: OutcomeOK, Kept: Kept{0, 1}}, Answer{Outcome: OutcomeOK, Kept: Kept{1, ledger.MaxClaim}},
+		Ordered{1, OutcomeOK, Kept{}, 0, 0}, Ordered{1, OutcomeGone, Kept{1, 1}, 0, 0}, Ordered{1, OutcomePoints, Kept{}, 1, 0}, Ordered{1, OutcomeGone, Kept{}, 0, 1}, Ordered{1, "perhaps", Kept{}, 0, 0},
 	} {
 		if b, err := Encode(f); !errors.Is(err, ErrFrame) {
 			t.Errorf("%T %.80v was written: %.80q", f, f, b)

@@ -173,6 +173,8 @@ func (s *kioskSession) hear(ctx context.Context, f Frame) error {
 		return s.answer(ctx, f)
 	case Recall:
 		return s.recall(ctx, f)
+	case Order:
+		return s.order(ctx, f)
 	case Quarantine:
 		return s.quarantine(ctx, f)
 	case Refused:

@@ -26,6 +26,7 @@ const (
 	MaxRightLots     = 4000          // lots in one Rights frame, unless one volunteer has more
 	MaxLots          = civic.MaxLots // of one volunteer
 	MaxElsewhere     = 64            // kiosks named in one Answer
+	MaxPlaces        = 4             // where a good stands, in one Answer: what a screen asks at once
 	maxTextBytes     = 400           // a reason's text
 	maxCodeBytes     = 40            // a reason, a state, a version of a program, an era, an enrolment code
 	maxInvitation    = 300
@@ -43,6 +44,7 @@ const (
 	MaxUnacked = 4 // Entries frames
 	MaxCalls   = 8 // of one kiosk
 	MaxRecalls = 16
+	MaxOrders  = 8  // to one kiosk
 	outbox     = 64 // frames that wait to be written; more than all of the above together
 )
 
@@ -55,6 +57,7 @@ const (
 	StatusEvery   = time.Minute
 	CallTime      = 5 * time.Second // the longest a caller waits, whatever its context says
 	RecallTime    = 800 * time.Millisecond
+	OrderTime     = 1500 * time.Millisecond // for one answer to an Order; two of them, a recall and the way back are within CallTime
 	FirstRetry    = time.Second
 	LastRetry     = 5 * time.Minute
 	lastWord      = time.Second // for a Refused to be written, and read, before a connection closes

@@ -94,13 +94,25 @@ func (t TopUp) check() error {
 // Outcome is how a call ended.
 type Outcome string
 
-// Outcomes. Whether a top-up was enough, the grant says.
+// Outcomes. Whether a top-up was enough, the grant says. After all but OutcomeOK
+// and OutcomeUnsure this call has reserved nothing.
 const (
 	OutcomeOK      Outcome = "ok"
 	OutcomeUnknown Outcome = "unknown" // nobody has that card, or no such volunteer
 	OutcomeRefused Outcome = "refused" // the kiosk is in quarantine, or a policy forbids it
-	OutcomeFailed  Outcome = "failed"  // the center could not; try again
+	OutcomeFailed  Outcome = "failed"  // the center, or the other kiosk, could not; try again
+
+	// Of a Reserve alone.
+	OutcomeAway   Outcome = "away"   // the other kiosk is not online, so nobody asked it
+	OutcomeGone   Outcome = "gone"   // the good does not stand there any more
+	OutcomePrice  Outcome = "price"  // it costs something else there
+	OutcomeLimit  Outcome = "limit"  // more than one person may have in a month
+	OutcomePoints Outcome = "points" // so many points could not be had there
+	OutcomeUnsure Outcome = "unsure" // it was asked and has not answered: the same key finds out
 )
+
+// outcomes are all that there are.
+var outcomes = []Outcome{OutcomeOK, OutcomeUnknown, OutcomeRefused, OutcomeFailed, OutcomeAway, OutcomeGone, OutcomePrice, OutcomeLimit, OutcomePoints, OutcomeUnsure}
 
 // Answer ends a call. Its documents count whatever their scope: no cursor moves.
 type Answer struct {
@@ -109,13 +121,15 @@ type Answer struct {
 	Documents List[json.RawMessage] `json:"documents"`
 	Free      ledger.Points         `json:"free"`      // TopUp: still at the center, to be had by asking for it
 	Elsewhere List[Holding]         `json:"elsewhere"` // TopUp: what other kiosks may hold, the largest first
+	Places    List[Place]           `json:"places"`    // Find: where the good stands, the nearest first
+	Kept      Kept                  `json:"kept"`      // Reserve: what was put aside
 }
 
 // Kind returns KindAnswer.
 func (Answer) Kind() Kind { return KindAnswer }
 
 func (a Answer) check() error {
-	if !slices.Contains([]Outcome{OutcomeOK, OutcomeUnknown, OutcomeRefused, OutcomeFailed}, a.Outcome) {
+	if !slices.Contains(outcomes, a.Outcome) {
 		return fmt.Errorf("outcome %q", a.Outcome)
 	}
 	if a.Free < 0 || a.Free > MaxLots*ledger.MaxPoints {
@@ -132,7 +146,7 @@ func (a Answer) check() error {
 			return fmt.Errorf("the name of kiosk %s: %w", h.Kiosk, err)
 		}
 	}
-	return documents(a.Documents)
+	return errors.Join(documents(a.Documents), places(a.Places), a.Kept.check())
 }
 
 // Holding is what a kiosk may hold of a volunteer's points, as far as the center

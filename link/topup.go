@@ -125,31 +125,12 @@ func (s *centerSession) topUp(ctx context.Context, t TopUp) Answer {
 }
 
 func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
-	target := t.Granted + t.Wanted
-	document, have, err := s.Desk.Grant(ctx, s.hello.Kiosk, s.hello.Epoch, t.Volunteer, target)
+	document, err := s.bring(ctx, t.Volunteer, t.Granted+t.Wanted)
 	if err != nil {
 		return Answer{}, err
 	}
 	if document == nil {
 		return Answer{Outcome: OutcomeUnknown}, nil
-	}
-	var ask List[Holding]
-	if have < target {
-		if _, ask, err = s.elsewhere(ctx, t.Volunteer); err != nil {
-			return Answer{}, err
-		}
-		ask = slices.DeleteFunc(ask, func(h Holding) bool { return !h.Online })
-	}
-	late, stop := context.WithTimeout(ctx, RecallTime)
-	defer stop()
-	for have < target && len(ask) > 0 && late.Err() == nil {
-		var some bool
-		if some, ask = s.collect(late, t.Volunteer, ask, target-have); !some {
-			continue
-		}
-		if document, have, err = s.Desk.Grant(ctx, s.hello.Kiosk, s.hello.Epoch, t.Volunteer, target); err != nil {
-			return Answer{}, err
-		}
 	}
 	a := Answer{Outcome: OutcomeOK}
 	if len(document) > 0 {
@@ -157,6 +138,33 @@ func (s *centerSession) grant(ctx context.Context, t TopUp) (Answer, error) {
 	}
 	a.Free, a.Elsewhere, err = s.elsewhere(ctx, t.Volunteer)
 	return a, err
+}
+
+// bring has points of a volunteer granted to this session's kiosk until it has had
+// so many in all, or no more are to be had in time. It returns the Grant after it, as
+// Desk.Grant does.
+func (s *centerSession) bring(ctx context.Context, volunteer ledger.ID, target ledger.Points) (json.RawMessage, error) {
+	document, have, err := s.Desk.Grant(ctx, s.hello.Kiosk, s.hello.Epoch, volunteer, target)
+	if err != nil || document == nil || have >= target {
+		return document, err
+	}
+	_, ask, err := s.elsewhere(ctx, volunteer)
+	if err != nil {
+		return nil, err
+	}
+	ask = slices.DeleteFunc(ask, func(h Holding) bool { return !h.Online })
+	late, stop := context.WithTimeout(ctx, RecallTime)
+	defer stop()
+	for have < target && len(ask) > 0 && late.Err() == nil {
+		var some bool
+		if some, ask = s.collect(late, volunteer, ask, target-have); !some {
+			continue
+		}
+		if document, have, err = s.Desk.Grant(ctx, s.hello.Kiosk, s.hello.Epoch, volunteer, target); err != nil {
+			return nil, err
+		}
+	}
+	return document, nil
 }
 
 // reachable tells whether a kiosk can be asked for points now.

@@ -44,7 +44,7 @@ func inWorld(t *testing.T, f func(t *testing.T, w *world)) {
 		ctx, stop := context.WithCancel(t.Context())
 		w := &world{office: newOffice(), boxes: map[string]*box{}, away: map[string]bool{}, links: map[string]int{}, ctx: ctx}
 		w.office.link = NewCenter(CenterConfig{Key: Digest{1}, Random: &locked{r: rand.NewChaCha8([32]byte{})}, Now: time.Now,
-			Registry: w.office, Chains: w.office, Shelf: w.office, Desk: w.office, Witness: w.office})
+			Registry: w.office, Chains: w.office, Shelf: w.office, Desk: w.office, Shop: w.office, Witness: w.office})
 		f(t, w)
 		stop()
 		for _, b := range w.boxes {
@@ -84,7 +84,7 @@ func (w *world) start(kiosk string, bk *book) *box {
 	b := &box{book: bk, ended: make(chan struct{})}
 	b.kiosk = NewKiosk(KioskConfig{Key: keyOf(kiosk), Center: Digest{1}, Program: "test", Dial: func(ctx context.Context) (Conn, error) { return w.dial(kiosk) },
 		Now: time.Now, Random: rand.New(rand.NewChaCha8(sha256.Sum256([]byte(kiosk)))), Journal: bk, Library: bk, Purse: bk, Guard: bk,
-		Status: func() Status { return Status{Printer: "ok", Paper: "ok"} }})
+		Serve: bk.serve, Status: func() Status { return Status{Printer: "ok", Paper: "ok"} }})
 	bk.grown = b.kiosk.Wake
 	w.run(b)
 	w.boxes[kiosk] = b

@@ -1,0 +1,138 @@
+package link
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// find tells where a good stands, of the kiosks that are connected to this process:
+// another process could not pass an Order on.
+func (s *centerSession) find(ctx context.Context, f Find) Answer {
+	if s.Shop == nil {
+		return Answer{Outcome: OutcomeRefused}
+	}
+	open := func(kiosk string) bool { there := s.session(kiosk); return there != nil && !there.suspect() }
+	list, err := s.Shop.Places(ctx, s.hello.Kiosk, f.Good, open)
+	if err != nil {
+		s.Log.Error("link: looking for a good", "kiosk", s.hello.Kiosk, "good", f.Good, "err", err)
+		return Answer{Outcome: OutcomeFailed}
+	}
+	return Answer{Outcome: OutcomeOK, Places: list[:min(len(list), MaxPlaces)]}
+}
+
+// reserve has goods put aside at another kiosk.
+func (s *centerSession) reserve(ctx context.Context, r Reserve) Answer {
+	there := s.session(r.Kiosk)
+	switch {
+	case s.Shop == nil:
+		return Answer{Outcome: OutcomeRefused}
+	case there == nil || there == s || there.suspect():
+		return Answer{Outcome: OutcomeAway}
+	}
+	o, err := s.orderAt(ctx, there, r.Wish)
+	if err != nil {
+		s.Log.Error("link: reserving at another kiosk", "kiosk", s.hello.Kiosk, "at", r.Kiosk, "err", err)
+	}
+	return Answer{Outcome: o.Outcome, Kept: o.Kept}
+}
+
+// orderAt orders at a kiosk. The kiosk's own book says what it lacks, so points are
+// brought there only when all else is well, and never more than are missing. The
+// outcome says what is certain also when there is an error.
+func (s *centerSession) orderAt(ctx context.Context, there *centerSession, w Wish) (Ordered, error) {
+	failed := Ordered{Outcome: OutcomeFailed}
+	list, err := s.Shop.Volunteer(ctx, w.Volunteer)
+	if err != nil {
+		return failed, err
+	}
+	if len(list) == 0 {
+		return Ordered{Outcome: OutcomeUnknown}, nil
+	}
+	o, err := there.put(ctx, w, list)
+	if err != nil || o.Outcome != OutcomePoints {
+		return o, err
+	}
+	grant, err := there.bring(ctx, w.Volunteer, o.Granted+o.Missing)
+	if err != nil {
+		return failed, err
+	}
+	if len(grant) == 0 {
+		return o, nil // nothing came
+	}
+	nudge(there.written) // the grant is also in that kiosk's scope
+	return there.put(ctx, w, []json.RawMessage{grant})
+}
+
+// put sends an Order and waits for what becomes of it. An order that was not sent
+// has failed; one that nobody answers in time may be served all the same.
+func (s *centerSession) put(ctx context.Context, w Wish, documents []json.RawMessage) (Ordered, error) {
+	ctx, stop := context.WithTimeout(ctx, OrderTime)
+	defer stop()
+	answer, err := s.send(w, documents)
+	if err != nil {
+		return Ordered{Outcome: OutcomeFailed}, fmt.Errorf("ordering at %s: %w", s.hello.Kiosk, err)
+	}
+	select {
+	case o := <-answer:
+		return o, nil
+	case <-s.over:
+		err = ErrOffline
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	select { // it may have been the last word of that kiosk
+	case o := <-answer:
+		return o, nil
+	default:
+		return Ordered{Outcome: OutcomeUnsure}, fmt.Errorf("ordering at %s: %w", s.hello.Kiosk, err)
+	}
+}
+
+// send puts an Order on its way. It keeps its place until the kiosk has answered,
+// though nobody may wait any more.
+func (s *centerSession) send(w Wish, documents []json.RawMessage) (<-chan Ordered, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.ordersOut) >= MaxOrders {
+		return nil, ErrBusy
+	}
+	s.lastOrder++
+	o := Order{s.lastOrder, w, documents}
+	if err := o.check(); err != nil {
+		return nil, errors.Join(ErrFrame, err)
+	}
+	answer := make(chan Ordered, 1)
+	s.ordersOut[o.ID] = answer
+	return answer, s.peer.send(o)
+}
+
+// ordered hears what became of an Order.
+func (s *centerSession) ordered(o Ordered) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	answer := s.ordersOut[o.ID]
+	if answer == nil {
+		return fmt.Errorf("%w: Ordered to order %d, which does not wait", ErrSequence, o.ID)
+	}
+	delete(s.ordersOut, o.ID)
+	answer <- o
+	return nil
+}
+
+// order serves an Order. What it reserves goes up with the other entries, in its
+// turn; a book that may not write serves nobody.
+func (s *kioskSession) order(ctx context.Context, o Order) error {
+	done := Ordered{Outcome: OutcomeRefused}
+	if reason, _ := s.Guard.Quarantined(); reason == "" && s.Serve != nil {
+		if err := s.apply(ctx, "", 0, o.Documents); err != nil {
+			s.Log.Error("link: taking in documents of an order", "err", err)
+			done.Outcome = OutcomeFailed
+		} else {
+			done = s.Serve(ctx, o.Wish)
+		}
+	}
+	done.ID = o.ID
+	return s.peer.send(done)
+}
