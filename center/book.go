@@ -14,7 +14,7 @@ import (
 )
 
 // Book answers out of the store what the link asks for: it is a link.Registry,
-// Chains, Shelf, Desk and Witness. Those who bring entries by another way (a USB
+// Chains, Shelf, Desk, Shop and Witness. Those who bring entries by another way (a USB
 // stick) hand it to link.Take.
 type Book struct {
 	store   *store.Store
@@ -143,6 +143,10 @@ func (b *Book) Identify(ctx context.Context, _ string, _ uint32, card civic.Card
 	if err != nil {
 		return nil, err
 	}
+	return volunteerDocuments(p)
+}
+
+func volunteerDocuments(p store.Person) ([]json.RawMessage, error) {
 	document, err := json.Marshal(civic.Document{Volunteer: &p.Volunteer})
 	if err != nil {
 		return nil, fmt.Errorf("writing a volunteer: %w", err)

@@ -35,6 +35,7 @@ const (
 	maxOfficers     = 1000
 	MaxFound        = 50  // volunteers in one answer
 	MaxTrail        = 500 // entries of one volunteer in one answer
+	maxStockedAsked = 32  // kiosks whose shelf is looked at for one good
 	maxOpenConns    = 16
 	maxConnections  = 8 // to one SQLite file
 )

@@ -302,6 +302,7 @@ var schema = []string{
 		issuer BYTEA NOT NULL,
 		pin BYTEA NOT NULL,
 		PRIMARY KEY (id))`,
+	`CREATE INDEX IF NOT EXISTS document_good ON document (id, scope) WHERE kind = 'good'`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

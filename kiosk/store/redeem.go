@@ -58,6 +58,9 @@ func (s *Store) planReserve(t *tx, now Instant, r Reserve) ([]ledger.Body, error
 		return nil, fmt.Errorf("%w: %d now, %d seen", ErrPriceChanged, good.Price, r.Price)
 	}
 	policy := s.policy()
+	if r.Away && policy.SelfService {
+		return nil, fmt.Errorf("%w: %s is on a self-service shelf, where nothing waits for anybody", ErrNotOffered, r.Good)
+	}
 	if err := s.underLimit(t, now, r, good.Good, policy); err != nil {
 		return nil, err
 	}

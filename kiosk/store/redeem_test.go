@@ -230,6 +230,15 @@ func TestSelfServiceSettlesAtOnce(t *testing.T) {
 	if again.Seq != got.Seq || w.spendable(1) != 990 {
 		t.Fatalf("twice: %d and %d", again.Seq, got.Seq)
 	}
+	away := want(1, 0)
+	away.Away = true
+	if got, err := w.Reserve(bg, away); !errors.Is(err, ErrNotOffered) {
+		t.Errorf("kept for somebody on an open shelf: %+v, %v", got, err)
+	}
+	r.Away = true // a key that was served is served, whatever the policy says by now
+	if again, err := w.Reserve(bg, r); err != nil || again.Seq != got.Seq {
+		t.Errorf("%+v, %v", again, err)
+	}
 }
 
 func TestKeysAnswerOnce(t *testing.T) {
@@ -271,7 +280,7 @@ func TestKeysAnswerOnce(t *testing.T) {
 		t.Fatalf("%d points left", got)
 	}
 	for name, other := range map[string]Reserve{
-		"person": {r.Key, volunteerID(2), r.Good, 1, r.Price}, "good": {r.Key, r.Volunteer, "G01", 1, 20}, "pieces": {r.Key, r.Volunteer, r.Good, 2, r.Price}} {
+		"person": {r.Key, volunteerID(2), r.Good, 1, r.Price, false}, "good": {r.Key, r.Volunteer, "G01", 1, 20, false}, "pieces": {r.Key, r.Volunteer, r.Good, 2, r.Price, false}} {
 		if _, err := w.Reserve(bg, other); !errors.Is(err, ErrKeyReused) {
 			t.Errorf("same key, other %s: %v", name, err)
 		}

@@ -120,6 +120,7 @@ type Reserve struct {
 	Good      string
 	Quantity  int64
 	Price     ledger.Points
+	Away      bool // for somebody who collects later; refused where people take things off the shelf themselves
 }
 
 // LoadOptions say how a bundle is loaded.
