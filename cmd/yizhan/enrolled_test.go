@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"image"
 	"image/draw"
 	"image/png"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"yizhan/link"
 )
 
 // lists are what a center is given about one village.
@@ -78,11 +81,42 @@ func TestEnrolled(t *testing.T) {
 		return number(t, regexp.MustCompile(`entries (\d+), folded`).FindStringSubmatch(office("kiosk", "list"))[1])
 	}
 	before := entries()
-	s.get("/redeem/G001").want("80", "45")
+	eventually(t, "the points to be spent here", func() bool {
+		page := s.get("/redeem/G001").page
+		return strings.Contains(page, `name="key"`) && strings.Contains(page, "45")
+	})
 	s.post("/redeem", nil).want("换好了", "45")
 	eventually(t, "the redemption to be at the center", func() bool { return entries() > before })
 	box.kill()
 	yizhan(t, "verify", "--data", file("box")) // it knows by itself which kiosk the box is
+
+	// The center puts the kiosk out of service; the box stops, is invited anew, loses
+	// its power, and begins the next epoch without being started again.
+	office("kiosk", "revoke", "SQ-01")
+	box = start(t, "kiosk", "--data", file("box"), "--listen", "127.0.0.1:0")
+	s = newScreen(t, box.find(t, `kiosk is ready.*address=(http://\S+/)`)[1])
+	eventually(t, "the box to stand still", func() bool { return strings.Contains(s.get("/").page, "这里暂时不能换") })
+	box.kill()
+	invitation = regexp.MustCompile(`YZE1:\S+`).FindString(office("kiosk", "code", "SQ-01", "--by", "李科", "--address", address))
+	i, err := link.ParseInvitation(invitation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asking := fmt.Sprintf(`{"address": %q, "code": %q, "pin": %q}`, i.Address, i.Code, i.Center)
+	if err := os.WriteFile(filepath.Join(file("box"), "enrol.json"), []byte(asking), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	box = start(t, "kiosk", "--data", file("box"), "--listen", "127.0.0.1:0")
+	s = newScreen(t, box.find(t, `kiosk is ready.*address=(http://\S+/)`)[1])
+	eventually(t, "the box to wait", func() bool { return strings.Contains(office("kiosk", "list"), print) })
+	office("kiosk", "approve", "SQ-01", "--fingerprint", print, "--by", "王主任")
+	box.find(t, `msg=enrolled.*epoch=2`)
+	box.find(t, `kiosk is ready`)
+	eventually(t, "the box to serve again", func() bool { return strings.Contains(s.get("/").page, "刷卡，就能开始") })
+	if past, err := filepath.Glob(filepath.Join(file("box"), "past", "*", "book.db")); err != nil || len(past) != 1 {
+		t.Errorf("the books of before: %q, %v", past, err)
+	}
+	box.kill()
 	center.kill()
 	office("verify")
 }
