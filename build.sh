@@ -139,9 +139,9 @@ test)
   go tool staticcheck ./...
   check_vulnerabilities
   cross_build
+  simulate
   say "go test -race"
   YIZHAN_SIM_SEEDS=3 go test -race -timeout 25m ./...
-  simulate
   ;;
 sim)
   need_go
