@@ -43,7 +43,8 @@ type purse struct {
 func (c *testCenter) State() link.State {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return link.State{Online: !c.offline}
+	reason, text := c.store.Quarantined()
+	return link.State{Online: !c.offline, Quarantine: link.Quarantine{Reason: link.Reason(reason), Text: text}}
 }
 
 // change changes the world.
@@ -315,6 +316,24 @@ func TestTheFirstPageSaysThatItIsOffline(t *testing.T) {
 		t.Error("the notice does not begin with what still works")
 	}
 	newVillage(t).screen().get("/").sees("记账正常", `id="offline" role="status" hidden`).lacks("网络正常")
+}
+
+// A kiosk whose book the center has stopped says so wherever points are, and takes
+// nothing; when it goes on, so do the pages.
+func TestAHaltedKioskSaysSoWherePointsAre(t *testing.T) {
+	v, _ := linkedVillage(t)
+	s := v.screen()
+	s.scanCard(zhang).sees("1,260")
+	page := v.connect(s)
+	v.must(v.cfg.Store.Quarantine(t.Context(), "fork", "two boxes"))
+	v.tick()
+	page.hears(`"renew":"/balance"`)
+	s.get("/balance").sees("这里先不能换", "一分不少")
+	s.get("/redeem/G01")
+	s.confirm().on("/trouble").sees("没扣积分")
+	v.stands(zhang, 300, 0)
+	v.must(v.cfg.Store.Quarantine(t.Context(), "", ""))
+	s.get("/balance").sees("1,260").lacks("先不能换")
 }
 
 func TestAPhoneFindsOnlyWhoIsKnownHere(t *testing.T) {

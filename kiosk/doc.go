@@ -1,7 +1,7 @@
 // Package kiosk is the touchscreen of a station: it serves the pages that a
 // volunteer or a member of staff works with, and prints their receipts. What it
 // shows and changes stands in a [store.Store]; it keeps nothing else but who is in
-// front of the screen.
+// front of the screen, and what the center said last of those who came.
 //
 // # One screen, one person
 //

@@ -29,6 +29,7 @@ const (
 	linkKnown   linkState = "known"   // it has, in this visit
 	linkSilent  linkState = "silent"  // it did not in time, or could not
 	linkOffline linkState = "offline" // it cannot be asked
+	linkHalted  linkState = "halted"  // the center has stopped this kiosk's book
 )
 
 func (f funds) equal(g funds) bool {

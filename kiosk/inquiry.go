@@ -85,6 +85,9 @@ func (s *Server) fundsNow(v *visit) (funds, ledger.Account, error) {
 	if err != nil || !s.reaches(v.person) {
 		return funds{Here: account.Spendable()}, account, err
 	}
+	if !s.serving() {
+		return funds{Here: account.Spendable(), Link: linkHalted}, account, nil
+	}
 	i, online := s.inquiries.of(v.person), s.online()
 	if online && i.visit != v {
 		f := funds{Here: account.Spendable(), Link: linkAsking}
@@ -104,7 +107,7 @@ func (s *Server) fundsNow(v *visit) (funds, ledger.Account, error) {
 // returns what to wait for when the visit has not heard anything yet, and has not
 // waited before.
 func (s *Server) inquire(v *visit) <-chan struct{} {
-	if !s.reaches(v.person) || !s.online() {
+	if !s.reaches(v.person) || !s.online() || !s.serving() {
 		return nil
 	}
 	now, began := s.nowMS(), false

@@ -21,6 +21,10 @@ func (s *Server) restOf(a *ask, f funds) *rest {
 		return &rest{"off", icon, s.text(a, "rest."+key, pairs...), s.text(a, "rest."+key+".short")}
 	}
 	switch {
+	case f.Link == linkHalted:
+		halted := say("error", "halted")
+		halted.State = "error"
+		return halted
 	case f.Link == linkAsking:
 		return say("clock", "asking")
 	case f.Link == linkSilent:
