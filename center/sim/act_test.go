@@ -86,7 +86,7 @@ func (w *world) cable() {
 
 // letTimePass puts all clocks forward, without the waiting.
 func (w *world) letTimePass() {
-	w.passed += time.Duration(w.dice.IntN(15*24)) * time.Hour
+	w.passed.Add(int64(time.Duration(w.dice.IntN(15*24)) * time.Hour))
 	w.say("it is %v", w.now())
 }
 
@@ -97,9 +97,7 @@ func (w *world) turnClock() {
 		skew = time.Duration(w.dice.IntN(6*365)-3*365) * 24 * time.Hour
 	}
 	if w.oneIn(4) {
-		w.office.mu.Lock()
-		w.office.skew = skew
-		w.office.mu.Unlock()
+		w.office.turnClock(skew)
 		w.say("the center's clock: %v", skew)
 		return
 	}
@@ -129,7 +127,7 @@ func (w *world) drill() {
 	for n := range wrongRequests {
 		w.wrongRequest(n)
 	}
-	const attempts = 4
+	const attempts = 8
 	for n := range attempts {
 		w.mallory.act(int(w.seed)*attempts + n)
 	}

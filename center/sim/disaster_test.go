@@ -226,7 +226,13 @@ func (w *world) restoreOffice() {
 	if !told {
 		w.findOut(witness, c)
 	}
+	before := w.granted()
+	_, err := o.store.Grant(w.ctx, w.people[0].id, w.stations[0].id, 5)
+	w.refused("a grant before all have told", err)
 	w.enterAgain(c)
+	if after := w.granted(); after != before {
+		w.violated("%d points were granted before all have told", after-before)
+	}
 	for s, was := range cut {
 		s.cut.Store(was)
 		for _, b := range s.running() {
@@ -234,6 +240,18 @@ func (w *world) restoreOffice() {
 		}
 	}
 	w.mallory.enrol()
+}
+
+// granted is all that the center has granted.
+func (w *world) granted() (sum ledger.Points) {
+	for _, p := range w.people {
+		a, err := w.office.store.Account(w.ctx, p.id)
+		w.must(err)
+		for _, r := range a.Rights {
+			sum += r.Granted
+		}
+	}
+	return sum
 }
 
 // witness is a station that knows of more that was acknowledged than a copy has.

@@ -16,7 +16,8 @@ func (w *world) heal() {
 	w.step++
 	w.say("healing")
 	w.net.weather(false)
-	w.office.skew, w.office.copies = 0, nil
+	w.office.turnClock(0)
+	w.office.copies = nil
 	for _, s := range w.stations {
 		s.cut.Store(false)
 		for _, b := range s.running() {

@@ -81,7 +81,7 @@ var attacks = []struct {
 	do   func(*mallory, scene)
 }{
 	{"more is reserved than there is", func(m *mallory, s scene) { m.reserve(s.v, ledger.Part{Expires: s.lot, Points: s.spendable + 1}) }},
-	{"a lot is spent that was never granted", func(m *mallory, s scene) { m.settle(m.reserve(s.v, ledger.Part{Expires: s.lot + 1, Points: 1})) }},
+	{"a lot is spent that was never granted", func(m *mallory, s scene) { m.settle(m.reserve(s.v, ledger.Part{Expires: 13000, Points: 1})) }},
 	{"points of somebody else are spent", func(m *mallory, s scene) {
 		m.settle(m.reserve(m.w.people[0].id, ledger.Part{Expires: s.lot, Points: 1}))
 	}},
@@ -132,6 +132,10 @@ var attacks = []struct {
 		m.add(ledger.Device{Event: ledger.DeviceStart}, nil)
 		m.key = keyOf("somebody else")
 	}},
+	{"a signature of a head beyond the entries", func(m *mallory, s scene) {
+		m.add(ledger.Device{Event: ledger.DeviceStart}, nil)
+		m.head.Seq += 2
+	}},
 	{"a signature of another head", func(m *mallory, s scene) {
 		m.add(ledger.Device{Event: ledger.DeviceStart}, nil)
 		m.head.Hash[0] ^= 1
@@ -169,12 +173,31 @@ func (m *mallory) act(n int) {
 	}
 	w.touched[w.people[0]] = true
 	w.check()
+	m.shunned(v)
 	epoch := s.epoch(m)
 	m.enrol()
 	w.lose(m.id, epoch)
 }
 
 func (s scene) epoch(m *mallory) uint32 { return m.head.Epoch }
+
+// shunned holds that a chain in quarantine is not folded, and granted nothing.
+func (m *mallory) shunned(v *person) {
+	w, store := m.w, m.w.office.store
+	_, err := store.Fold(w.ctx, m.id, m.head.Epoch)
+	w.refused("a fold in quarantine", err)
+	before, err := store.Chain(w.ctx, m.id, m.head.Epoch)
+	w.must(err)
+	w.earn(v, 10)
+	if _, err := store.Grant(w.ctx, v.id, m.id, 5); err != nil && center.Passing(err) != nil {
+		w.must(err)
+	}
+	after, err := store.Chain(w.ctx, m.id, m.head.Epoch)
+	w.must(err)
+	if after.Granted != before.Granted {
+		w.violated("%s is in quarantine, and was granted %d", m.id, after.Granted-before.Granted)
+	}
+}
 
 // honest brings a redemption into each state, and sends them.
 func (m *mallory) honest(s *scene) {

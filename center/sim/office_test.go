@@ -87,6 +87,12 @@ func (o *office) now() time.Time {
 	return o.w.now().Add(o.skew)
 }
 
+func (o *office) turnClock(skew time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.skew = skew
+}
+
 // open starts the center's process on its database.
 func (o *office) open() {
 	w := o.w

@@ -19,6 +19,7 @@ type visit struct {
 	then    ledger.State // how far it goes today
 	twice   bool         // every key is pressed twice
 	online  bool
+	halted  bool // the box is in quarantine
 	offered bool // the points and the goods are there, somewhere and here
 	served  bool
 	err     error  // what nothing in the world explains
@@ -47,7 +48,8 @@ func (w *world) drawVisit() *visit {
 		then: pick(w.dice, []ledger.State{ledger.Reserved, ledger.Settled, ledger.Settled, ledger.Settled, ledger.Cancelled, ledger.Refunded})}
 	w.touched[p] = true
 	v.online = v.box.online()
-	v.offered = w.balance(p) >= v.cost() && w.onShelf(v.box, v.good) >= v.pieces && !w.halted(v.box)
+	v.halted = w.halted(v.box)
+	v.offered = w.balance(p) >= v.cost() && w.onShelf(v.box, v.good) >= v.pieces && !v.halted
 	return v
 }
 
@@ -71,6 +73,9 @@ func (w *world) together(all []*visit) {
 		}
 		w.say("%s at %s online=%v wants %d %s for %d: %s", v.person.name, v.box.station.id, v.online, v.pieces, v.good, v.cost(), v.how)
 		w.must(v.err)
+		if v.halted && v.served && w.halted(v.box) {
+			w.violated("%s is in quarantine, and served %s", v.box.station.id, v.person.name)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,8 +26,8 @@ type world struct {
 	dir       string
 	dice      *rand.Rand // of the steps; the goroutine of the test alone rolls it
 	size      size
-	epoch     time.Time // when the world begins, as its clocks say
-	passed    time.Duration
+	epoch     time.Time    // when the world begins, as its clocks say
+	passed    atomic.Int64 // by which clocks were put forward, a time.Duration
 	office    *office
 	stations  []*station
 	people    []*person
@@ -84,7 +85,9 @@ func newWorld(t *testing.T, seed uint64, dir string) *world {
 }
 
 // now is what a right clock says.
-func (w *world) now() time.Time { return w.epoch.Add(time.Duration(time.Now().UnixNano()) + w.passed) }
+func (w *world) now() time.Time {
+	return w.epoch.Add(time.Duration(time.Now().UnixNano() + w.passed.Load()))
+}
 
 func (w *world) today() ledger.Day { return ledger.DayOf(w.now().In(time.FixedZone("UTC+8", 8*60*60))) }
 
@@ -158,6 +161,10 @@ func (w *world) wait(d time.Duration) {
 // the healing.
 func (w *world) live() {
 	w.check()
+	w.rules()
+	w.visits(8)
+	w.drill()
+	w.check()
 	for range w.size.steps {
 		w.step++
 		w.tally.steps++
@@ -165,9 +172,6 @@ func (w *world) live() {
 		w.wait(time.Duration(w.dice.IntN(1500)) * time.Millisecond)
 		w.check()
 	}
-	w.step++
-	w.drill()
-	w.check()
 	w.heal()
 }
 

@@ -30,7 +30,7 @@ func (w *world) wrongRequest(n int) {
 // How many kinds of wrong requests there are.
 const (
 	wrongAtCenter = 5
-	wrongAtKiosk  = 9
+	wrongAtKiosk  = 10
 	wrongRequests = wrongAtCenter + wrongAtKiosk
 )
 
@@ -82,6 +82,8 @@ func (w *world) wrongAtKiosk(b *box, n int) (clean bool) {
 		return false
 	case 8:
 		w.emptyShelf(b, p)
+	case 9:
+		w.oldGrant(b)
 	}
 	return true
 }
@@ -154,6 +156,26 @@ func (w *world) strayGrant(b *box, p *person) {
 		w.violated("%s took a grant %s: %d, then %d", b.station.id, what, before.Spendable(), after.Spendable())
 	}
 	w.tally.count("refused: a grant " + what)
+}
+
+// oldGrant has the kiosk hear of a grant once more that has grown since.
+func (w *world) oldGrant(b *box) {
+	era, _ := b.store.Cursors()
+	for id, before := range b.accounts() {
+		g := civic.Grant{Volunteer: id, Kiosk: b.station.id, Epoch: b.epoch, Version: 1}
+		for _, r := range before.Rights {
+			g.Lots = append(g.Lots, civic.GrantedLot{Expires: r.Expires, Granted: r.Granted / 2})
+		}
+		raw, err := json.Marshal(civic.Document{Grant: &g})
+		w.must(err)
+		if err := b.store.Apply(w.ctx, era, "", 0, []json.RawMessage{raw}); err != nil {
+			return // it has heard of no center yet
+		}
+		if after := b.accounts()[id]; after.Spendable() < before.Spendable() {
+			w.violated("%s heard of an old grant: %d, then %d", b.station.id, before.Spendable(), after.Spendable())
+		}
+	}
+	w.tally.count("refused: a grant from the past")
 }
 
 // emptyShelf asks for one piece more than the shelf has.

@@ -88,4 +88,31 @@ var listed = []guard{
 }
 
 // survivors are mutants that behave like the program, and why.
-var survivors = map[string]string{}
+var survivors = map[string]string{
+	"center/book Book.Greet: h.Epoch < k.Epoch": "such a box is refused as unknown then, by the next case",
+	"ledger/chain Head.Next: err != nil":        "what cannot be read has no kiosk, so it is refused as another chain's",
+	"ledger/chain Head.Next: e.Seq <= h.Seq":    "the center's store holds each entry against its place as well (txn.check)",
+
+	// A kiosk's book checks what it is asked for, then what would come of it.
+	"kiosk/store/redeem Store.planReserve: r.Quantity < 1 || r.Quantity > ledger.MaxQuantity": "the shelf refuses it next (Shelf.CanHold)",
+	"kiosk/store/redeem Store.planReserve: err := check(after, shelf); err != nil":            "Allocate and CanHold have refused all that it would",
+	"kiosk/store/redeem check: err := a.Check(); err != nil":                                  "Allocate and the states of a redemption have refused all that it would",
+	"kiosk/store/purse Store.GiveBack: account.Return(parts).Check()":                         "giving takes no more than is spendable",
+	"kiosk/store/work Store.stock: g.Shelf.Check()":                                           "no entry can hold a stock below 0",
+	"kiosk/store/apply tx.settle: err != nil":                                                 "the request was checked by the same rule before the entry was written",
+	"kiosk/store/apply tx.cancel: err != nil":                                                 "the request was checked by the same rule before the entry was written",
+	"kiosk/store/apply tx.refund: err != nil":                                                 "the request was checked by the same rule before the entry was written",
+
+	// The link checks entries, and the center's store checks them again.
+	"link/take passOver: have != ledger.HashOf(fresh[0])":                                      "the store refuses them (txn.check)",
+	"link/take follow: err != nil":                                                             "the store refuses them (txn.check)",
+	"link/take follow: !head.Verify(key, sig)":                                                 "the store refuses them (run.sign)",
+	"link/center Center.greet: own.Seq < w.Head.Seq || own.Seq == w.Head.Seq && own != w.Head": "the kiosk's own end compares as well, and says Diverged",
+	"center/store/append txn.check: err == nil && e.Seq != seq":                                "the entry follows all the same; the number only says where it should stand",
+	"center/store/append run.sign: b.Head.Kiosk != b.Kiosk || b.Head.Epoch != b.Epoch":         "the hash of the head is that of an entry, which names its chain",
+
+	// These decide how much is granted or expires, not whether it is there.
+	"center/store/grant txn.grant: max(0, min(want, total)) → want":   "more is granted than was asked for, never more than is free",
+	"center/store/earn Store.Expire: err := s.whole(ctx); err != nil": "points that a kiosk holds expire at the center, and are missing there: fewer, not more",
+	"center/store/earn txn.earn: known (3 of 3)":                      "the table's primary key refuses it",
+}
