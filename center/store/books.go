@@ -8,13 +8,17 @@ import (
 )
 
 const (
-	// One statement, so that all sums are of the same moment.
-	scatterBooks = `SELECT l.earned, m.points, l.expired, l.free, r.granted, r.spent, r.refunded, r.returned, r.held, r.lost
+	// One statement, so that all sums are of the same moment. Of what is out in a right
+	// (its spendable and held points), some may be lost, and when late entries have spent
+	// that, lost is more than is out.
+	scatterBooks = `SELECT l.earned, m.points, l.expired, l.free, r.granted, r.returned, r.lost, r.live, r.held
 		FROM (SELECT CAST(COALESCE(SUM(earned), 0) AS BIGINT) AS earned, CAST(COALESCE(SUM(expired), 0) AS BIGINT) AS expired,
 			CAST(COALESCE(SUM(free), 0) AS BIGINT) AS free FROM lot) l
-		CROSS JOIN (SELECT CAST(COALESCE(SUM(granted), 0) AS BIGINT) AS granted, CAST(COALESCE(SUM(spent), 0) AS BIGINT) AS spent,
-			CAST(COALESCE(SUM(refunded), 0) AS BIGINT) AS refunded, CAST(COALESCE(SUM(returned), 0) AS BIGINT) AS returned,
-			CAST(COALESCE(SUM(held), 0) AS BIGINT) AS held, CAST(COALESCE(SUM(lost), 0) AS BIGINT) AS lost FROM rights) r
+		CROSS JOIN (SELECT CAST(COALESCE(SUM(granted), 0) AS BIGINT) AS granted, CAST(COALESCE(SUM(returned), 0) AS BIGINT) AS returned,
+			CAST(COALESCE(SUM(lost), 0) AS BIGINT) AS lost,
+			CAST(COALESCE(SUM(CASE WHEN granted + refunded - spent - returned > lost THEN granted + refunded - spent - returned - lost ELSE 0 END), 0) AS BIGINT) AS live,
+			CAST(COALESCE(SUM(CASE WHEN granted + refunded - spent - returned - lost > held THEN held
+				WHEN granted + refunded - spent - returned > lost THEN granted + refunded - spent - returned - lost ELSE 0 END), 0) AS BIGINT) AS held FROM rights) r
 		CROSS JOIN (SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points FROM missing) m`
 	scatterFleet = `SELECT k.kiosk, k.name, k.epoch, k.cap, k.revoked, k.unreported, k.seen_ms, k.status,
 			COALESCE(c.state, ''), COALESCE(c.reason, ''), COALESCE(c.seq, 0), COALESCE(c.signed, 0), COALESCE(c.folded, 0),
@@ -34,7 +38,7 @@ const (
 type Books struct {
 	Earned   ledger.Points
 	Missing  ledger.Points // granted beyond what is known to be earned, see Report
-	Spent    ledger.Points // handed over for, less what was given back
+	Spent    ledger.Points // handed over for, less what was given back; without what lost boxes spent that volunteers were given anew, the center's loss
 	AtKiosks ledger.Points // may be spent there at any time
 	Held     ledger.Points // taken aside for goods that wait
 	Free     ledger.Points // at the center
@@ -50,10 +54,10 @@ func (b Books) Off() ledger.Points {
 // Books adds everything up, at one moment.
 func (s *Store) Books(ctx context.Context) (b Books, err error) {
 	err = s.scatter(ctx, "adding up the books", scatterBooks, nil, func() {}, func(rows scanner) error {
-		var granted, spent, refunded, returned ledger.Points
-		err := rows.Scan(&b.Earned, &b.Missing, &b.Expired, &b.Free, &granted, &spent, &refunded, &returned, &b.Held, &b.Lost)
-		b.Spent = spent - refunded
-		b.AtKiosks = granted + refunded - spent - returned - b.Held - b.Lost
+		var granted, returned, live ledger.Points
+		err := rows.Scan(&b.Earned, &b.Missing, &b.Expired, &b.Free, &granted, &returned, &b.Lost, &live, &b.Held)
+		b.AtKiosks = live - b.Held
+		b.Spent = granted - returned - b.Lost - live
 		return err
 	})
 	return b, err

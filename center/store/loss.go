@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -108,8 +109,9 @@ func (t *txn) closed(epoch uint32) error {
 
 // ConfirmWriteOff books what is outstanding in the chain on loss:<kiosk>, and
 // makes it free again for its volunteers. The officer is another one than who
-// proposed it. It returns how many points are lost there now. It can be repeated,
-// by the same officer, until it ends without an error.
+// proposed it. What the box has told before is counted first: goods that the center
+// knows of are no loss. It returns how many points are lost there now. It can be
+// repeated, by the same officer, until it ends without an error.
 func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32, officer string) (ledger.Points, error) {
 	err := s.write(ctx, "confirming a write-off", kiosk, func(t *txn) error {
 		var by, confirmed string
@@ -119,7 +121,7 @@ func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32,
 			return err
 		case !known:
 			return fmt.Errorf("%w: nobody proposed a write-off", ErrState)
-		case officer == "" || officer == by:
+		case officer == "" || samePerson(officer, by):
 			return fmt.Errorf("%w: %s proposed it", ErrSameOfficer, by)
 		case confirmed == officer:
 			return nil
@@ -132,6 +134,10 @@ func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32,
 		return t.change(confirmLoss, int64(epoch), officer)
 	})
 	if err != nil {
+		return 0, err
+	}
+	// Entries that may not be folded now count late, like those that are still to come.
+	if _, err := s.Fold(ctx, kiosk, epoch); err != nil && !errors.Is(err, ErrQuarantine) && !errors.Is(err, ErrRestored) {
 		return 0, err
 	}
 	after := ""
@@ -157,6 +163,11 @@ func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32,
 		}
 		after = volunteers[len(volunteers)-1]
 	}
+}
+
+// samePerson tells whether two names are one officer's, however they were typed.
+func samePerson(a, b string) bool {
+	return a == b || OfficerName(a) != "" && OfficerName(a) == OfficerName(b)
 }
 
 // writeOff gives up what the volunteer has outstanding in a chain. What was lost

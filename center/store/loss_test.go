@@ -33,8 +33,10 @@ func TestALostBoxCostsItsVolunteersNothing(t *testing.T) {
 		}
 		w.must(w.ProposeWriteOff(ctx, "SQ-01", 1, "li", "flood"))
 		w.must(w.ProposeWriteOff(ctx, "SQ-01", 1, "li", "flood"))
-		if _, err := w.ConfirmWriteOff(ctx, "SQ-01", 1, "li"); !errors.Is(err, ErrSameOfficer) {
-			t.Errorf("one officer alone: %v", err)
+		for _, alone := range []string{"li", "Li", " LI "} {
+			if _, err := w.ConfirmWriteOff(ctx, "SQ-01", 1, alone); !errors.Is(err, ErrSameOfficer) {
+				t.Errorf("one officer alone, as %q: %v", alone, err)
+			}
 		}
 		for range 2 {
 			if lost, err := w.ConfirmWriteOff(ctx, "SQ-01", 1, "wang"); lost != 60 || err != nil {
@@ -62,6 +64,33 @@ func TestALostBoxCostsItsVolunteersNothing(t *testing.T) {
 		}
 		if lost, err := w.Loss(ctx, "SQ-01"); lost != 40 || err != nil {
 			t.Errorf("%d lost, %v", lost, err)
+		}
+		w.proof()
+		// 110 were handed over for, and 10 of them twice: nothing lies at a kiosk below zero.
+		if b, err := w.Books(ctx); err != nil || (b != Books{Earned: 100, Spent: 100, Lost: 40}) {
+			t.Errorf("%+v, %v", b, err)
+		}
+	})
+}
+
+// What the center has been told and has not counted yet is no loss.
+func TestAWriteOffCountsWhatIsKnown(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		old := w.kiosk("SQ-01")
+		v := w.person(1, "SQ-01")
+		w.earn(v, lotA, 100)
+		old.down()
+		old.settle(old.reserve(v, 70))
+		_, err := w.Append(ctx, old.batch(1))
+		w.must(err)
+		w.newBox("SQ-01")
+		w.must(w.ProposeWriteOff(ctx, "SQ-01", 1, "li", "flood"))
+		if lost, err := w.ConfirmWriteOff(ctx, "SQ-01", 1, "wang"); lost != 30 || err != nil {
+			t.Errorf("%d lost, %v", lost, err)
+		}
+		if b, err := w.Books(ctx); err != nil || (b != Books{Earned: 100, Spent: 70, Free: 30, Lost: 30}) {
+			t.Errorf("%+v, %v", b, err)
 		}
 		w.proof()
 	})
