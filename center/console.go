@@ -78,6 +78,9 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	return c, nil
 }
 
+// welcomePath is where the one-time links of officers lead.
+const welcomePath = "/welcome/"
+
 // routes is the list of all pages. open needs nobody, reader anybody who is signed
 // in, officer somebody who may change things; see consoleask.go.
 func (c *console) routes(mux *http.ServeMux) {
@@ -86,8 +89,8 @@ func (c *console) routes(mux *http.ServeMux) {
 	mux.Handle("POST /signin", c.open(c.signinNow))
 	mux.Handle("POST /signout", c.open(c.signout))
 	mux.Handle("POST /language", c.open(c.language))
-	mux.Handle("GET /welcome/{token}", c.open(c.welcome))
-	mux.Handle("POST /welcome/{token}", c.open(c.welcomeNow))
+	mux.Handle("GET "+welcomePath+"{token}", c.open(c.welcome))
+	mux.Handle("POST "+welcomePath+"{token}", c.open(c.welcomeNow))
 
 	mux.Handle("GET /{$}", c.reader(c.today))
 	mux.Handle("GET /fleet", c.reader(c.fleet))
@@ -123,7 +126,7 @@ func InviteOfficer(ctx context.Context, s *store.Store, keys *Keys, random io.Re
 	if err != nil {
 		return "", ends, err
 	}
-	return "/welcome/" + token, ends, nil
+	return welcomePath + token, ends, nil
 }
 
 // pin is the key that boxes remember of the center.

@@ -48,7 +48,7 @@ func TestNumbersAndTimes(t *testing.T) {
 }
 
 func TestPathsOfOurOwn(t *testing.T) {
-	for path, want := range map[string]string{"/fleet?q=x": "/fleet?q=x", "": "/", "fleet": "/", "//evil.example": "/", "/\\evil.example": "/", "https://evil.example": "/", "/a\r\nb": "/", "/" + strings.Repeat("a", 1000): "/"} {
+	for path, want := range map[string]string{"/fleet?q=x": "/fleet?q=x", "": "/", "fleet": "/", "//evil.example": "/", "/\\evil.example": "/", "https://evil.example": "/", "/a\r\nb": "/", "/\t/evil.example": "/", "/\x00/evil.example": "/", "/" + strings.Repeat("a", 1000): "/"} {
 		if got := ownPath(path); got != want {
 			t.Errorf("%.40q leads to %q, want %q", path, got, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"yizhan/assets"
 )
@@ -102,9 +103,10 @@ func (c *console) language(a *ask) error {
 	return nil
 }
 
-// ownPath is a path of this server that a form names, or the first page.
+// ownPath is a path of this server that a form names, or the first page. A browser
+// drops tabs and the like, and what is left must not be another's address.
 func ownPath(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") || len(path) > maxFieldBytes {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") || strings.ContainsFunc(path, unicode.IsControl) || len(path) > maxFieldBytes {
 		return "/"
 	}
 	return path

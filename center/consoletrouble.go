@@ -39,12 +39,12 @@ var troubles = []struct {
 func (c *console) failed(a *ask, err error) {
 	for _, known := range troubles {
 		if errors.Is(err, known.err) {
-			c.Log.Info("console: refused", "path", a.URL.Path, "officer", a.officer.Name, "why", err)
+			c.Log.Info("console: refused", "path", pathOf(a.Request), "officer", a.officer.Name, "why", err)
 			c.trouble(a, known.word, known.status)
 			return
 		}
 	}
-	c.Log.Error("console: a page failed", "path", a.URL.Path, "officer", a.officer.Name, "error", err)
+	c.Log.Error("console: a page failed", "path", pathOf(a.Request), "officer", a.officer.Name, "error", err)
 	word := "broken"
 	if a.Method == http.MethodPost {
 		word = "unsure"

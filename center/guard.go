@@ -25,7 +25,8 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !s.ownHost(r) {
-			http.Error(w, "this address does not belong to the center; it is called by the names that it was started with (--host)", http.StatusMisdirectedRequest)
+			http.Error(w, "这个网址不是本中心的，请用中心启动时给的名字（--host）。\n"+
+				"this address does not belong to the center; it is called by the names that it was started with (--host)", http.StatusMisdirectedRequest)
 			return
 		}
 		checked.ServeHTTP(w, r)
@@ -46,9 +47,19 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 		if p == http.ErrAbortHandler {
 			panic(p)
 		}
-		s.cfg.Log.Error("center: a request broke", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-		http.Error(w, "something went wrong at the center; nothing was changed by this page", http.StatusInternalServerError)
+		s.cfg.Log.Error("center: a request broke", "path", pathOf(r), "panic", p, "stack", string(debug.Stack()))
+		http.Error(w, "中心出了问题，不确定这一步办成没有：先回去看看，再决定要不要重做。\n"+
+			"Something is wrong at the center, and it is not certain whether this was done: go back and look before you do it again.", http.StatusInternalServerError)
 	}
+}
+
+// pathOf is the path of a request as a log may have it: whoever reads a log must not
+// find a one-time link there that is still good.
+func pathOf(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, welcomePath) {
+		return welcomePath + "..."
+	}
+	return r.URL.Path
 }
 
 // ownHost tells whether the Host header names this center: a name that it was

@@ -245,3 +245,14 @@ func TestPending(t *testing.T) {
 		t.Errorf("%v", done)
 	}
 }
+
+// A page that breaks may have changed something before it did, and does not deny it.
+func TestABrokenPageDeniesNothing(t *testing.T) {
+	o := newOffice(t)
+	broken := o.server.guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("a bug") }))
+	w := httptest.NewRecorder()
+	broken.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1:8400/addkiosk", nil))
+	if body := w.Body.String(); w.Code != http.StatusInternalServerError || !strings.Contains(body, "不确定") || !strings.Contains(body, "not certain") {
+		t.Errorf("%d: %s", w.Code, body)
+	}
+}

@@ -1,7 +1,9 @@
 package center
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -173,4 +175,19 @@ func TestALinkThatIsNoneOpensNothing(t *testing.T) {
 	b.post(link, "password", goodPassword, "again", goodPassword, "code", b.now6()).shows(200, "密码设好了")
 	b.get(link).shows(410)
 	b.post("/signin", "name", "lin", "password", goodPassword, "code", b.now6()).shows(401) // that code is used
+}
+
+// Whoever reads the log finds no link there by which a password can be set.
+func TestLinksAreInNoLog(t *testing.T) {
+	o := newOffice(t)
+	o.must(o.store.AddOfficer(t.Context(), "lin", store.RoleOfficer, "center", "terminal"))
+	link, _, err := InviteOfficer(t.Context(), o.store, o.keys, o.server.cfg.Random, "lin", "terminal")
+	o.must(err)
+	var log bytes.Buffer
+	o.server.desk.Log = slog.New(slog.NewTextHandler(&log, nil))
+	o.store.Close()
+	o.browser().get(link).shows(500)
+	if text := log.String(); !strings.Contains(text, "path=/welcome/...") || strings.Contains(text, link) {
+		t.Errorf("the log says %s", text)
+	}
 }

@@ -123,6 +123,9 @@ func (r EnrolRequest) Verify(center Digest) error {
 	if r.Code == "" || len(r.Code) > maxCodeBytes || len(r.Program) > maxCodeBytes {
 		return fmt.Errorf("%w: a code or a program's name of the wrong length", ErrEnrol)
 	}
+	if r.Least > maxLeast {
+		return fmt.Errorf("%w: no box has seen %d epochs", ErrEnrol, r.Least)
+	}
 	if !ed25519.Verify(r.Key[:], r.signed(center), r.Signature) {
 		return fmt.Errorf("%w: the signature is not of this key for this center", ErrEnrol)
 	}

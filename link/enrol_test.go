@@ -101,6 +101,17 @@ func TestEnrolRequestIsSigned(t *testing.T) {
 	}
 }
 
+// TestEpochsAreLeft: a box cannot take the last epoch of its kiosk.
+func TestEpochsAreLeft(t *testing.T) {
+	for least, want := range map[uint32]bool{1: true, maxLeast: true, maxLeast + 1: false, 1<<32 - 1: false} {
+		r := EnrolRequest{Code: "ABCDEFGHJKLMNPQR", Least: least}
+		r.Sign(Digest{7}, boxKey(1))
+		if err := r.Verify(Digest{7}); (err == nil) != want {
+			t.Errorf("at least %d: %v", least, err)
+		}
+	}
+}
+
 func TestFingerprint(t *testing.T) {
 	box := boxKey(1).Public().(ed25519.PublicKey)
 	f := Fingerprint(box, Digest{1})

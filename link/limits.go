@@ -31,6 +31,7 @@ const (
 	maxCodeBytes     = 40            // a reason, a state, a version of a program, an era, an enrolment code
 	maxInvitation    = 300
 	maxEnrolBytes    = 4 << 10
+	maxLeast         = 1 << 20 // an epoch that a box may ask for: later ones must be left for the boxes after it
 )
 
 // Limits of a journal file.

@@ -19,7 +19,7 @@ const (
 	selectOfficer   = `SELECT role, scope, password, secret, step, generation, disabled, link, link_secret, link_ends_ms, made_by, made_ms FROM officer WHERE officer = $1`
 	setLink         = `UPDATE officer SET link = $2, link_secret = $3, link_ends_ms = $4 WHERE officer = $1`
 	setReady        = `UPDATE officer SET password = $2, secret = link_secret, step = $3, generation = generation + 1, link = '', link_ends_ms = 0 WHERE officer = $1 AND link = $4`
-	setDisabled     = `UPDATE officer SET disabled = $2, generation = generation + 1, link = '' WHERE officer = $1`
+	setDisabled     = `UPDATE officer SET disabled = $2, password = '', generation = generation + 1, link = '' WHERE officer = $1`
 	insertWelcome   = `INSERT INTO welcome (link, officer, made_ms) VALUES ($1, $2, $3) ON CONFLICT (link) DO NOTHING`
 	selectWelcome   = `SELECT officer FROM welcome WHERE link = $1`
 	scatterOfficers = `SELECT officer, role, scope, password, disabled FROM officer ORDER BY officer LIMIT $1`
@@ -170,8 +170,8 @@ func (s *Store) UseLink(ctx context.Context, token, password string, step int64)
 	})
 }
 
-// DisableOfficer ends all sessions of an officer and lets nobody sign in by that
-// name, or lets them again, with a new link.
+// DisableOfficer ends all sessions of an officer, whose password is forgotten, and
+// lets nobody sign in by that name; or it lets them again, with a new link.
 func (s *Store) DisableOfficer(ctx context.Context, name string, disabled bool, by string) error {
 	return s.write(ctx, "disabling an officer", name, func(t *txn) error {
 		o, found, err := t.officer()

@@ -130,6 +130,14 @@ func TestSessionsEnd(t *testing.T) {
 		over(mine)
 		_, err = w.SignIn(ctx, "lin", step+1, "")
 		w.wants(ErrState, err)
+		w.must(w.DisableOfficer(ctx, "lin", false, "chen")) // the old password opens nothing
+		_, err = w.SignIn(ctx, "lin", step+2, "")
+		w.wants(ErrState, err)
+		link, _, err = w.MakeLink(ctx, "lin", nil, "terminal")
+		w.must(err)
+		w.must(w.UseLink(ctx, link, "one more password", step+2))
+		step += 2
+		in()
 
 		w.time = w.time.Add(48 * time.Hour)
 		_, err = w.Sweep(ctx)
