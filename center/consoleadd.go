@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"yizhan/center/store"
 	"yizhan/ledger"
@@ -114,9 +113,7 @@ func (c *console) taken(a *ask, id string) (bool, error) {
 	return err == nil, err
 }
 
-func goodName(name string) bool {
-	return name != "" && utf8.RuneCountInString(name) <= store.MaxNameRunes
-}
+func goodName(name string) bool { return name != "" && store.GoodName(name) }
 
 func (c *console) addscope(a *ask) error { return c.showAdd(a, "addscope", addPage{}) }
 

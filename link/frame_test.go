@@ -158,7 +158,7 @@ func TestLimits(t *testing.T) {
 		Recall{1, ledger.ID{}, 1}, Recall{1, ledger.ID{1}, 0},
 		Rights{List[Granted]{{ledger.ID{}, nil}}, true}, Rights{make(List[Granted], MaxRights+1), true},
 		Rights{List[Granted]{{ledger.ID{1}, List[Lot]{{-1, 4}}}}, true}, Rights{List[Granted]{{ledger.ID{1}, List[Lot]{{1, -4}}}}, true},
-		Status{DiskFreeBytes: -1}, Status{Printer: long},
+		Status{DiskFreeBytes: -1}, Status{Printer: long}, Status{Program: "\x1b[2J"}, Status{Paper: "low\n"},
 		Find{1, ""}, Find{1, "rice 5"}, Reserve{1, wish, ""}, Reserve{1, Wish{}, "A"}, Order{1, Wish{}, nil}, Order{1, wish, List[json.RawMessage]{json.RawMessage("7")}},
 		Reserve{1, Wish{ledger.Key{}, wish.Volunteer, "RICE", 1, 1}, "A"}, Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", 0, 1}, "A"},
 		Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", ledger.MaxQuantity + 1, 1}, "A"}, Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", 1, -1}, "A"},

@@ -4,6 +4,8 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"yizhan/ledger"
 )
@@ -179,9 +181,13 @@ type Diverged struct {
 func (Diverged) Kind() Kind     { return KindDiverged }
 func (d Diverged) check() error { return errors.Join(d.Center.check(), d.Own.check()) }
 
+// code checks a word that logs, lists and pages show as it is.
 func code(s string) error {
 	if len(s) > maxCodeBytes {
 		return fmt.Errorf("%d bytes where %d are allowed", len(s), maxCodeBytes)
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		return fmt.Errorf("a control character in %q", s)
 	}
 	return nil
 }

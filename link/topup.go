@@ -155,6 +155,7 @@ func (s *centerSession) bring(ctx context.Context, volunteer ledger.ID, target l
 	ask = slices.DeleteFunc(ask, func(h Holding) bool { return !h.Online })
 	late, stop := context.WithTimeout(ctx, RecallTime)
 	defer stop()
+	before := have
 	for have < target && len(ask) > 0 && late.Err() == nil {
 		var some bool
 		if some, ask = s.collect(late, volunteer, ask, target-have); !some {
@@ -163,6 +164,9 @@ func (s *centerSession) bring(ctx context.Context, volunteer ledger.ID, target l
 		if document, have, err = s.Desk.Grant(ctx, s.hello.Kiosk, s.hello.Epoch, volunteer, target); err != nil {
 			return nil, err
 		}
+	}
+	if have > before { // a kiosk that empties others is seen in the log; its cap bounds it
+		s.Log.Info("link: points came over from other kiosks", "kiosk", s.hello.Kiosk, "volunteer", volunteer, "points", have-before)
 	}
 	return document, nil
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"yizhan/civic"
@@ -63,7 +65,7 @@ type Delta struct {
 // PutScope makes a scope or changes its name or parent. A name that a kiosk could
 // have is refused: a kiosk's own scope comes with PutKiosk.
 func (s *Store) PutScope(ctx context.Context, scope Scope) error {
-	if scope.ID == "" || len(scope.ID) > MaxNameRunes || utf8.RuneCountInString(scope.Name) > MaxNameRunes || scope.ID == scope.Parent || ledger.ValidKiosk(scope.ID) {
+	if scope.ID == "" || len(scope.ID) > MaxNameRunes || !GoodName(scope.Name) || scope.ID == scope.Parent || ledger.ValidKiosk(scope.ID) {
 		return fmt.Errorf("%w: scope %q", ErrInput, scope.ID)
 	}
 	return s.write(ctx, "writing a scope", scope.ID, func(t *txn) error {
@@ -72,6 +74,12 @@ func (s *Store) PutScope(ctx context.Context, scope Scope) error {
 		}
 		return t.change(upsertScope, scope.Parent, scope.Name)
 	})
+}
+
+// GoodName tells whether a name can be shown as it is, on a page, in a log, and on a
+// terminal.
+func GoodName(name string) bool {
+	return utf8.RuneCountInString(name) <= MaxNameRunes && utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
 // actScope notes what writing a scope changes.

@@ -61,6 +61,10 @@ func TestDocumentsComeDownByScopeAndCursor(t *testing.T) {
 				t.Errorf("%v, want %v", err, want)
 			}
 		}
+		for _, name := range []string{"\x1b[2J", "a\nb", "\xff", strings.Repeat("名", MaxNameRunes+1)} {
+			w.wants(ErrInput, w.PutScope(ctx, Scope{ID: "new", Parent: "center", Name: name}))
+			w.wants(ErrInput, w.PutKiosk(ctx, Kiosk{ID: "NEW1", Parent: "shiqiao", Name: name}))
+		}
 		if _, err := w.Delta(ctx, "nowhere", 0, 1, 1<<20); !errors.Is(err, ErrUnknown) {
 			t.Error(err)
 		}

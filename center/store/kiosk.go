@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
 	"crypto/ed25519"
 
@@ -72,7 +71,7 @@ func (c Chain) Outstanding() ledger.Points { return c.Granted + c.Refunded - c.S
 // PutKiosk registers a kiosk and the scope of its documents, or changes its name,
 // parent or cap.
 func (s *Store) PutKiosk(ctx context.Context, k Kiosk) error {
-	if !ledger.ValidKiosk(k.ID) || k.Parent == "" || k.Cap < 0 || k.Cap > ledger.MaxPoints || utf8.RuneCountInString(k.Name) > MaxNameRunes {
+	if !ledger.ValidKiosk(k.ID) || k.Parent == "" || k.Cap < 0 || k.Cap > ledger.MaxPoints || !GoodName(k.Name) {
 		return fmt.Errorf("%w: kiosk %q", ErrInput, k.ID)
 	}
 	if k.Cap == 0 {

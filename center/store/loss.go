@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"yizhan/ledger"
@@ -69,7 +71,7 @@ func (s *Store) DropWriteOff(ctx context.Context, kiosk string, epoch uint32) er
 // ProposeWriteOff asks that what is outstanding in a closed chain be given up for
 // lost. Another officer confirms it.
 func (s *Store) ProposeWriteOff(ctx context.Context, kiosk string, epoch uint32, officer, reason string) error {
-	if officer == "" || reason == "" || utf8.RuneCountInString(reason) > MaxReason {
+	if officer == "" || reason == "" || utf8.RuneCountInString(reason) > MaxReason || strings.ContainsFunc(reason, unicode.IsControl) {
 		return fmt.Errorf("%w: a write-off names an officer and a reason", ErrInput)
 	}
 	return s.write(ctx, "proposing a write-off", kiosk, func(t *txn) error {
