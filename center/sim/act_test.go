@@ -35,6 +35,7 @@ var acts = []struct {
 	{2, "box replaced", (*world).replaceBox},
 	{2, "write-off", (*world).writeOff},
 	{2, "courier", (*world).courier},
+	{2, "lost and found", (*world).lostAndFound},
 	{3, "center copied", func(w *world) { w.office.backup() }},
 	{2, "center put back", (*world).restoreOffice},
 	{3, "quarantine ended", (*world).reopen},

@@ -173,6 +173,29 @@ func (w *world) lose(kiosk string, epoch uint32) {
 	}
 }
 
+// lostAndFound writes a box off that had given points back and not said so, and
+// then finds its journal.
+func (w *world) lostAndFound() {
+	s := pick(w.dice, w.stations)
+	old := s.box
+	if old.suspect || w.untold(s) {
+		return
+	}
+	w.office.copies = nil
+	s.cut.Store(true)
+	old.disconnect()
+	for _, p := range w.people[:min(len(w.people), 5)] {
+		if _, err := old.store.GiveBack(w.ctx, p.id, ledger.Points(5+w.dice.IntN(50))); err != nil && !expected(err) {
+			w.must(err)
+		}
+	}
+	s.replace()
+	w.lose(s.id, old.epoch)
+	w.say("%s: the journal of the lost box is found: %v", s.id, w.carry(old, old.entries))
+	s.cut.Store(false)
+	s.box.hurry(w.ctx)
+}
+
 // courier carries the journal of an old or a present box to the center.
 func (w *world) courier() {
 	s := pick(w.dice, w.stations)
@@ -229,7 +252,10 @@ func (w *world) restoreOffice() {
 	before := w.granted()
 	_, err := o.store.Grant(w.ctx, w.people[0].id, w.stations[0].id, 5)
 	w.refused("a grant before all have told", err)
-	w.enterAgain(c)
+	late := w.oneIn(2) // the earnings are entered again when kiosks have told already
+	if !late {
+		w.enterAgain(c)
+	}
 	if after := w.granted(); after != before {
 		w.violated("%d points were granted before all have told", after-before)
 	}
@@ -240,6 +266,10 @@ func (w *world) restoreOffice() {
 		}
 	}
 	w.mallory.enrol()
+	if late {
+		w.wait(10 * time.Second)
+		w.enterAgain(c)
+	}
 }
 
 // granted is all that the center has granted.
@@ -282,9 +312,8 @@ func (w *world) findOut(s *station, c *copied) {
 	w.office.restore(c, true)
 }
 
-// enterAgain enters once more what was registered since the copy, before any kiosk
-// is served; what was earned since only now and then, for the kiosks know most of
-// it.
+// enterAgain enters once more what was registered since the copy, and mostly what
+// was earned since.
 func (w *world) enterAgain(c *copied) {
 	for _, p := range w.people {
 		w.register(p)

@@ -109,6 +109,9 @@ var survivors = map[string]string{
 	"link/take follow: !head.Verify(key, sig)":                                                 "the store refuses them (run.sign)",
 	"link/center Center.greet: own.Seq < w.Head.Seq || own.Seq == w.Head.Seq && own != w.Head": "the kiosk's own end compares as well, and says Diverged",
 	"center/store/append txn.check: err == nil && e.Seq != seq":                                "the entry follows all the same; the number only says where it should stand",
+	"center/store/append txn.check: string(known) != string(hash[:])":                          "what follows such an entry has another past, and so has the signed head",
+	"center/store/append txn.check: err != nil (2 of 3)":                                       "the entry is passed over, and the signed head is not reached (run.sign)",
+	"link/center Center.greet: h.Era == w.Era && h.Acked > w.Head.Seq":                         "mostly the kiosk is further in its documents too, and is refused for that",
 	"center/store/append run.sign: b.Head.Kiosk != b.Kiosk || b.Head.Epoch != b.Epoch":         "the hash of the head is that of an entry, which names its chain",
 
 	// These decide how much is granted or expires, not whether it is there.

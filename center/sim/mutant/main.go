@@ -145,21 +145,28 @@ func (h hunt) all(out io.Writer, mutants []mutant, wanted *regexp.Regexp, worker
 
 const survived = "survived"
 
-var killer = regexp.MustCompile(`TestWorlds/seed/(\d+)`)
+// What the simulation prints of the world that fails, and of each that begins.
+var (
+	fails  = regexp.MustCompile(`--- FAIL: TestWorlds/seed/(\d+)`)
+	begins = regexp.MustCompile(`=== CONT  TestWorlds/seed/(\d+)`)
+)
 
 // one runs the worlds with one guard missing until a seed finds it out.
 func (h hunt) one(m mutant) string {
 	ctx, stop := context.WithTimeout(context.Background(), h.limit)
 	defer stop()
-	c := exec.CommandContext(ctx, h.program, "-test.run", "^TestWorlds$", "-test.parallel", "1", "-stop", "-seeds", fmt.Sprint(h.seeds))
+	c := exec.CommandContext(ctx, h.program, "-test.run", "^TestWorlds$", "-test.parallel", "1", "-test.v", "-stop", "-seeds", fmt.Sprint(h.seeds))
 	c.Dir = h.folder
 	c.Env = append(os.Environ(), switchVariable+"="+m.name)
 	text, err := c.CombinedOutput()
 	if err == nil {
 		return survived
 	}
-	if found := killer.FindSubmatch(text); found != nil {
+	if found := fails.FindSubmatch(text); found != nil {
 		return string(found[1])
 	}
-	return "none is needed: it never ends, or never begins"
+	if found := begins.FindAllSubmatch(text, -1); len(found) > 0 {
+		return string(found[len(found)-1][1]) + " (the process dies or hangs)"
+	}
+	return "none is needed: no world can begin"
 }

@@ -135,7 +135,7 @@ func TestSurvivorsThatAreGoneAreAnError(t *testing.T) {
 // The hunt runs a program for each mutant and reads which seed it fails at.
 func TestHunt(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "sim.test")
-	script := "#!/bin/sh\ncase \"$" + switchVariable + "\" in\nkilled) echo '--- FAIL: TestWorlds/seed/7'; exit 1 ;;\nstrange) exit 2 ;;\nesac\n"
+	script := "#!/bin/sh\ncase \"$" + switchVariable + "\" in\nkilled) echo '--- FAIL: TestWorlds/seed/7'; exit 1 ;;\nstrange) exit 2 ;;\ndies) echo '=== CONT  TestWorlds/seed/8'; echo '=== CONT  TestWorlds/seed/9'; exit 2 ;;\nesac\n"
 	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,8 @@ func TestHunt(t *testing.T) {
 	}{
 		{mutant{name: "killed", place: "here", guard: "a || b"}, "| here | `a \\|\\| b` | 7 |", false},
 		{mutant{name: "killed", place: "here", guard: "a", why: "twice"}, "| here | `a` | 7 |", true},
-		{mutant{name: "strange", place: "here", guard: "a"}, "never ends", false},
+		{mutant{name: "strange", place: "here", guard: "a"}, "no world can begin", false},
+		{mutant{name: "dies", place: "here", guard: "a"}, "| 9 (the process dies or hangs) |", false},
 		{mutant{name: "lives", place: "here", guard: "a", why: "twice"}, "| here | `a` | none: twice |", false},
 		{mutant{name: "lives", place: "here", guard: "a"}, "survived", true},
 	} {
