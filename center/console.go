@@ -81,9 +81,10 @@ func newConsole(cfg consoleConfig) (*console, error) {
 // welcomePath is where the one-time links of officers lead.
 const welcomePath = "/welcome/"
 
-// routes is the list of all pages. open needs nobody, reader anybody who is signed
-// in, officer somebody who may change things; see consoleask.go.
-func (c *console) routes(mux *http.ServeMux) {
+// routes is the list of all pages, for an [http.ServeMux]. open needs nobody, reader
+// anybody who is signed in, officer somebody who manages, may the power that it
+// names; see role.go. What a kiosk's acts need stands in deeds.
+func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET "+assets.StaticPrefix, c.static)
 	mux.Handle("GET /signin", c.open(c.signin))
 	mux.Handle("POST /signin", c.open(c.signinNow))
@@ -95,16 +96,16 @@ func (c *console) routes(mux *http.ServeMux) {
 	mux.Handle("GET /{$}", c.reader(c.today))
 	mux.Handle("GET /fleet", c.reader(c.fleet))
 	mux.Handle("GET /station/{kiosk}", c.reader(c.station))
-	mux.Handle("GET /station/{kiosk}/{act}", c.officer(c.act))
-	mux.Handle("POST /station/{kiosk}/{act}", c.officer(c.actNow))
+	mux.Handle("GET /station/{kiosk}/{act}", c.reader(c.act))
+	mux.Handle("POST /station/{kiosk}/{act}", c.reader(c.actNow))
 	mux.Handle("GET /boxes", c.reader(c.boxes))
-	mux.Handle("POST /boxes/{box}/{verdict}", c.officer(c.boxNow))
+	mux.Handle("POST /boxes/{box}/{verdict}", c.may(powerEquip, c.boxNow))
 	mux.Handle("GET /addkiosk", c.officer(c.addkiosk))
 	mux.Handle("POST /addkiosk", c.officer(c.addkioskNow))
 	mux.Handle("GET /addscope", c.officer(c.addscope))
 	mux.Handle("POST /addscope", c.officer(c.addscopeNow))
-	mux.Handle("GET /volunteers", c.reader(c.volunteers))
-	mux.Handle("GET /account/{volunteer}", c.reader(c.account))
+	mux.Handle("GET /volunteers", c.may(powerPeople, c.volunteers))
+	mux.Handle("GET /account/{volunteer}", c.may(powerPeople, c.account))
 	mux.Handle("GET /me", c.reader(c.me))
 	mux.Handle("POST /me/end", c.reader(c.meEnd))
 

@@ -27,11 +27,12 @@ type office struct {
 	keys   *Keys
 	server *Server
 	now    time.Time
+	scope  string // that officers are bound to
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{T: t, now: time.Date(2026, 11, 23, 6, 30, 0, 0, time.UTC)}
+	o := &office{T: t, scope: "center", now: time.Date(2026, 11, 23, 6, 30, 0, 0, time.UTC)}
 	now := func() time.Time { return o.now }
 	var err error
 	o.store, err = store.Open(t.Context(), store.Config{Database: filepath.Join(t.TempDir(), "book.db"), Now: now})
@@ -156,7 +157,7 @@ const goodPassword = "一只白鹭飞过六月的稻田"
 // invited follows the link of an officer up to the sign-in.
 func (o *office) invited(name string, role store.Role) *browser {
 	o.Helper()
-	o.must(o.store.AddOfficer(o.Context(), name, role, "center", "terminal"))
+	o.must(o.store.AddOfficer(o.Context(), name, role, o.scope, "terminal"))
 	link, _, err := InviteOfficer(o.Context(), o.store, o.keys, rand.Reader, name, "terminal")
 	o.must(err)
 	b := o.browser()

@@ -43,7 +43,7 @@ func (c *console) places(a *ask) ([]place, error) {
 	}
 	var list []place
 	for _, s := range scopes {
-		if kiosk[s.ID] {
+		if kiosk[s.ID] || !a.area.has(s.ID) {
 			continue
 		}
 		path := s.Name
@@ -81,6 +81,9 @@ func (c *console) addkioskNow(a *ask) error {
 	}
 	if !goodName(p.Name) {
 		p.Problem, p.Field = "name", "name"
+	}
+	if err := a.reaches(p.Parent); err != nil && p.Parent != "" {
+		return err
 	}
 	if _, err := c.Store.Scopes(a.Context(), p.Parent); p.Parent == "" || errors.Is(err, store.ErrUnknown) {
 		p.Problem, p.Field = "parent", "parent"
@@ -121,6 +124,9 @@ func (c *console) addscopeNow(a *ask) error {
 	p := addPage{ID: strings.ToLower(a.typed("id")), Name: a.typed("name"), Parent: a.typed("parent")}
 	if !goodName(p.Name) {
 		p.Problem, p.Field = "name", "name"
+	}
+	if err := a.reaches(p.Parent); err != nil {
+		return err
 	}
 	above, err := c.Store.Scopes(a.Context(), p.Parent)
 	switch {

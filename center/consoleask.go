@@ -26,10 +26,19 @@ type ask struct {
 	lang    assets.Lang
 	session store.Session
 	officer store.Officer // no name: nobody is signed in
+	area    area          // that the officer sees
 }
 
-// mayWrite tells whether the officer may change things.
-func (a *ask) mayWrite() bool { return a.officer.Role == store.RoleOfficer }
+// may tells whether the officer's role has a power.
+func (a *ask) may(p power) bool { return allowed(a.officer.Role, p) }
+
+// reaches refuses a place outside of the officer's area.
+func (a *ask) reaches(place string) error {
+	if !a.area.has(place) {
+		return errArea{place}
+	}
+	return nil
+}
 
 // redirect sends the browser to a page, also after a POST.
 func (a *ask) redirect(path string) { http.Redirect(a.w, a.Request, path, http.StatusSeeOther) }
@@ -63,7 +72,8 @@ func (c *console) asked(w http.ResponseWriter, r *http.Request) (*ask, error) {
 	}
 	a.session, a.officer = session, officer
 	a.Request = r.WithContext(store.As(r.Context(), officer.Name))
-	return a, nil
+	a.area, err = c.areaOf(a)
+	return a, err
 }
 
 // open serves a page to anybody.
@@ -79,23 +89,23 @@ func (c *console) open(next func(*ask) error) http.Handler {
 	})
 }
 
-// reader serves a page to whoever is signed in, and the sign-in to everybody else.
-func (c *console) reader(next func(*ask) error) http.Handler {
+// may serves a page to those whose role has a power, and the sign-in to whoever is
+// not signed in.
+func (c *console) may(p power, next func(*ask) error) http.Handler {
 	return c.open(func(a *ask) error {
 		if a.officer.Name == "" {
 			c.toSignIn(a)
 			return nil
 		}
-		return next(a)
-	})
-}
-
-// officer serves a page to those who may change things.
-func (c *console) officer(next func(*ask) error) http.Handler {
-	return c.reader(func(a *ask) error {
-		if !a.mayWrite() {
-			return errAuditor
+		if !a.may(p) {
+			return errPower{p}
 		}
 		return next(a)
 	})
 }
+
+// reader serves a page to everybody who is signed in: all roles look.
+func (c *console) reader(next func(*ask) error) http.Handler { return c.may(powerLook, next) }
+
+// officer serves a page to those who manage their part of the tree.
+func (c *console) officer(next func(*ask) error) http.Handler { return c.may(powerManage, next) }

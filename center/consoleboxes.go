@@ -13,13 +13,17 @@ type newcomer struct {
 	Replaces    bool   // the kiosk has a box
 }
 
-// waiting reads the boxes that wait for an officer, the first one first.
+// waiting reads the boxes that wait for an officer of their place, the first one
+// first.
 func (c *console) waiting(a *ask) (list []newcomer, err error) {
 	all, err := c.Store.Waiting(a.Context())
 	if err != nil {
 		return nil, err
 	}
 	for _, e := range all {
+		if !a.area.has(e.Kiosk) {
+			continue
+		}
 		k, _, err := c.Store.Kiosk(a.Context(), e.Kiosk)
 		if err != nil {
 			return nil, err
@@ -40,12 +44,15 @@ func (c *console) boxes(a *ask) error {
 	if err != nil {
 		return err
 	}
-	return c.show(a, page{word: "boxes", data: boxesPage{list, a.mayWrite()}})
+	return c.show(a, page{word: "boxes", data: boxesPage{list, a.may(powerEquip)}})
 }
 
 // boxNow decides on a box. Who has compared the fingerprints says so with the tick.
 func (c *console) boxNow(a *ask) error {
 	id := a.PathValue("box")
+	if err := c.reachesBox(a, id); err != nil {
+		return err
+	}
 	switch a.PathValue("verdict") {
 	case "approve":
 		if a.PostFormValue("compared") == "" {
@@ -67,4 +74,16 @@ func (c *console) boxNow(a *ask) error {
 		return store.ErrUnknown
 	}
 	return nil
+}
+
+// reachesBox refuses a box that waits for a kiosk outside of the officer's area.
+func (c *console) reachesBox(a *ask, id string) error {
+	if a.area.whole {
+		return nil
+	}
+	kiosk, err := c.Store.EnrolmentOf(a.Context(), id)
+	if err != nil {
+		return err
+	}
+	return a.reaches(kiosk)
 }

@@ -109,7 +109,7 @@ func (s station) Full() bool { return s.Known && s.Says.DiskFreeBytes < lowDisk 
 // Early: see Late.
 func (s station) Early() bool { return s.Skew > exactClock }
 
-// stations is the whole fleet, by name.
+// stations is the fleet in the officer's area, by id.
 func (c *console) stations(a *ask) ([]station, error) {
 	fleet, err := c.Store.Fleet(a.Context(), "", maxFleet)
 	if err != nil {
@@ -126,9 +126,11 @@ func (c *console) stations(a *ask) ([]station, error) {
 	for _, s := range scopes {
 		places[s.ID] = cmp.Or(names[s.Parent], s.Parent)
 	}
-	list := make([]station, len(fleet))
-	for i, f := range fleet {
-		list[i] = c.look(f, places)
+	var list []station
+	for _, f := range fleet {
+		if a.area.has(f.ID) {
+			list = append(list, c.look(f, places))
+		}
 	}
 	return list, nil
 }

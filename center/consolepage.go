@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"yizhan/assets"
+	"yizhan/center/store"
 )
 
 // view is what a template sees: the frame's own fields and, in Data, the page's.
@@ -19,12 +20,17 @@ type view struct {
 	Style   string // URLs of the page's own; "" when it has none
 	Script  string
 	Center  string // what the center is called
+	Area    string // the part of its tree that is shown; "": all of it
 	Me      string // who is signed in; "": nobody
-	MayAct  bool
+	Role    store.Role
+	MayAct  bool   // manages
 	Waiting int    // boxes, quarantines and write-offs that wait for a person
 	Done    string // what was done just now: center.done.WORD
 	Data    any
 }
+
+// May tells whether who is signed in has a power.
+func (v view) May(word string) bool { return allowed(v.Role, power(word)) }
 
 // page is what a handler says about the page that it shows.
 type page struct {
@@ -41,7 +47,7 @@ func (c *console) show(a *ask, p page) error {
 		return fmt.Errorf("no page %q", p.word)
 	}
 	v := view{Word: p.word, Path: a.URL.RequestURI(), Title: p.title, Lang: a.lang, Style: t.Style, Script: t.Script,
-		Me: a.officer.Name, MayAct: a.mayWrite(), Data: p.data}
+		Me: a.officer.Name, Role: a.officer.Role, Area: a.area.Name, MayAct: a.may(powerManage), Data: p.data}
 	if v.Title == "" {
 		v.Title = c.text(a, "center.title."+p.word)
 	}
@@ -83,8 +89,23 @@ func (c *console) frame(a *ask) (center string, waiting int, err error) {
 	if err != nil {
 		return "", 0, err
 	}
-	losses, err := c.Store.Unconfirmed(a.Context())
-	return root.Name, len(boxes) + len(stopped) + len(losses), err
+	losses, err := c.losses(a)
+	waiting = len(losses)
+	for _, b := range boxes {
+		waiting += count(a.area.has(b.Kiosk))
+	}
+	for _, s := range stopped {
+		waiting += count(a.area.has(s.Head.Kiosk))
+	}
+	return root.Name, waiting, err
+}
+
+// count is 1 for what counts.
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 func (c *console) text(a *ask, key string, pairs ...any) string {

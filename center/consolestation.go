@@ -19,7 +19,8 @@ type stationPage struct {
 	Boxes  []newcomer   // that want to become this kiosk
 	Acts   []store.Act
 	Reason link.Quarantine // why it is stopped
-	MayAct bool
+	Role   store.Role
+	MayAct bool // on boxes that wait
 }
 
 // Self is the kiosk alone.
@@ -32,6 +33,9 @@ func (c *console) oneStation(a *ask) (station, []store.Past, error) {
 	id := a.PathValue("kiosk")
 	if !ledger.ValidKiosk(id) {
 		return station{}, nil, store.ErrUnknown
+	}
+	if err := a.reaches(id); err != nil {
+		return station{}, nil, err
 	}
 	k, chain, err := c.Store.Kiosk(a.Context(), id)
 	if err != nil {
@@ -54,7 +58,7 @@ func (c *console) station(a *ask) error {
 	if err != nil {
 		return err
 	}
-	data := stationPage{station: s, Past: past, MayAct: a.mayWrite()}
+	data := stationPage{station: s, Past: past, Role: a.officer.Role, MayAct: a.may(powerEquip)}
 	if s.State == store.ChainQuarantined {
 		data.Reason = quarantineOf(s.Reason)
 	}
@@ -77,7 +81,8 @@ func (c *console) station(a *ask) error {
 // on the page "act" before it is done: the texts center.act.WORD.what, of which the
 // lines are center.act.WORD.1 and on.
 type deed struct {
-	lines  int  // how many lines say what follows
+	lines  int // how many lines say what follows
+	power  power
 	grave  bool // it takes something away
 	fields []string
 	may    func(stationPage, uint32) bool
@@ -85,26 +90,26 @@ type deed struct {
 }
 
 var deeds = map[string]deed{
-	"code": {lines: 3, may: func(s stationPage, _ uint32) bool { return true }, do: (*console).makeCode},
-	"cap": {lines: 2, fields: []string{"cap"}, may: func(s stationPage, _ uint32) bool { return true }, do: func(c *console, a *ask, p actPage) error {
+	"code": {lines: 3, power: powerEquip, may: func(s stationPage, _ uint32) bool { return true }, do: (*console).makeCode},
+	"cap": {lines: 2, power: powerManage, fields: []string{"cap"}, may: func(s stationPage, _ uint32) bool { return true }, do: func(c *console, a *ask, p actPage) error {
 		return c.Store.PutKiosk(a.Context(), store.Kiosk{ID: p.ID, Name: p.Name, Parent: p.Parent, Cap: p.NewCap})
 	}},
-	"stop": {lines: 3, grave: true, fields: []string{"reason"}, may: func(s stationPage, _ uint32) bool { return s.State == store.ChainOpen }, do: func(c *console, a *ask, p actPage) error {
+	"stop": {lines: 3, power: powerEquip, grave: true, fields: []string{"reason"}, may: func(s stationPage, _ uint32) bool { return s.State == store.ChainOpen }, do: func(c *console, a *ask, p actPage) error {
 		return c.Store.Quarantine(a.Context(), p.ID, p.Epoch, reasonText(link.Quarantine{Reason: link.ReasonOfficer, Text: p.Typed}))
 	}},
-	"lift": {lines: 3, may: func(s stationPage, _ uint32) bool { return s.State == store.ChainQuarantined }, do: func(c *console, a *ask, p actPage) error {
+	"lift": {lines: 3, power: powerManage, may: func(s stationPage, _ uint32) bool { return s.State == store.ChainQuarantined }, do: func(c *console, a *ask, p actPage) error {
 		return c.Store.Reopen(a.Context(), p.ID, p.Epoch, a.officer.Name)
 	}},
-	"revoke": {lines: 4, grave: true, may: func(s stationPage, _ uint32) bool { return s.Epoch > 0 && !s.Revoked }, do: func(c *console, a *ask, p actPage) error {
+	"revoke": {lines: 4, power: powerManage, grave: true, may: func(s stationPage, _ uint32) bool { return s.Epoch > 0 && !s.Revoked }, do: func(c *console, a *ask, p actPage) error {
 		return c.Store.Revoke(a.Context(), p.ID)
 	}},
-	"lose": {lines: 4, grave: true, fields: []string{"reason"}, may: mayLose, do: func(c *console, a *ask, p actPage) error {
+	"lose": {lines: 4, power: powerGiveUp, grave: true, fields: []string{"reason"}, may: mayLose, do: func(c *console, a *ask, p actPage) error {
 		return c.Store.ProposeWriteOff(a.Context(), p.ID, p.Of, a.officer.Name, p.Typed)
 	}},
-	"drop": {lines: 1, may: mayDrop, do: func(c *console, a *ask, p actPage) error {
+	"drop": {lines: 1, power: powerGiveUp, may: mayDrop, do: func(c *console, a *ask, p actPage) error {
 		return c.Store.DropWriteOff(a.Context(), p.ID, p.Of)
 	}},
-	"confirm": {lines: 3, grave: true, may: mayConfirm, do: func(c *console, a *ask, p actPage) error {
+	"confirm": {lines: 3, power: powerConfirm, grave: true, may: mayConfirm, do: func(c *console, a *ask, p actPage) error {
 		_, err := c.Store.ConfirmWriteOff(a.Context(), p.ID, p.Of, a.officer.Name)
 		return err
 	}},
@@ -126,12 +131,12 @@ func mayDrop(s stationPage, epoch uint32) bool {
 	return ok && past.WriteOff.Proposed != "" && past.WriteOff.Confirmed == ""
 }
 
-// May tells whether an act makes sense now.
-func (s stationPage) May(word string) bool { return s.MayAct && deeds[word].may(s, s.Epoch) }
+// May tells whether an act makes sense now and is the officer's to do.
+func (s stationPage) May(word string) bool { return s.MayOf(word, s.Epoch) }
 
 // MayOf tells it of one chain.
 func (s stationPage) MayOf(word string, epoch uint32) bool {
-	return s.MayAct && deeds[word].may(s, epoch)
+	return allowed(s.Role, deeds[word].power) && deeds[word].may(s, epoch)
 }
 
 func (s stationPage) of(epoch uint32) (store.Past, bool) {
@@ -166,11 +171,14 @@ func (c *console) planned(a *ask) (actPage, deed, error) {
 	if !known {
 		return actPage{}, d, store.ErrUnknown
 	}
+	if !a.may(d.power) {
+		return actPage{}, d, errPower{d.power}
+	}
 	s, past, err := c.oneStation(a)
 	if err != nil {
 		return actPage{}, d, err
 	}
-	p := actPage{stationPage: stationPage{station: s, Past: past, MayAct: true}, Act: a.PathValue("act"), Grave: d.grave, Fields: d.fields, Of: s.Epoch}
+	p := actPage{stationPage: stationPage{station: s, Past: past, Role: a.officer.Role}, Act: a.PathValue("act"), Grave: d.grave, Fields: d.fields, Of: s.Epoch}
 	if text := a.FormValue("epoch"); text != "" {
 		n, err := strconv.ParseUint(text, 10, 32)
 		if err != nil {
@@ -190,7 +198,7 @@ func (c *console) planned(a *ask) (actPage, deed, error) {
 		p.Reason = quarantineOf(s.Reason)
 	}
 	p.TypedIn = strconv.FormatInt(int64(s.Cap), 10)
-	p.Same = p.Act == "confirm" && p.Chain.WriteOff.Proposed == a.officer.Name
+	p.Same = p.Act == "confirm" && store.SamePerson(p.Chain.WriteOff.Proposed, a.officer.Name)
 	if !d.may(p.stationPage, p.Of) {
 		return p, d, store.ErrState
 	}

@@ -2,6 +2,7 @@ package center
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"yizhan/center/store"
@@ -11,6 +12,7 @@ import (
 // todayPage is the books first, then what waits for a person.
 type todayPage struct {
 	Now     time.Time
+	Whole   bool // the books are those of the whole center, and shown to nobody else
 	Books   booksOf
 	Parts   []bookPart
 	Todo    []todo
@@ -38,19 +40,22 @@ type todo struct {
 }
 
 func (c *console) today(a *ask) error {
-	books, err := c.addedUp(a.Context())
-	if err != nil {
-		return err
+	var books booksOf
+	if a.area.whole {
+		var err error
+		if books, err = c.addedUp(a.Context()); err != nil {
+			return err
+		}
 	}
 	stations, err := c.stations(a)
 	if err != nil {
 		return err
 	}
-	todos, err := c.todos(a.Context(), stations)
+	todos, err := c.todos(a, stations)
 	if err != nil {
 		return err
 	}
-	return c.show(a, page{word: "today", data: todayPage{Now: c.Now(), Books: books, Parts: bookParts(books.Books),
+	return c.show(a, page{word: "today", data: todayPage{Now: c.Now(), Whole: a.area.whole, Books: books, Parts: bookParts(books.Books),
 		Todo: todos, Nothing: len(stations) == 0}})
 }
 
@@ -81,13 +86,19 @@ func bookParts(b store.Books) []bookPart {
 	return parts
 }
 
+// losses is the write-offs in the officer's area that wait for a second person.
+func (c *console) losses(a *ask) (list []store.Unconfirmed, err error) {
+	all, err := c.Store.Unconfirmed(a.Context())
+	return slices.DeleteFunc(all, func(u store.Unconfirmed) bool { return !a.area.has(u.Kiosk) }), err
+}
+
 // todos is what waits for a person, the gravest first, and nothing that does not.
-func (c *console) todos(ctx context.Context, stations []station) (list []todo, err error) {
-	boxes, err := c.Store.Waiting(ctx)
+func (c *console) todos(a *ask, stations []station) (list []todo, err error) {
+	boxes, err := c.waiting(a)
 	if err != nil {
 		return nil, err
 	}
-	losses, err := c.Store.Unconfirmed(ctx)
+	losses, err := c.losses(a)
 	if err != nil {
 		return nil, err
 	}

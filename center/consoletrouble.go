@@ -8,11 +8,8 @@ import (
 	"yizhan/ledger"
 )
 
-// What the console itself refuses.
-var (
-	errAuditor = errors.New("center: who only reads wants to change something")
-	errForm    = errors.New("center: a form that none of our pages sends")
-)
+// errForm is refused, like what a role or an area does not reach; see role.go.
+var errForm = errors.New("center: a form that none of our pages sends")
 
 // troubles maps what the store and the rules answer to what a person is told: the
 // texts center.trouble.WORD.what and .next.
@@ -21,7 +18,6 @@ var troubles = []struct {
 	word   string
 	status int
 }{
-	{errAuditor, "auditor", http.StatusForbidden},
 	{store.ErrLink, "link", http.StatusGone},
 	{store.ErrSameOfficer, "same", http.StatusConflict},
 	{store.ErrState, "state", http.StatusConflict},
@@ -37,10 +33,15 @@ var troubles = []struct {
 // failed turns a handler's error into a page. What nobody foresaw leaves open
 // whether a change was made, and the page says so.
 func (c *console) failed(a *ask, err error) {
+	if refused, ok := c.refused(a, err); ok {
+		c.Log.Info("console: refused", "path", pathOf(a.Request), "officer", a.officer.Name, "why", err)
+		c.trouble(a, refused, http.StatusForbidden)
+		return
+	}
 	for _, known := range troubles {
 		if errors.Is(err, known.err) {
 			c.Log.Info("console: refused", "path", pathOf(a.Request), "officer", a.officer.Name, "why", err)
-			c.trouble(a, known.word, known.status)
+			c.trouble(a, troublePage{Word: known.word}, known.status)
 			return
 		}
 	}
@@ -49,16 +50,40 @@ func (c *console) failed(a *ask, err error) {
 	if a.Method == http.MethodPost {
 		word = "unsure"
 	}
-	c.trouble(a, word, http.StatusInternalServerError)
+	c.trouble(a, troublePage{Word: word}, http.StatusInternalServerError)
 }
 
 // troublePage is what the page of a trouble shows.
 type troublePage struct {
 	Word string
 	Back string
+	// Of a refusal: as what or where the officer may act, what was wanted, and who can.
+	Role, What, Who string
 }
 
-func (c *console) trouble(a *ask, word string, status int) {
+// refused is what somebody is told whose role or area does not reach.
+func (c *console) refused(a *ask, err error) (p troublePage, ok bool) {
+	if power, ok := errors.AsType[errPower](err); ok {
+		p = troublePage{Word: "power", Role: c.text(a, "center.role."+string(a.officer.Role)), What: c.text(a, "center.power."+string(power.power))}
+		for _, role := range having(power.power) {
+			if p.Who != "" {
+				p.Who += c.text(a, "center.list_comma")
+			}
+			p.Who += c.text(a, "center.role."+string(role))
+		}
+		return p, true
+	}
+	if _, ok := errors.AsType[errArea](err); ok {
+		root, err := c.Store.Root(a.Context())
+		if err != nil {
+			c.Log.Error("console: a refusal lacks a name", "error", err)
+		}
+		return troublePage{Word: "area", Role: a.area.Name, Who: root.Name}, true
+	}
+	return p, false
+}
+
+func (c *console) trouble(a *ask, p troublePage, status int) {
 	back := "/"
 	if a.Method == http.MethodPost && a.officer.Name != "" {
 		back = ownPath(a.URL.Path) // the page of the form, where there is one
@@ -66,7 +91,8 @@ func (c *console) trouble(a *ask, word string, status int) {
 	if a.officer.Name == "" {
 		back = "/signin"
 	}
-	err := c.show(a, page{word: "trouble", data: troublePage{word, back}, code: status})
+	p.Back = back
+	err := c.show(a, page{word: "trouble", data: p, code: status})
 	if err != nil {
 		c.Log.Error("console: the page of a trouble failed", "error", err)
 		http.Error(a.w, "中心出了问题，请稍后再试。 Something is wrong at the center. Please try again later.", http.StatusInternalServerError)
@@ -79,6 +105,6 @@ func (c *console) nowhere(a *ask) error {
 		http.NotFound(a.w, a.Request)
 		return nil
 	}
-	c.trouble(a, "unknown", http.StatusNotFound)
+	c.trouble(a, troublePage{Word: "unknown"}, http.StatusNotFound)
 	return nil
 }

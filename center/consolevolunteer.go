@@ -2,6 +2,7 @@ package center
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -23,7 +24,13 @@ func (c *console) volunteers(a *ask) error {
 	if len(text) > maxFieldBytes {
 		text = ""
 	}
-	found, more, err := c.Store.Find(a.Context(), text)
+	find := c.Store.Find
+	if !a.area.whole {
+		find = func(ctx context.Context, text string) ([]store.Found, bool, error) {
+			return c.Store.FindWithin(ctx, text, a.area.holds)
+		}
+	}
+	found, more, err := find(a.Context(), text)
 	if err != nil {
 		return err
 	}
@@ -94,6 +101,9 @@ func (c *console) account(a *ask) error {
 	person, err := c.Store.Person(a.Context(), id)
 	if err != nil {
 		return err
+	}
+	if !a.area.holds(person.Town, person.Home) {
+		return errArea{person.Town}
 	}
 	account, err := c.Store.Account(a.Context(), id)
 	if err != nil {

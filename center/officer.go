@@ -118,7 +118,7 @@ func ReadyOfficer(ctx context.Context, s *store.Store, keys *Keys, random io.Rea
 	if err != nil {
 		return nil, err
 	}
-	if err := s.AddOfficer(ctx, name, store.RoleOfficer, "center", name); err != nil {
+	if err := s.AddOfficer(ctx, name, store.RoleOfficer, "", name); err != nil {
 		return nil, err
 	}
 	token, _, err := s.MakeLink(ctx, name, sealed, name)

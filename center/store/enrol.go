@@ -125,6 +125,20 @@ func (s *Store) Approve(ctx context.Context, id, officer string) (Enrolment, err
 	return s.decide(ctx, id, "approved", epoch, officer)
 }
 
+// EnrolmentOf is the kiosk that a box which asked to be enrolled is meant for, or
+// ErrUnknown.
+func (s *Store) EnrolmentOf(ctx context.Context, id string) (kiosk string, err error) {
+	err = s.read(ctx, "reading whom a box is for", id, func(t *txn) error {
+		e, known, err := t.enrolment()
+		if err == nil && !known {
+			err = ErrUnknown
+		}
+		kiosk = e.Kiosk
+		return err
+	})
+	return kiosk, err
+}
+
 // Refuse turns the box away.
 func (s *Store) Refuse(ctx context.Context, id, officer string) (Enrolment, error) {
 	e, err := s.waiting(ctx, id)

@@ -33,9 +33,10 @@ const (
 	maxChains       = 100 // of one kiosk that are shown
 	maxSessions     = 50  // of one officer that are listed
 	maxOfficers     = 1000
-	MaxFound        = 50  // volunteers in one answer
-	MaxTrail        = 500 // entries of one volunteer in one answer
-	maxStockedAsked = 32  // kiosks whose shelf is looked at for one good
+	MaxFound        = 50   // volunteers in one answer
+	maxLooked       = 1000 // of whom it is asked where they live, for such an answer
+	MaxTrail        = 500  // entries of one volunteer in one answer
+	maxStockedAsked = 32   // kiosks whose shelf is looked at for one good
 	maxOpenConns    = 16
 	maxConnections  = 8 // to one SQLite file
 )

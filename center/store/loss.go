@@ -123,7 +123,7 @@ func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32,
 			return err
 		case !known:
 			return fmt.Errorf("%w: nobody proposed a write-off", ErrState)
-		case officer == "" || samePerson(officer, by):
+		case officer == "" || SamePerson(officer, by):
 			return fmt.Errorf("%w: %s proposed it", ErrSameOfficer, by)
 		case confirmed == officer:
 			return nil
@@ -165,11 +165,6 @@ func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32,
 		}
 		after = volunteers[len(volunteers)-1]
 	}
-}
-
-// samePerson tells whether two names are one officer's, however they were typed.
-func samePerson(a, b string) bool {
-	return a == b || OfficerName(a) != "" && OfficerName(a) == OfficerName(b)
 }
 
 // writeOff gives up what the volunteer has outstanding in a chain. What was lost

@@ -143,3 +143,27 @@ func TestTheSameBoxApprovedTwiceKeepsItsEpoch(t *testing.T) {
 		}
 	})
 }
+
+func TestTwoSpellingsAreOnePerson(t *testing.T) {
+	for _, c := range []struct {
+		x, y string
+		want bool
+	}{
+		{"lin", "chen", false}, {"lin", "lin", true}, {"lin", " LIN ", true}, {"lin.haiyan", "Lin Haiyan", true}, {"lin", "ｌｉｎ", true},
+		{"林海燕", "林 海燕", true}, {"林海燕", "林海艳", false}, {"lin", "lin2", false}, {"-", "·", true}, // no names at all are not two
+	} {
+		if got := SamePerson(c.x, c.y); got != c.want {
+			t.Errorf("%q and %q: %v", c.x, c.y, got)
+		}
+	}
+	engines(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		w.kiosk("SQ01")
+		w.must(w.Revoke(ctx, "SQ01"))
+		w.must(w.ProposeWriteOff(ctx, "SQ01", 1, "lin", "stolen"))
+		_, err := w.ConfirmWriteOff(ctx, "SQ01", 1, "Ｌin ")
+		w.wants(ErrSameOfficer, err)
+		_, err = w.ConfirmWriteOff(ctx, "SQ01", 1, "chen")
+		w.must(err)
+	})
+}

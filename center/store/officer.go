@@ -7,10 +7,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -28,17 +31,23 @@ const (
 // Role says what an officer of the center may do.
 type Role string
 
-// Roles of officers.
+// Roles of officers. What each may do the console says.
 const (
-	RoleOfficer Role = "officer" // everything
-	RoleAuditor Role = "auditor" // reads everything, changes nothing
+	RoleOfficer    Role = "officer"    // manages
+	RoleClerk      Role = "clerk"      // works with volunteers
+	RoleLeader     Role = "leader"     // of a team or station: reads, and is a second person
+	RoleAuditor    Role = "auditor"    // reads everything, changes nothing
+	RoleTechnician Role = "technician" // boxes, and no volunteers
 )
+
+// Roles are all of them.
+var Roles = []Role{RoleOfficer, RoleClerk, RoleLeader, RoleAuditor, RoleTechnician}
 
 // Officer is somebody who signs in at the center.
 type Officer struct {
 	Name       string // to sign in with
 	Role       Role
-	Scope      string // node of the org tree that the role is bound to
+	Scope      string // node of the org tree that the role is bound to; "": all of it
 	Password   string // verifier, see civic.HashPassword; "": the link was not used yet
 	Secret     []byte // of one-time codes, as the caller sealed it
 	Step       int64  // of the last one-time code that was used
@@ -70,10 +79,24 @@ func OfficerName(typed string) string {
 	return name
 }
 
+// SamePerson tells whether two names are one person's, however they are typed: in
+// full-width letters, in capitals, or with spaces. Whoever confirms must not be
+// another spelling of who proposed.
+func SamePerson(x, y string) bool { return foldPerson(x) == foldPerson(y) }
+
+func foldPerson(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKC.String(name))
+}
+
 // AddOfficer makes an officer who cannot sign in yet: see MakeLink. It answers
 // ErrState when there is one of that name.
 func (s *Store) AddOfficer(ctx context.Context, name string, role Role, scope, by string) error {
-	if OfficerName(name) != name || name == "" || by == "" || role != RoleOfficer && role != RoleAuditor {
+	if OfficerName(name) != name || name == "" || by == "" || !slices.Contains(Roles, role) {
 		return fmt.Errorf("%w: officer %q as %q", ErrInput, name, role)
 	}
 	id, err := s.randomID()

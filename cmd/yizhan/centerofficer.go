@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -22,14 +23,19 @@ type centerOfficer struct {
 
 type officerAdd struct {
 	Name    string `arg:"" help:"Name to sign in with."`
-	Role    string `default:"officer" enum:"officer,auditor" help:"officer: everything. auditor: reads everything, changes nothing."`
-	Scope   string `default:"center" help:"Place that the role is for, see 'center scope list'."`
+	Role    string `default:"officer" enum:"officer,clerk,leader,auditor,technician" help:"officer: manages. clerk: works with volunteers. leader: reads, and confirms as the second person. auditor: reads, changes nothing. technician: boxes, no volunteers."`
+	Scope   string `help:"Place that the role is for, with all below it, see 'center scope list'. None: the whole center."`
 	Address string `help:"Where a browser reaches the console, host:port, such as 10.0.0.5:8443."`
 }
 
 // Run adds the officer and prints the link.
 func (c *officerAdd) Run(ctx context.Context, w *world, parent *centerCommand) error {
 	return parent.with(ctx, w, func(book *store.Store) error {
+		if c.Scope != "" {
+			if _, err := book.Scopes(ctx, c.Scope); err != nil {
+				return exitError{exitUsage, err}
+			}
+		}
 		if err := book.AddOfficer(ctx, store.OfficerName(c.Name), store.Role(c.Role), c.Scope, terminal); err != nil {
 			return err
 		}
@@ -84,7 +90,7 @@ func (c *officerList) Run(ctx context.Context, w *world, parent *centerCommand) 
 			case !o.Ready():
 				state = "has not used the link yet 还没用链接"
 			}
-			if _, err := fmt.Fprintf(w.stdout, "%s  %s  %s  %s\n", o.Name, o.Role, o.Scope, state); err != nil {
+			if _, err := fmt.Fprintf(w.stdout, "%s  %s  %s  %s\n", o.Name, o.Role, cmp.Or(o.Scope, "everywhere 全部"), state); err != nil {
 				return err
 			}
 		}

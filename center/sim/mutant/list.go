@@ -77,7 +77,7 @@ var listed = []guard{
 	{file: "center/store/earn.go", function: "Store.Expire", text: "err := s.whole(ctx); err != nil"},
 	{file: "center/store/kiosk.go", function: "txn.serving", text: "err == nil && c.State != ChainOpen"},
 	{file: "center/store/loss.go", function: "txn.closed", text: "epoch == k.Epoch && !k.Revoked"},
-	{file: "center/store/loss.go", function: "Store.ConfirmWriteOff", text: `officer == "" || samePerson(officer, by)`},
+	{file: "center/store/loss.go", function: "Store.ConfirmWriteOff", text: `officer == "" || SamePerson(officer, by)`},
 	{file: "center/store/loss.go", function: "txn.writeOff", text: "outstanding - lost[r.Expires]", becomes: "outstanding"},
 	{file: "center/store/missing.go", function: "txn.free", text: "t.cover(expires, points)", becomes: skipped},
 	{file: "center/store/earn.go", function: "txn.earn", text: "t.cover(e.Expires, e.Points)", becomes: skipped},

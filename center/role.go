@@ -1,0 +1,119 @@
+package center
+
+import (
+	"fmt"
+	"slices"
+
+	"yizhan/center/store"
+)
+
+// power is a kind of thing that may be done at the console. What it is called in a
+// refusal is center.power.WORD.
+type power string
+
+const (
+	powerLook    power = "look"    // today, the fleet, a kiosk with what was done there
+	powerPeople  power = "people"  // volunteers and their accounts
+	powerAudit   power = "audit"   // what everybody did
+	powerEquip   power = "equip"   // codes for boxes, approving and refusing them, stopping one
+	powerManage  power = "manage"  // new kiosks and places, caps, lifting, revoking
+	powerGiveUp  power = "giveup"  // proposing that points be written off, and taking that back
+	powerConfirm power = "confirm" // being the second person
+)
+
+// powers says what each role may do, within the part of the tree that it is bound
+// to. It is the only place that says so: pages ask for a power, never for a role.
+var powers = map[store.Role][]power{
+	store.RoleOfficer:    {powerLook, powerPeople, powerAudit, powerEquip, powerManage, powerGiveUp, powerConfirm},
+	store.RoleClerk:      {powerLook, powerPeople},
+	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerConfirm},
+	store.RoleAuditor:    {powerLook, powerPeople, powerAudit},
+	store.RoleTechnician: {powerLook, powerEquip},
+}
+
+// allowed tells whether a role has a power.
+func allowed(role store.Role, p power) bool { return slices.Contains(powers[role], p) }
+
+// having lists the roles that have a power.
+func having(p power) (roles []store.Role) {
+	for _, role := range store.Roles {
+		if allowed(role, p) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
+// errPower refuses what the officer's role may not do.
+type errPower struct{ power power }
+
+func (e errPower) Error() string { return fmt.Sprintf("center: the role lacks %q", string(e.power)) }
+
+// errArea refuses what lies outside of the part of the tree that the officer is
+// bound to.
+type errArea struct{ place string }
+
+func (e errArea) Error() string {
+	return fmt.Sprintf("center: %q is not in the officer's area", e.place)
+}
+
+// area is the part of the org tree that an officer is bound to: a place and all
+// that lies below it, the kiosks' own scopes included.
+type area struct {
+	whole bool
+	store.Scope
+	in map[string]bool
+}
+
+// has tells whether a place lies in the area.
+func (r area) has(place string) bool { return r.whole || r.in[place] }
+
+// holds tells whether somebody of a town, at home at a kiosk, belongs to the area.
+func (r area) holds(town, home string) bool { return r.has(town) || home != "" && r.has(home) }
+
+// places lists the area's places; nil: all there are.
+func (r area) places() []string {
+	if r.whole {
+		return nil
+	}
+	list := make([]string, 0, len(r.in))
+	for place := range r.in {
+		list = append(list, place)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// areaOf reads the area of an officer. Whoever is bound to nothing, or to the top of
+// the tree, has all of it, and so has everybody while there is no place at all.
+func (c *console) areaOf(a *ask) (area, error) {
+	scope := a.officer.Scope
+	if scope == "" {
+		return area{whole: true}, nil
+	}
+	root, err := c.Store.Root(a.Context())
+	if err != nil || root.ID == "" || root.ID == scope {
+		return area{whole: err == nil}, err
+	}
+	all, err := c.Store.AllScopes(a.Context())
+	return below(scope, all), err
+}
+
+// below is a place with all that lies below it.
+func below(id string, all []store.Scope) area {
+	under := make(map[string][]store.Scope)
+	r := area{Scope: store.Scope{ID: id, Name: id}, in: make(map[string]bool)}
+	for _, s := range all {
+		under[s.Parent] = append(under[s.Parent], s)
+		if s.ID == id {
+			r.Scope, r.in[id] = s, true
+		}
+	}
+	for next := under[id]; len(next) > 0; next = next[1:] {
+		if s := next[0]; !r.in[s.ID] {
+			r.in[s.ID] = true
+			next = append(next, under[s.ID]...)
+		}
+	}
+	return r
+}

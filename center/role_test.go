@@ -1,0 +1,188 @@
+package center
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"yizhan/center/store"
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+// What each route needs: the roles that are let in, "all" who are signed in, or
+// "open" to everybody. A new route needs a line here.
+var letIn = map[string]string{
+	"GET /static/":                "open",
+	"GET /signin":                 "open",
+	"POST /signin":                "open",
+	"POST /signout":               "open",
+	"POST /language":              "open",
+	"GET /welcome/{token}":        "open",
+	"POST /welcome/{token}":       "open",
+	"/":                           "open",
+	"GET /{$}":                    "all",
+	"GET /fleet":                  "all",
+	"GET /station/{kiosk}":        "all",
+	"GET /boxes":                  "all",
+	"GET /me":                     "all",
+	"POST /me/end":                "all",
+	"GET /volunteers":             "officer clerk leader auditor",
+	"GET /account/{volunteer}":    "officer clerk leader auditor",
+	"POST /boxes/{box}/{verdict}": "officer technician",
+	"GET /addkiosk":               "officer",
+	"POST /addkiosk":              "officer",
+	"GET /addscope":               "officer",
+	"POST /addscope":              "officer",
+
+	"GET /station/{kiosk}/code":     "officer technician",
+	"POST /station/{kiosk}/code":    "officer technician",
+	"GET /station/{kiosk}/stop":     "officer technician",
+	"POST /station/{kiosk}/stop":    "officer technician",
+	"GET /station/{kiosk}/cap":      "officer",
+	"POST /station/{kiosk}/cap":     "officer",
+	"GET /station/{kiosk}/lift":     "officer",
+	"POST /station/{kiosk}/lift":    "officer",
+	"GET /station/{kiosk}/revoke":   "officer",
+	"POST /station/{kiosk}/revoke":  "officer",
+	"GET /station/{kiosk}/lose":     "officer",
+	"POST /station/{kiosk}/lose":    "officer",
+	"GET /station/{kiosk}/drop":     "officer",
+	"POST /station/{kiosk}/drop":    "officer",
+	"GET /station/{kiosk}/confirm":  "officer leader",
+	"POST /station/{kiosk}/confirm": "officer leader",
+}
+
+// routeList hears which routes there are.
+type routeList []string
+
+func (l *routeList) Handle(pattern string, _ http.Handler) { *l = append(*l, pattern) }
+
+// Every route lets in the roles that the table says, and no other.
+func TestEveryRouteKnowsItsRoles(t *testing.T) {
+	o := newOffice(t)
+	o.kiosk("SQ01", "石桥村益栈")
+	o.box("SQ01")
+	zhang := o.volunteer(1, "张建伟", "1", "SQ01", 500)
+	var patterns routeList
+	o.server.desk.routes(&patterns)
+	at := slices.IndexFunc(patterns, func(p string) bool { return strings.HasSuffix(p, "/{act}") })
+	if at < 0 {
+		t.Fatal("no acts")
+	}
+	var all []string
+	for _, p := range patterns {
+		if method, act := strings.CutSuffix(p, "/{act}"); act {
+			for word := range deeds {
+				all = append(all, method+"/"+word)
+			}
+			continue
+		}
+		all = append(all, p)
+	}
+	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "")
+	for _, role := range store.Roles {
+		b := o.signedIn("x"+string(role), role)
+		for _, pattern := range all {
+			want, known := letIn[pattern]
+			if !known {
+				t.Fatalf("%q stands in no line of letIn: say which roles it is for", pattern)
+			}
+			method, path, _ := strings.Cut(pattern, " ")
+			if want == "open" {
+				continue
+			}
+			if method == http.MethodPost {
+				b.post(fill.Replace(path), "x", "y")
+			} else {
+				b.get(fill.Replace(path))
+			}
+			may := want == "all" || slices.Contains(strings.Fields(want), string(role))
+			if refused := b.code == http.StatusForbidden; refused == may {
+				t.Errorf("%s: %s answers %d", role, pattern, b.code)
+			}
+			if b.code == http.StatusForbidden {
+				b.shows(403, "什么都没有改", "可以办的角色：工作人员")
+			}
+		}
+	}
+	for pattern, want := range letIn {
+		if !slices.Contains(all, pattern) {
+			t.Errorf("letIn has %q, which is no route", pattern)
+		}
+		if method, path, _ := strings.Cut(pattern, " "); want != "open" {
+			o.browser().send(method, fill.Replace(path), nil).shows(200, "登录名")
+		}
+	}
+}
+
+// bound is an officer of a place.
+func (o *office) bound(name string, role store.Role, scope string) *browser {
+	o.Helper()
+	o.scope = scope
+	defer func() { o.scope = "center" }()
+	return o.signedIn(name, role)
+}
+
+// Somebody of a town sees and changes that town alone.
+func TestATownSeesItsTown(t *testing.T) {
+	o := newOffice(t)
+	for _, s := range []store.Scope{{ID: "liuhe", Parent: "center", Name: "柳河镇"}, {ID: "liushu", Parent: "liuhe", Name: "柳树村"}} {
+		o.must(o.store.PutScope(t.Context(), s))
+	}
+	o.kiosk("SQ01", "石桥村益栈")
+	o.box("SQ01")
+	o.must(o.store.PutKiosk(t.Context(), store.Kiosk{ID: "LS01", Name: "柳树村益栈", Parent: "liushu"}))
+	other := o.box("LS01")
+	zhang := o.volunteer(1, "张建伟", "100", "SQ01", 500)
+	li := ledger.ID{2, 7}
+	o.must(o.store.PutPerson(t.Context(), store.Person{Volunteer: civic.Volunteer{ID: li, Name: "张红芳", Number: "101", Tail: "4412"}, Town: "liuhe", Home: "LS01"}))
+	code, _, err := o.store.MakeCode(t.Context(), "LS01", "lin")
+	o.must(err)
+	waiting, err := o.store.Enrol(t.Context(), code, make([]byte, 32), 1)
+	o.must(err)
+	o.must(o.store.Quarantine(store.As(t.Context(), "lin"), "LS01", 1, "officer: x"))
+	o.must(o.store.Revoke(t.Context(), "LS01"))
+	other.says(`"printer":"ok"`, 0)
+
+	b := o.bound("chen", store.RoleOfficer, "qingxi")
+	b.get("/").shows(200, "青禾县中心 · 清溪镇", "全县的账由县中心的工作人员看", "现在没有等人办的事").hides("账平", "对不上", "等批准的机器 1")
+	b.get("/fleet").shows(200, "石桥村益栈").hides("柳树村益栈")
+	b.get("/boxes").shows(200, "现在没有机器在等")
+	b.get("/volunteers?q=张").shows(200, "张建伟").hides("张红芳")
+	b.get("/volunteers?q=101").hides("张红芳")
+	b.get("/account/"+zhang.String()).shows(200, "张建伟")
+	b.get("/addkiosk").shows(200, "石桥村").hides("柳树村")
+	for _, path := range []string{"/station/LS01", "/station/LS01/cap", "/account/" + li.String()} {
+		b.get(path).shows(403, "你的账号只管清溪镇", "请青禾县中心或当地的工作人员来办").hides("张红芳", "柳树村")
+	}
+	b.post("/station/LS01/lift").shows(403)
+	b.post("/station/LS01/revoke").shows(403)
+	b.post("/boxes/"+waiting.ID+"/approve", "compared", "yes").shows(403)
+	b.post("/boxes/" + waiting.ID + "/refuse").shows(403)
+	b.post("/boxes/none/refuse").shows(404)
+	b.post("/addkiosk", "id", "LS02", "name", "x", "parent", "liushu").shows(403)
+	b.post("/addscope", "id", "liushu2", "name", "x", "parent", "center").shows(403)
+	b.post("/addscope", "id", "top", "name", "x", "parent", "").shows(403)
+	b.post("/station/SQ01/cap", "cap", "700").shows(200, "限额改好了")
+	b.post("/addscope", "id", "dongping", "name", "东坪村", "parent", "qingxi").shows(200, "添加好了", "东坪村")
+
+	station := o.bound("wu", store.RoleLeader, "SQ01") // bound to one kiosk
+	station.get("/fleet").shows(200, "石桥村益栈").hides("柳树村益栈")
+	station.get("/account/"+zhang.String()).shows(200, "张建伟") // at home there
+	o.bound("lost", store.RoleOfficer, "nowhere").get("/fleet").shows(200).hides("石桥村益栈")
+	o.bound("all", store.RoleOfficer, "").get("/fleet").shows(200, "石桥村益栈", "柳树村益栈")
+}
+
+func TestBelow(t *testing.T) {
+	tree := []store.Scope{{ID: "c"}, {ID: "a", Parent: "c"}, {ID: "b", Parent: "c"}, {ID: "a1", Parent: "a"}, {ID: "A1", Parent: "a1"}, {ID: "x", Parent: "y"}, {ID: "y", Parent: "x"}}
+	for scope, want := range map[string]string{"a": "A1 a a1", "a1": "A1 a1", "A1": "A1", "c": "A1 a a1 b c", "b": "b", "none": "", "x": "x y"} {
+		if got := strings.Join(below(scope, tree).places(), " "); got != want {
+			t.Errorf("below %s is %q, want %q", scope, got, want)
+		}
+	}
+	if (area{whole: true}).places() != nil || !(area{whole: true}).has("anything") || (area{}).has("") || (area{}).holds("", "") {
+		t.Error("an area is not what it says")
+	}
+}
