@@ -44,6 +44,7 @@ type console struct {
 	pages  map[assets.Lang]assets.Pages
 	vault  vault
 
+	tries     *limiter      // so that nobody keeps the others from the places to compare
 	passwords chan struct{} // of those that are compared at a time: each takes its share of memory
 	booksMu   sync.Mutex
 	books     booksOf
@@ -60,7 +61,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		return nil, err
 	}
 	c := &console{consoleConfig: cfg, static: static, texts: make(map[assets.Lang]assets.Catalogue),
-		pages: make(map[assets.Lang]assets.Pages), passwords: make(chan struct{}, maxPasswords)}
+		pages: make(map[assets.Lang]assets.Pages), tries: newLimiter(cfg.Now), passwords: make(chan struct{}, maxPasswords)}
 	if c.vault, err = newVault(cfg.Keys.Phone); err != nil {
 		return nil, err
 	}

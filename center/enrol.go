@@ -64,8 +64,8 @@ func atEnd(d *json.Decoder) bool {
 	return err == io.EOF
 }
 
-// limiter bounds how often one address may ask. Each has enrolBurst tokens, and
-// gets one back every enrolEvery.
+// limiter bounds how often one address may ask. Each has askBurst tokens, and gets
+// one back every askEvery.
 type limiter struct {
 	now func() time.Time
 	mu  sync.Mutex
@@ -98,7 +98,7 @@ func (l *limiter) allow(remote string) bool {
 	if full.Before(now) {
 		full = now
 	}
-	if full = full.Add(enrolEvery); full.Sub(now) > enrolBurst*enrolEvery {
+	if full = full.Add(askEvery); full.Sub(now) > askBurst*askEvery {
 		return false
 	}
 	l.at[host] = full

@@ -161,7 +161,7 @@ func TestEnrolmentRefuses(t *testing.T) {
 	}
 	r.Sign(w.keys.Pin(), key)
 	var refused error
-	for range 2 * enrolBurst {
+	for range 2 * askBurst {
 		if _, err := link.Enrol(t.Context(), p.address, w.keys.Pin(), r); err != nil {
 			refused = err
 			break
@@ -181,21 +181,21 @@ func TestLimiter(t *testing.T) {
 		}
 		return n
 	}
-	if n := many("10.0.0.1:1234"); n != enrolBurst {
+	if n := many("10.0.0.1:1234"); n != askBurst {
 		t.Errorf("%d at once", n)
 	}
 	if l.allow("10.0.0.1:99") {
 		t.Error("another port is another address")
 	}
-	if n := many("[fe80::1]:1234"); n != enrolBurst {
+	if n := many("[fe80::1]:1234"); n != askBurst {
 		t.Errorf("%d of another address", n)
 	}
-	now = now.Add(3 * enrolEvery)
+	now = now.Add(3 * askEvery)
 	if n := many("10.0.0.1:1234"); n != 3 {
 		t.Errorf("%d after three seconds", n)
 	}
 	now = now.Add(time.Hour)
-	if n := many("10.0.0.1:1234"); n != enrolBurst {
+	if n := many("10.0.0.1:1234"); n != askBurst {
 		t.Errorf("%d after an hour", n)
 	}
 	for i := range maxAddresses {

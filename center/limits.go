@@ -7,9 +7,9 @@ const (
 	maxEnrolBytes = 4 << 10
 	maxFormBytes  = 1 << 20
 	maxSessions   = 20_000 // connections of kiosks in one process
-	maxAddresses  = 10_000 // that the enrolment's limiter remembers
-	enrolBurst    = 20     // requests of one address at once
-	enrolEvery    = time.Second
+	maxAddresses  = 10_000 // that a limiter remembers
+	askBurst      = 20     // times that one address may ask to be enrolled, or try to sign in, at once
+	askEvery      = time.Second
 	maxAppends    = 4      // batches of entries written at a time, so that a person who waits is not the five hundredth in line
 	maxServed     = 10_000 // recalls for other processes in a minute
 	maxHosts      = 32     // names of the center

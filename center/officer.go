@@ -64,7 +64,7 @@ func (c *console) welcomeNow(a *ask) error {
 	case !fits:
 		return c.showWelcome(a, "code")
 	}
-	if err := c.comparing(a.Context()); err != nil {
+	if err := c.comparing(a); err != nil {
 		return err
 	}
 	verifier, err := civic.HashPassword(password, o.Name, civic.PasswordCost, c.Random)

@@ -1,7 +1,6 @@
 package center
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -64,7 +63,7 @@ var errWrong = errors.New("center: nobody signs in like that")
 // letIn begins a session, or answers errWrong.
 func (c *console) letIn(a *ask, name, password, code string) (token string, err error) {
 	ctx := a.Context()
-	if err := c.comparing(ctx); err != nil { // also bounds how fast names can be tried
+	if err := c.comparing(a); err != nil { // also bounds how fast names can be tried
 		return "", err
 	}
 	defer func() { <-c.passwords }()
@@ -93,8 +92,11 @@ func (c *console) letIn(a *ask, name, password, code string) (token string, err 
 }
 
 // comparing waits for a place to compare a password in, and answers ErrBusy when
-// none comes free. Whoever has it gives it back.
-func (c *console) comparing(ctx context.Context) error {
+// none comes free, or the address has tried too often. Whoever has it gives it back.
+func (c *console) comparing(a *ask) error {
+	if !c.tries.allow(a.RemoteAddr) {
+		return fmt.Errorf("%w: too many tries from %s", store.ErrBusy, a.RemoteAddr)
+	}
 	wait := time.NewTimer(passwordWait)
 	defer wait.Stop()
 	select {
@@ -102,8 +104,8 @@ func (c *console) comparing(ctx context.Context) error {
 		return nil
 	case <-wait.C:
 		return fmt.Errorf("%w: others are signing in", store.ErrBusy)
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-a.Context().Done():
+		return a.Context().Err()
 	}
 }
 

@@ -3,6 +3,7 @@ package center
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -59,13 +60,37 @@ func TestAFullHouseIsSaid(t *testing.T) {
 	}
 	ctx, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer end()
-	if err := o.server.desk.comparing(ctx); err == nil {
+	late := &ask{Request: httptest.NewRequestWithContext(ctx, http.MethodPost, "/signin", nil)}
+	if err := o.server.desk.comparing(late); err == nil {
 		t.Error("one more is let in")
 	}
 	<-o.server.desk.passwords
 	b.post("/signin", "name", "lin", "password", goodPassword, "code", b.next()).shows(200, "今天")
 	b.post("/signout")
 	b.post("/signin", "name", "lin", "password", goodPassword, "code", b.next()).shows(200, "今天") // the place was given back
+}
+
+// One address cannot keep everybody else from signing in, nor try names without end.
+func TestAnAddressTriesOnlySoOften(t *testing.T) {
+	o := newOffice(t)
+	from := func(address string) error {
+		a := &ask{Request: httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/signin", nil)}
+		a.RemoteAddr = address
+		err := o.server.desk.comparing(a)
+		if err == nil {
+			<-o.server.desk.passwords
+		}
+		return err
+	}
+	for range askBurst {
+		o.must(from("10.0.0.9:1"))
+	}
+	if err := from("10.0.0.9:2"); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("tries without end: %v", err)
+	}
+	o.must(from("10.0.0.8:1"))
+	o.now = o.now.Add(askEvery)
+	o.must(from("10.0.0.9:3"))
 }
 
 func TestWrongTriesLock(t *testing.T) {
