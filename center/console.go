@@ -62,7 +62,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	}
 	c := &console{consoleConfig: cfg, static: static, texts: make(map[assets.Lang]assets.Catalogue),
 		pages: make(map[assets.Lang]assets.Pages), tries: newLimiter(cfg.Now), passwords: make(chan struct{}, maxPasswords)}
-	if c.vault, err = newVault(cfg.Keys.Phone); err != nil {
+	if c.vault, err = openVault(cfg.Keys); err != nil {
 		return nil, err
 	}
 	for _, lang := range assets.Langs {
@@ -116,7 +116,7 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 // InviteOfficer makes the one-time link of an officer whom the store knows. By says
 // who did it. It returns the path of the link at the console, and when it ends.
 func InviteOfficer(ctx context.Context, s *store.Store, keys *Keys, random io.Reader, name, by string) (path string, ends time.Time, err error) {
-	v, err := newVault(keys.Phone)
+	v, err := openVault(keys)
 	if err != nil {
 		return "", ends, err
 	}

@@ -70,9 +70,13 @@ func totpText(secret []byte) string {
 }
 
 // A vault seals the secrets of one-time codes, so that a copy of the database alone
-// signs nobody in. Its key comes from the center's phone key, which lies beside the
+// signs nobody in. Its key comes from the center's signing key, which lies beside the
 // database and not in it.
 type vault struct{ aead cipher.AEAD }
+
+// openVault opens a center's vault. The phone key would not do: it goes to every kiosk
+// with the documents, and so stands in the database.
+func openVault(k *Keys) (vault, error) { return newVault(k.Signer.Seed()) }
 
 func newVault(key []byte) (vault, error) {
 	derived, err := hkdf.Key(sha256.New, key, nil, "yizhan one-time codes v1", chacha20poly1305.KeySize)

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"yizhan/center/store"
+	"yizhan/civic"
 )
 
 // The vectors of RFC 6238, appendix B, for SHA-1, and of RFC 4226, appendix D.
@@ -76,5 +79,24 @@ func TestSecretsAreSealedForTheirOfficer(t *testing.T) {
 	}
 	if got, want := totpAddress([]byte("12345678901234567890"), "益栈", "lin"), "otpauth://totp/%E7%9B%8A%E6%A0%88:lin?issuer=%E7%9B%8A%E6%A0%88&secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// Whatever a kiosk is told, and so whatever stands in the database, opens nothing.
+func TestTheDatabaseDoesNotOpenTheVault(t *testing.T) {
+	o := newOffice(t)
+	o.must(o.store.PutKiosk(t.Context(), store.Kiosk{ID: "SQ-01", Name: "石桥", Parent: "shiqiao"}))
+	desk := Office{Store: o.store, Keys: o.keys, Now: o.server.cfg.Now, Random: rand.Reader}
+	o.must(desk.PutStation(t.Context(), "SQ-01", civic.Station{Name: "石桥"}))
+	told, err := o.store.Documents(t.Context(), "SQ-01", store.KindStation, []string{"SQ-01"})
+	o.must(err)
+	v, err := openVault(o.keys)
+	o.must(err)
+	sealed, err := v.draw("lin", rand.Reader)
+	o.must(err)
+	thief, err := newVault(told[0].Station.PhoneKey)
+	o.must(err)
+	if _, ok := thief.open("lin", sealed); ok || len(told[0].Station.PhoneKey) == 0 {
+		t.Error("the phone key that every kiosk has opens what officers sign in with")
 	}
 }
