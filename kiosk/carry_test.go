@@ -17,7 +17,7 @@ import (
 // withSticks is a kiosk of a center, with sticks that its journal can go to.
 func withSticks(sticks ...string) func(*Config) {
 	return func(c *Config) {
-		c.Center, c.Program = &testCenter{offline: true}, "yizhan test"
+		c.Center, c.Program = &testCenter{store: c.Store, offline: true}, "yizhan test"
 		c.Sticks = func() []string { return sticks }
 	}
 }
