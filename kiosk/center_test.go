@@ -29,6 +29,10 @@ type testCenter struct {
 	purses  map[ledger.ID]*purse
 	asked   []ledger.Points // what was wanted
 	before  func()          // called before an answer to a question that wants points
+
+	places []link.Place  // where any good stands
+	ends   []link.Answer // how orders at other kiosks end, one after the other; none left: unsure
+	orders []link.Wish
 }
 
 // purse is where the points of one volunteer are.
@@ -142,6 +146,36 @@ func (c *testCenter) TopUp(ctx context.Context, volunteer ledger.ID, granted, wa
 	}
 	return c.answer(ctx, a, civic.Document{Grant: &civic.Grant{Volunteer: volunteer, Kiosk: "SQ-01", Epoch: 1, Version: 1,
 		Lots: []civic.GrantedLot{{Expires: p.expires, Granted: p.granted}}}})
+}
+
+func (c *testCenter) Find(ctx context.Context, good string) (link.Answer, error) {
+	if err := c.wait(ctx); err != nil {
+		return link.Answer{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.wrong != "" {
+		return link.Answer{Outcome: c.wrong}, nil
+	}
+	return link.Answer{Outcome: link.OutcomeOK, Places: c.places}, nil
+}
+
+func (c *testCenter) Reserve(ctx context.Context, w link.Wish, kiosk string) (link.Answer, error) {
+	if err := c.wait(ctx); err != nil {
+		return link.Answer{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.orders = append(c.orders, w)
+	if len(c.ends) == 0 {
+		return link.Answer{Outcome: link.OutcomeUnsure}, nil
+	}
+	end := c.ends[0]
+	c.ends = c.ends[1:]
+	if p := c.purses[w.Volunteer]; end.Outcome == link.OutcomeOK {
+		p.free -= w.Cost()
+	}
+	return end, nil
 }
 
 // grant moves points to this kiosk: free ones first, then those at kiosks online.

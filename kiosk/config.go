@@ -26,6 +26,11 @@ type Center interface {
 	// TopUp asks for a volunteer's points on top of those granted here; one that
 	// wants none only asks where they are.
 	TopUp(ctx context.Context, volunteer ledger.ID, granted, wanted ledger.Points) (link.Answer, error)
+	// Find asks at which kiosks that are online a good stands.
+	Find(ctx context.Context, good string) (link.Answer, error)
+	// Reserve asks for goods to be put aside at another kiosk. The same wish once more
+	// finds out what became of it.
+	Reserve(ctx context.Context, w link.Wish, kiosk string) (link.Answer, error)
 }
 
 var _ Center = (*link.Kiosk)(nil)

@@ -12,7 +12,7 @@ import (
 // most one; whatever else happens at the screen makes it void.
 type errand struct {
 	id    string // secret: only the screen that waits knows it
-	word  string // card, points: asking.WORD says what goes on
+	word  string // card, points, where, keep: asking.WORD says what goes on
 	visit *visit // who was there when it began; nil: nobody
 	scan  bool   // the box's scanner set it going, so that it may lead the box's screen
 
@@ -25,6 +25,9 @@ type errand struct {
 
 // path is the page that waits for it.
 func (e *errand) path() string { return "/asking/" + e.id }
+
+// moves tells whether it moves points.
+func (e *errand) moves() bool { return e.word == "points" || e.word == "keep" }
 
 // over tells whether it has come to an end.
 func (e *errand) over() bool {
@@ -42,7 +45,7 @@ func (e *errand) over() bool {
 func (s *Server) setOut(e *errand, do func(context.Context, *errand)) *errand {
 	e.id, e.done = s.secret(), make(chan struct{})
 	s.mu.Lock()
-	if old := s.errand; old != nil && old.word == "points" && old.visit == e.visit && !old.over() && e.word == "points" {
+	if old := s.errand; old != nil && old.moves() && old.visit == e.visit && !old.over() && e.moves() {
 		s.mu.Unlock()
 		s.pause(old)
 		return old

@@ -45,6 +45,7 @@ const (
 	fetchTime      = 5 * time.Second // for a card that is unknown here, or points that lie elsewhere
 	askAgainMS     = 5_000           // an answer that old is asked for again with the next page
 	maxInquiries   = 1_000           // people of whom the last answer is kept
+	maxParcels     = 1_000           // people of whom the last wish for goods at another kiosk is kept
 	maxPlaces      = 2               // kiosks named in one sentence
 	maxNamedGoods  = 3               // goods named in one sentence
 

@@ -20,6 +20,7 @@ type redeemPage struct {
 	Fetch        ledger.Points // of the cost, what comes from elsewhere first
 	Rest         *rest
 	Fewer, More  string // "": not possible
+	Nearby       string // whether other kiosks can be asked for it, see elsewhereKey
 	Key          string // idempotency key of the confirmation
 }
 
@@ -38,7 +39,7 @@ func (s *Server) redeem(a *ask) error {
 	if p.offer, err = s.offerOf(good, st.Policy, a.visit.person, p.Before); err != nil {
 		return err
 	}
-	p.Most = p.offer.Most(p.Before)
+	p.Most, p.Nearby = p.offer.Most(p.Before), s.elsewhereKey(a, p.offer)
 	if n, err := strconv.ParseInt(a.FormValue("n"), 10, 64); err == nil && n >= 1 && n <= p.Most {
 		p.Quantity = n
 	}

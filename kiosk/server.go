@@ -29,6 +29,7 @@ type Server struct {
 	pin       sync.Mutex // one PIN is compared at a time: each takes its share of memory
 	strangers *strangers
 	inquiries *inquiries
+	parcels   *parcels
 }
 
 // New makes a server.
@@ -36,7 +37,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, tickets: make(map[string]ticket), strangers: newStrangers(), inquiries: newInquiries()}
+	s := &Server{cfg: cfg, tickets: make(map[string]ticket), strangers: newStrangers(), inquiries: newInquiries(), parcels: newParcels()}
 	var err error
 	if s.pane, err = newPane(cfg.Screen, cfg.Log, s.functions); err != nil {
 		return nil, err
@@ -105,6 +106,11 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("GET /goods", s.member(s.goods))
 	mux.Handle("GET /redeem/{good}", s.member(s.redeem))
 	mux.Handle("POST /redeem", s.member(s.confirm))
+	mux.Handle("POST /nearby/{good}", s.member(s.seek))
+	mux.Handle("GET /nearby/{good}", s.member(s.nearby))
+	mux.Handle("GET /nearby/{good}/{kiosk}", s.member(s.keep))
+	mux.Handle("POST /keep", s.member(s.keepNow))
+	mux.Handle("GET /kept", s.member(s.kept))
 	mux.Handle("GET /done/{redemption}", s.member(s.done))
 	mux.Handle("POST /done/{redemption}/whole", s.member(s.whole))
 	mux.Handle("POST /done/{redemption}/doubt", s.member(s.doubt))

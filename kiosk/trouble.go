@@ -44,6 +44,11 @@ func troubleShort(e shortOf) trouble {
 	return trouble{word: "short_" + e.why, status: http.StatusConflict, to: "/goods", key: "trouble.short_goods", wish: &e.wish}
 }
 
+// troubleFar is the trouble of goods at another kiosk that were not put aside.
+func troubleFar(e farOff) trouble {
+	return trouble{word: "far_" + e.why, status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
+}
+
 // errForm means that a form did not hold what our own pages put into it.
 var errForm = errors.New("kiosk: a form that none of our pages sends")
 
@@ -75,6 +80,11 @@ func (s *Server) failed(a *ask, err error) {
 	if e, ok := errors.AsType[shortOf](err); ok {
 		s.cfg.Log.Info("refused", "path", a.URL.Path, "why", err)
 		s.trouble(a, troubleShort(e))
+		return
+	}
+	if e, ok := errors.AsType[farOff](err); ok {
+		s.cfg.Log.Info("refused", "path", a.URL.Path, "why", err)
+		s.trouble(a, troubleFar(e))
 		return
 	}
 	for _, known := range troubles {

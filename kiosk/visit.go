@@ -53,6 +53,7 @@ type visitState struct {
 	writing writing // the template of a slip that is not kept yet
 	money   string  // the page with points on it, as it is shown; it is shown anew when they are others
 	shown   funds   // those on it
+	nearby  nearby  // where else a good stands; none: nobody asked
 	torn    uint64  // the redemption whose ticket was seen tearing off
 }
 

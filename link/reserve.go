@@ -69,6 +69,9 @@ func (w Wish) check() error {
 	return good(w.Good)
 }
 
+// Cost is what the wish takes, in points.
+func (w Wish) Cost() ledger.Points { return w.Price * ledger.Points(w.Quantity) }
+
 // Reserve asks for goods to be put aside at another kiosk, for a volunteer who
 // stands before this one. Points that are missing there are brought there first.
 type Reserve struct {

@@ -100,8 +100,9 @@ func (c *kioskCommand) beginEpoch(ctx context.Context, w *world) error {
 }
 
 // join ties a kiosk to its center: cfg gets the link, and an enrolment for the day
-// that the box has to begin anew. What it returns runs both.
-func (c *kioskCommand) join(books *store.Store, w *world, cfg *kiosk.Config, status func() link.Status) (run func(context.Context) error, err error) {
+// that the box has to begin anew. What it returns runs both, when the server is there
+// that status and serve speak of.
+func (c *kioskCommand) join(books *store.Store, w *world, cfg *kiosk.Config, status func() link.Status, serve func(context.Context, link.Wish) link.Ordered) (run func(context.Context) error, err error) {
 	keys, err := store.BoxKey(c.Data, c.Journal, w.random)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,7 @@ func (c *kioskCommand) join(books *store.Store, w *world, cfg *kiosk.Config, sta
 	center := *c.center
 	wire := link.NewKiosk(link.KioskConfig{Key: keys.Signing(), Center: center.Pin, Program: program(), Now: w.now, Random: dice, Log: w.log,
 		Dial:    func(ctx context.Context) (link.Conn, error) { return link.Dial(ctx, center.Address, center.Pin) },
-		Journal: books, Library: books, Purse: books, Guard: books, Status: status})
+		Journal: books, Library: books, Purse: books, Guard: books, Status: status, Serve: serve})
 	anew, err := enrol.New(enrol.Config{Dir: c.Data, Program: program(), See: link.SeePin, Ask: link.Enrol, Log: w.log,
 		Box: func() (ed25519.PrivateKey, uint32, error) {
 			head, _ := books.Head()

@@ -168,7 +168,9 @@ func (c *kioskCommand) work(ctx context.Context, w *world, glass *glass) (err er
 	var server *kiosk.Server
 	run := func(context.Context) error { return nil }
 	if c.center != nil {
-		if run, err = c.join(books, w, &cfg, func() link.Status { return server.Status() }); err != nil {
+		status := func() link.Status { return server.Status() }
+		serve := func(ctx context.Context, wish link.Wish) link.Ordered { return server.Serve(ctx, wish) }
+		if run, err = c.join(books, w, &cfg, status, serve); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,12 @@ func (away) TopUp(context.Context, ledger.ID, ledger.Points, ledger.Points) (lin
 	return link.Answer{}, link.ErrOffline
 }
 
+func (away) Find(context.Context, string) (link.Answer, error) { return link.Answer{}, link.ErrOffline }
+
+func (away) Reserve(context.Context, link.Wish, string) (link.Answer, error) {
+	return link.Answer{}, link.ErrOffline
+}
+
 // The journal of a kiosk that no network reaches is copied to a stick, and nobody has
 // anything against the pages about it.
 func TestCarryPages(t *testing.T) {

@@ -17,6 +17,13 @@ import (
 // era of the center's book.
 const era = "2026"
 
+// goneGood stands on no shelf here, and seekKey asks where else it does.
+const (
+	goneGood = "G06"
+	seekKey  = `form[action^="/nearby/"] .main`
+	keepKey  = `form[action="/keep"] .main`
+)
+
 // otherStation is where the other kiosk stands.
 const otherStation = "青山镇文明实践所"
 
@@ -38,6 +45,8 @@ type beyond struct {
 	stuck   ledger.Points // of those: waiting with goods
 	granted ledger.Points // to the kiosk
 	midway  func(*beyond) // happens once, while points are on their way
+	places  []link.Place  // where goods stand that are gone here
+	order   link.Outcome  // how an order at one of them ends
 }
 
 // newLinkedBox sets up a kiosk of a center. Zhang has earned 1,260 points: 300 are
@@ -132,6 +141,29 @@ func (c *beyond) TopUp(ctx context.Context, volunteer ledger.ID, granted, wanted
 	return a, c.books.Apply(ctx, era, "", 0, a.Documents)
 }
 
+func (c *beyond) Find(context.Context, string) (link.Answer, error) {
+	if err := c.way(); err != nil {
+		return link.Answer{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return link.Answer{Outcome: cmp.Or(c.outcome, link.OutcomeOK), Places: c.places}, nil
+}
+
+func (c *beyond) Reserve(_ context.Context, w link.Wish, _ string) (link.Answer, error) {
+	if err := c.way(); err != nil {
+		return link.Answer{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a := link.Answer{Outcome: c.order}
+	if a.Outcome == link.OutcomeOK {
+		a.Kept = link.Kept{Redemption: 131, Claim: 37}
+		c.free -= w.Cost()
+	}
+	return a, nil
+}
+
 // grant is the document of what was granted.
 func (c *beyond) grant() []json.RawMessage {
 	raw, err := json.Marshal(civic.Document{Grant: &civic.Grant{Volunteer: id(zhang), Kiosk: kioskName, Epoch: 1, Version: 1,
@@ -159,6 +191,47 @@ func (a *auditor) walkCenter(c *beyond) {
 	a.walkBalances(c)
 	a.walkShort(c)
 	a.walkElsewhere(c)
+}
+
+// walkNearby is a good that is gone here and is put aside at another kiosk.
+func (a *auditor) walkNearby(c *beyond) {
+	a.Helper()
+	a.signIn(zhang, "/balance")
+	a.sees(zhangBalance)
+	a.goTo("nearby-ask", "/redeem/"+goneGood)
+	release := c.hold()
+	a.tap(seekKey).on("/asking/")
+	a.page("asking-where")
+	release()
+	a.on("/nearby/" + goneGood)
+	a.page("nearby-none")
+	c.change(func(c *beyond) {
+		c.places = []link.Place{{Kiosk: "QX-02", Name: otherStation, NameEN: "Qingshan Town Station", Counter: "一楼大厅，进门左手边", CounterEN: "hall, left of the door", Left: 3, Price: 150},
+			{Kiosk: "LH-01", Name: "莲花村益栈", NameEN: "Lianhua Village", Left: 1, Price: 150}, {Kiosk: "HX-03", Name: "河西村新时代文明实践站", NameEN: "Hexi Village", Left: 12, Price: 140},
+			{Kiosk: "DT-01", Name: "东塘社区爱心超市", NameEN: "Dongtang Community Shop", Left: 2, Price: 9000}}
+	})
+	a.visit("/redeem/" + goneGood).on("/redeem/" + goneGood).tap(seekKey).on("/nearby/" + goneGood)
+	a.page("nearby")
+	a.goTo("keep", "/nearby/"+goneGood+"/QX-02")
+	c.change(func(c *beyond) { c.order = link.OutcomeUnsure })
+	release = c.hold()
+	a.tap(keepKey).on("/asking/")
+	a.page("asking-keep")
+	release()
+	a.on("/kept")
+	a.page("unheard")
+	c.change(func(c *beyond) { c.offline = true })
+	a.visit("/kept").on("/kept")
+	a.page("unheard-offline")
+	a.goTo("nearby-offline", "/redeem/"+goneGood)
+	c.change(func(c *beyond) { c.offline, c.order = false, link.OutcomeOK })
+	a.visit("/kept").on("/kept").tap(keepKey).on("/kept")
+	a.page("kept")
+	for _, outcome := range []link.Outcome{link.OutcomeAway, link.OutcomeGone, link.OutcomePrice, link.OutcomeLimit, link.OutcomePoints, link.OutcomeFailed} {
+		c.change(func(c *beyond) { c.order = outcome })
+		a.visit("/nearby/" + goneGood + "/QX-02").on("/nearby/" + goneGood + "/QX-02").tap(keepKey).on("/trouble")
+		a.page("trouble-far-" + string(outcome))
+	}
 }
 
 // walkStrangers is a card that nobody here knows, and the first page offline.

@@ -40,7 +40,7 @@ func TestPages(t *testing.T) {
 }
 
 // linkedWords are pages that only a kiosk with a center shows.
-var linkedWords = []string{"asking", "elsewhere"}
+var linkedWords = []string{"asking", "elsewhere", "nearby", "keep", "kept", "unheard"}
 
 // standingWords are those about the center itself; TestStandingPages comes by them.
 var standingWords = []string{"center", "halted"}
@@ -52,6 +52,7 @@ func TestLinkedPages(t *testing.T) {
 		a := newAuditor(b.open())
 		defer a.report()
 		a.walkCenter(c)
+		a.walkNearby(c)
 		for _, word := range linkedWords {
 			if !a.seen[word] {
 				t.Errorf("no walk comes by the page %q", word)
