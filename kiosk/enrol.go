@@ -28,7 +28,7 @@ type enrolling struct {
 	*enrol.Enrolment
 	first string // path of the page that says how it stands
 	under string // path of the others
-	again bool   // the box is a kiosk already
+	again bool   // the box is a kiosk already, or was one: it has books
 }
 
 // enrolPage is what the first page shows.
@@ -43,7 +43,7 @@ type enrolPage struct {
 
 func (e enrolling) page() enrolPage {
 	s := e.State()
-	p := enrolPage{State: s, Under: e.under, Digits: strings.Fields(s.Fingerprint), Safe: "enrol.safe_new", Icon: "warn"}
+	p := enrolPage{State: s, Under: e.under, Digits: strings.Fields(s.Fingerprint), Safe: e.safe(), Icon: "warn"}
 	switch s.Trouble {
 	case enrol.TroubleNetwork:
 		p.Retry, p.Icon = true, "offline"
@@ -52,10 +52,15 @@ func (e enrolling) page() enrolPage {
 	case enrol.TroubleRefused:
 		p.Icon = "cross"
 	}
-	if e.again {
-		p.Safe = "enrol.safe_again"
-	}
 	return p
+}
+
+// safe is the text that says whether points are.
+func (e enrolling) safe() string {
+	if e.again {
+		return "enrol.safe_again"
+	}
+	return "enrol.safe_new"
 }
 
 // moving tells whether the page is soon another one by itself.

@@ -18,11 +18,12 @@ type UnenrolledConfig struct {
 	Log       *slog.Logger
 	Screen    Screen
 	Lang      assets.Lang
+	Past      bool            // the box was a kiosk before: books of it are here
 	Addresses func() []string // under which the box is in the network
 }
 
-// Unenrolled is the screen of a box that is no kiosk yet: it has no books, no
-// documents and nobody to know. It takes an invitation of a center and says how the
+// Unenrolled is the screen of a box that is no kiosk yet, or none any more: it opens
+// no books, and has no documents and nobody to know. It takes an invitation of a center and says how the
 // enrolment stands.
 type Unenrolled struct {
 	*pane
@@ -37,7 +38,7 @@ type Unenrolled struct {
 
 // NewUnenrolled makes the screen.
 func NewUnenrolled(cfg UnenrolledConfig) (*Unenrolled, error) {
-	u := &Unenrolled{cfg: cfg, lang: cfg.Lang, join: enrolling{Enrolment: cfg.Enrolment, first: "/", under: "/enrol"}}
+	u := &Unenrolled{cfg: cfg, lang: cfg.Lang, join: enrolling{Enrolment: cfg.Enrolment, first: "/", under: "/enrol", again: cfg.Past}}
 	var err error
 	// Its pages show no goods and no times, so the functions find no books to ask.
 	u.pane, err = newPane(cfg.Screen, cfg.Log, (&Server{}).functions)
@@ -127,7 +128,10 @@ func (u *Unenrolled) help(w http.ResponseWriter, r *http.Request) error {
 // strange says why what was scanned led nowhere.
 func (u *Unenrolled) strange(w http.ResponseWriter, r *http.Request) error {
 	v := u.view(r, "enrolcode", "/")
-	v.Data, v.Sound = r.PathValue("what") == "disk", "attention"
+	v.Sound, v.Data = "attention", struct {
+		Disk bool
+		Safe string
+	}{r.PathValue("what") == "disk", u.join.safe()}
 	return u.render(w, v, 0)
 }
 

@@ -60,6 +60,26 @@ func askUnenrolled(t *testing.T, u *Unenrolled, path string, pairs ...string) (c
 	return w.Code, w.Header().Get("Location"), string(b)
 }
 
+// A box that lost its center, or stood alone before, does not say that it has no points.
+func TestUnenrolledDeniesNoPoints(t *testing.T) {
+	u, e, _ := newUnenrolled(t)
+	for _, c := range []struct {
+		past bool
+		says string
+	}{{false, "no points on this machine yet"}, {true, "Everything is on record"}} {
+		u, err := NewUnenrolled(UnenrolledConfig{Enrolment: e, Log: u.log, Screen: Screen{DiagonalInch: 10.1}, Lang: assets.English, Past: c.past})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, body := askUnenrolled(t, u, "/code/strange"); !strings.Contains(body, c.says) {
+			t.Errorf("with books of before %v: %s", c.past, body)
+		}
+		if p := u.join.page(); (p.Safe == "enrol.safe_again") != c.past {
+			t.Errorf("with books of before %v: %s", c.past, p.Safe)
+		}
+	}
+}
+
 func TestUnenrolledTakesAnInvitation(t *testing.T) {
 	u, e, dir := newUnenrolled(t)
 	for _, step := range []struct {

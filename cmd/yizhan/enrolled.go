@@ -53,8 +53,12 @@ func (c *kioskCommand) enrol(ctx context.Context, w *world, glass *glass) error 
 	if err != nil {
 		return err
 	}
+	latest, err := store.LatestEpoch(c.Data, c.Journal, w.random)
+	if err != nil {
+		w.log.Error("looking for books of before", "error", err) // an enrolment will say what is wrong
+	}
 	screen, err := kiosk.NewUnenrolled(kiosk.UnenrolledConfig{Enrolment: e, Log: w.log, Screen: kiosk.Screen{DiagonalInch: c.Diagonal},
-		Lang: assets.Lang(c.Lang), Addresses: addresses})
+		Lang: assets.Lang(c.Lang), Past: latest > 0 || err != nil, Addresses: addresses})
 	if err != nil {
 		return err
 	}
