@@ -272,8 +272,10 @@ func TestEveryPageAnswers(t *testing.T) {
 	zhang := o.volunteer(1, "张建伟", "420-118-2207", "SQ01", 500)
 	box.does(ledger.Reserve{Volunteer: zhang, Good: "rice", Quantity: 1, Parts: []ledger.Part{{Expires: ledger.DayOf(o.now) + 1000, Points: 280}}})
 	o.kiosk("LH02", "柳树村益栈")
+	o.must(o.store.PutDocument(t.Context(), "shiqiao", civic.Document{Good: &civic.Good{Code: "rice", Name: "大米", Unit: "袋", Price: 280}}))
 	pages := []string{"/", "/fleet", "/fleet?state=ok&sort=points&q=石桥", "/station/SQ01", "/station/LH02", "/station/SQ01/code", "/station/LH02/code", "/station/SQ01/cap",
-		"/station/SQ01/stop", "/station/SQ01/revoke", "/boxes", "/addkiosk", "/addscope", "/volunteers", "/volunteers?q=nobody", "/account/" + zhang.String(), "/me"}
+		"/station/SQ01/stop", "/station/SQ01/revoke", "/boxes", "/addkiosk", "/addscope", "/volunteers", "/volunteers?q=nobody", "/account/" + zhang.String(), "/me",
+		"/goods", "/goods?at=SQ01&q=nothing", "/good/shiqiao", "/good/shiqiao/rice", "/good/shiqiao/rice/withdraw", "/stock", "/stock?good=rice", "/pieces/SQ01/rice/held", "/pieces/SQ01/rice/moved"}
 	for _, lang := range assets.Langs {
 		lin.post("/language", "to", string(lang), "page", "/me")
 		for _, page := range pages {

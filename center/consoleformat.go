@@ -191,6 +191,9 @@ func changeText(texts assets.Catalogue, a store.Act) string {
 	if json.Unmarshal(a.Body.Before, &before) != nil {
 		return ""
 	}
+	if strings.HasPrefix(a.Kind, "good.") {
+		return goodChangeText(texts, a)
+	}
 	var changes []string
 	for _, field := range []string{"name", "parent", "cap"} {
 		if before[field] != after[field] {

@@ -21,6 +21,7 @@ var troubles = []struct {
 	{store.ErrLink, "link", http.StatusGone},
 	{store.ErrSameOfficer, "same", http.StatusConflict},
 	{store.ErrState, "state", http.StatusConflict},
+	{store.ErrChanged, "state", http.StatusConflict},
 	{store.ErrQuarantine, "state", http.StatusConflict},
 	{store.ErrRestored, "restored", http.StatusConflict},
 	{store.ErrBusy, "busy", http.StatusServiceUnavailable},

@@ -38,6 +38,9 @@ func bodyBytes(r *http.Request) int64 {
 	if r.URL.Path == link.EnrolPath {
 		return maxEnrolBytes
 	}
+	if strings.HasPrefix(r.URL.Path, "/good/") {
+		return maxPhotoBytes
+	}
 	return maxFormBytes
 }
 

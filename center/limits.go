@@ -6,9 +6,10 @@ import "time"
 const (
 	maxEnrolBytes = 4 << 10
 	maxFormBytes  = 1 << 20
-	maxSessions   = 20_000 // connections of kiosks in one process
-	maxAddresses  = 10_000 // that a limiter remembers
-	askBurst      = 20     // times that one address may ask to be enrolled, or try to sign in, at once
+	maxPhotoBytes = 16 << 20 // of a form with a picture: one that is too large is told so
+	maxSessions   = 20_000   // connections of kiosks in one process
+	maxAddresses  = 10_000   // that a limiter remembers
+	askBurst      = 20       // times that one address may ask to be enrolled, or try to sign in, at once
 	askEvery      = time.Second
 	maxAppends    = 4      // batches of entries written at a time, so that a person who waits is not the five hundredth in line
 	maxServed     = 10_000 // recalls for other processes in a minute
@@ -52,6 +53,12 @@ const (
 	fleetRows      = 20     // of it on one page
 	shownActs      = 8
 	accountLines   = 200
+	listRows       = 20          // of goods or stock on one page
+	lookedActs     = 200         // of a place, for those of one good
+	lowPieces      = 3           // left of a good, before that is told
+	bestSoonDays   = 30          // before a best-before day that is told
+	maxGoodPrice   = 100_000_000 // points, as civic has it
+	maxGoodLimit   = 10_000_000  // pieces for each person and month
 
 	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second

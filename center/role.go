@@ -17,6 +17,7 @@ const (
 	powerAudit   power = "audit"   // what everybody did
 	powerEquip   power = "equip"   // codes for boxes, approving and refusing them, stopping one
 	powerManage  power = "manage"  // new kiosks and places, caps, lifting, revoking
+	powerGoods   power = "goods"   // adding, changing and withdrawing goods
 	powerGiveUp  power = "giveup"  // proposing that points be written off, and taking that back
 	powerConfirm power = "confirm" // being the second person
 )
@@ -24,8 +25,8 @@ const (
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerAudit, powerEquip, powerManage, powerGiveUp, powerConfirm},
-	store.RoleClerk:      {powerLook, powerPeople},
+	store.RoleOfficer:    {powerLook, powerPeople, powerAudit, powerEquip, powerManage, powerGoods, powerGiveUp, powerConfirm},
+	store.RoleClerk:      {powerLook, powerPeople, powerGoods},
 	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerConfirm},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit},
 	store.RoleTechnician: {powerLook, powerEquip},

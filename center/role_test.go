@@ -14,27 +14,37 @@ import (
 // What each route needs: the roles that are let in, "all" who are signed in, or
 // "open" to everybody. A new route needs a line here.
 var letIn = map[string]string{
-	"GET /static/":                "open",
-	"GET /signin":                 "open",
-	"POST /signin":                "open",
-	"POST /signout":               "open",
-	"POST /language":              "open",
-	"GET /welcome/{token}":        "open",
-	"POST /welcome/{token}":       "open",
-	"/":                           "open",
-	"GET /{$}":                    "all",
-	"GET /fleet":                  "all",
-	"GET /station/{kiosk}":        "all",
-	"GET /boxes":                  "all",
-	"GET /me":                     "all",
-	"POST /me/end":                "all",
-	"GET /volunteers":             "officer clerk leader auditor",
-	"GET /account/{volunteer}":    "officer clerk leader auditor",
-	"POST /boxes/{box}/{verdict}": "officer technician",
-	"GET /addkiosk":               "officer",
-	"POST /addkiosk":              "officer",
-	"GET /addscope":               "officer",
-	"POST /addscope":              "officer",
+	"GET /static/":                      "open",
+	"GET /signin":                       "open",
+	"POST /signin":                      "open",
+	"POST /signout":                     "open",
+	"POST /language":                    "open",
+	"GET /welcome/{token}":              "open",
+	"POST /welcome/{token}":             "open",
+	"/":                                 "open",
+	"GET /{$}":                          "all",
+	"GET /fleet":                        "all",
+	"GET /station/{kiosk}":              "all",
+	"GET /boxes":                        "all",
+	"GET /me":                           "all",
+	"POST /me/end":                      "all",
+	"GET /volunteers":                   "officer clerk leader auditor",
+	"GET /account/{volunteer}":          "officer clerk leader auditor",
+	"POST /boxes/{box}/{verdict}":       "officer technician",
+	"GET /goods":                        "all",
+	"GET /good/{at}/{code}":             "all",
+	"GET /picture/{at}/{name}":          "all",
+	"GET /stock":                        "all",
+	"GET /pieces/{kiosk}/{good}/{what}": "all",
+	"GET /good/{at}":                    "officer clerk",
+	"POST /good/{at}":                   "officer clerk",
+	"POST /good/{at}/{code}":            "officer clerk",
+	"GET /good/{at}/{code}/{verb}":      "officer clerk",
+	"POST /good/{at}/{code}/{verb}":     "officer clerk",
+	"GET /addkiosk":                     "officer",
+	"POST /addkiosk":                    "officer",
+	"GET /addscope":                     "officer",
+	"POST /addscope":                    "officer",
 
 	"GET /station/{kiosk}/code":     "officer technician",
 	"POST /station/{kiosk}/code":    "officer technician",
@@ -81,7 +91,8 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 		}
 		all = append(all, p)
 	}
-	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "")
+	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
+		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold")
 	for _, role := range store.Roles {
 		b := o.signedIn("x"+string(role), role)
 		for _, pattern := range all {
@@ -154,6 +165,17 @@ func TestATownSeesItsTown(t *testing.T) {
 	b.get("/volunteers?q=101").hides("张红芳")
 	b.get("/account/"+zhang.String()).shows(200, "张建伟")
 	b.get("/addkiosk").shows(200, "石桥村").hides("柳树村")
+	for _, scope := range []string{"center", "liushu", "shiqiao"} {
+		o.must(o.store.PutDocument(t.Context(), scope, civic.Document{Good: &civic.Good{Code: "G-" + scope, Name: scope + "的物品", Unit: "件", Price: 10, Delivered: 3}}))
+	}
+	b.get("/goods").shows(200, "shiqiao的物品", "青禾县中心").hides("liushu的物品", "柳树村")
+	b.get("/stock").shows(200, "石桥村益栈", "center的物品").hides("柳树村益栈")
+	for _, path := range []string{"/goods?at=liushu", "/good/center", "/good/center/G-center", "/good/liushu/G-liushu", "/good/liushu/G-liushu/withdraw", "/stock?at=LS01", "/pieces/LS01/G-liushu/sold"} {
+		b.get(path).shows(403, "你的账号只管清溪镇").hides("柳树村")
+	}
+	b.post("/good/center", riceForm...).shows(403)
+	b.post("/good/liushu/G-liushu/withdraw").shows(403)
+	b.post("/good/shiqiao", with(riceForm, "code", "G-center")...).shows(422, "“青禾县中心”已经有这个编码")
 	for _, path := range []string{"/station/LS01", "/station/LS01/cap", "/account/" + li.String()} {
 		b.get(path).shows(403, "你的账号只管清溪镇", "请青禾县中心或当地的工作人员来办").hides("张红芳", "柳树村")
 	}

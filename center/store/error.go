@@ -12,6 +12,7 @@ var (
 	ErrInput       = errors.New("store: the request is not valid")
 	ErrKeyReused   = errors.New("store: the id belongs to something else")
 	ErrState       = errors.New("store: it is not in a state for this")
+	ErrChanged     = errors.New("store: it was changed since it was read")
 	ErrQuarantine  = errors.New("store: the chain is in quarantine")
 	ErrForged      = errors.New("store: the head is not signed by the kiosk")
 	ErrRule        = errors.New("store: an entry does what its chain does not allow")

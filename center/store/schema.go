@@ -303,6 +303,8 @@ var schema = []string{
 		pin BYTEA NOT NULL,
 		PRIMARY KEY (id))`,
 	`CREATE INDEX IF NOT EXISTS document_good ON document (id, scope) WHERE kind = 'good'`,
+	`CREATE INDEX IF NOT EXISTS entry_stock ON entry (kiosk, epoch, seq) WHERE kind = 8`,
+	`CREATE INDEX IF NOT EXISTS redemption_good ON redemption (kiosk, epoch, good, seq)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -112,15 +112,35 @@ func readPicture(path string) (civic.Picture, error) {
 	if err != nil {
 		return civic.Picture{}, fmt.Errorf("reading a picture: %w", err)
 	}
+	p, err := checkPicture(b)
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, filepath.Base(path))
+	}
+	return p, err
+}
+
+// checkPicture tells what picture the bytes say that they are.
+func checkPicture(b []byte) (civic.Picture, error) {
 	config, format, err := image.DecodeConfig(bytes.NewReader(b))
 	pixels := int64(config.Width) * int64(config.Height)
-	if err != nil || len(b) > civic.MaxPictureBytes || pixels < 1 || pixels > maxPicturePixels {
-		return civic.Picture{}, fmt.Errorf("%w: %s", ErrPicture, filepath.Base(path))
-	}
-	if !slices.Contains([]string{"png", "jpeg", "webp"}, format) {
-		return civic.Picture{}, fmt.Errorf("%w: %s", ErrPicture, filepath.Base(path))
+	if err != nil || len(b) > civic.MaxPictureBytes || pixels < 1 || pixels > maxPicturePixels || !slices.Contains([]string{"png", "jpeg", "webp"}, format) {
+		return civic.Picture{}, ErrPicture
 	}
 	return civic.Picture{Type: "image/" + format, Data: b}, nil
+}
+
+// Picture is the picture in a file that somebody sends, under its name. It is
+// decoded to its end, and answers ErrPicture when kiosks would not show it.
+func Picture(b []byte) (civic.Picture, error) {
+	p, err := checkPicture(b)
+	if err != nil {
+		return p, err
+	}
+	if _, _, err := image.Decode(bytes.NewReader(b)); err != nil {
+		return civic.Picture{}, fmt.Errorf("%w: %w", ErrPicture, err)
+	}
+	p.Name = pictureName(b)
+	return p, nil
 }
 
 func pictureName(data []byte) string {
