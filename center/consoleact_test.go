@@ -1,6 +1,7 @@
 package center
 
 import (
+	"crypto/ed25519"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -104,6 +105,31 @@ func TestAQuarantineIsStoppedAndLifted(t *testing.T) {
 	b.get("/station/SQ01/nonsense").shows(404)
 	b.get("/station/NONE/lift").shows(404)
 	b.get("/station/sq01").shows(404)
+}
+
+// The chain of a box that was replaced while it was stopped waits for somebody, and
+// says so where it can be lifted.
+func TestAnOldChainIsLifted(t *testing.T) {
+	o := newOffice(t)
+	b := o.signedIn("lin", store.RoleOfficer)
+	o.kiosk("SQ01", "石桥村益栈")
+	o.box("SQ01")
+	o.must(o.store.Quarantine(t.Context(), "SQ01", 1, "fork: another entry stands at 7"))
+	b.get("/").hides("换下的机器")
+	key := make(ed25519.PublicKey, ed25519.PublicKeySize)
+	_, err := o.store.NewEpoch(t.Context(), "SQ01", key, 2, "lin")
+	o.must(err)
+	b.get("/").shows(200, "换下的机器，账还停着")
+	b.get("/station/SQ01/lift").shows(409) // the one of now is well
+	b.get("/station/SQ01").shows(200, "旧账放行")
+	b.get("/station/SQ01/lift?epoch=1").shows(200, "another entry stands at 7", "第 1 期", "先放行")
+	b.post("/station/SQ01/lift", "epoch", "1").shows(200, "已经放行").hides("旧账放行")
+	b.get("/").hides("换下的机器")
+	c, err := o.store.Chain(t.Context(), "SQ01", 1)
+	o.must(err)
+	if c.State != store.ChainClosed {
+		t.Errorf("%+v", c)
+	}
 }
 
 func TestAnAuditorChangesNothing(t *testing.T) {

@@ -97,8 +97,8 @@ var deeds = map[string]deed{
 	"stop": {lines: 3, power: powerEquip, grave: true, fields: []string{"reason"}, may: func(s stationPage, _ uint32) bool { return s.State == store.ChainOpen }, do: func(c *console, a *ask, p actPage) error {
 		return c.Store.Quarantine(a.Context(), p.ID, p.Epoch, reasonText(link.Quarantine{Reason: link.ReasonOfficer, Text: p.Typed}))
 	}},
-	"lift": {lines: 3, power: powerManage, may: func(s stationPage, _ uint32) bool { return s.State == store.ChainQuarantined }, do: func(c *console, a *ask, p actPage) error {
-		return c.Store.Reopen(a.Context(), p.ID, p.Epoch, a.officer.Name)
+	"lift": {lines: 3, power: powerManage, may: mayLift, do: func(c *console, a *ask, p actPage) error {
+		return c.Store.Reopen(a.Context(), p.ID, p.Of, a.officer.Name)
 	}},
 	"revoke": {lines: 4, power: powerManage, grave: true, may: func(s stationPage, _ uint32) bool { return s.Epoch > 0 && !s.Revoked }, do: func(c *console, a *ask, p actPage) error {
 		return c.Store.Revoke(a.Context(), p.ID)
@@ -113,6 +113,13 @@ var deeds = map[string]deed{
 		_, err := c.Store.ConfirmWriteOff(a.Context(), p.ID, p.Of, a.officer.Name)
 		return err
 	}},
+}
+
+// mayLift tells whether a chain is in quarantine. One of a box that was replaced may
+// be, too, and then what it has told does not count before somebody lifts that.
+func mayLift(s stationPage, epoch uint32) bool {
+	past, ok := s.of(epoch)
+	return ok && past.State == store.ChainQuarantined
 }
 
 // mayLose tells whether what is outstanding in a chain can be given up.
@@ -188,14 +195,17 @@ func (c *console) planned(a *ask) (actPage, deed, error) {
 	}
 	p.Chain, _ = p.of(p.Of)
 	p.Variant = p.Act
-	if p.Act == "code" && s.Epoch > 0 {
+	switch {
+	case p.Act == "code" && s.Epoch > 0:
 		p.Variant = "replace"
+	case p.Act == "lift" && p.Of != s.Epoch:
+		p.Variant = "liftold"
 	}
 	for i := range d.lines {
 		p.Lines = append(p.Lines, i+1)
 	}
-	if s.State == store.ChainQuarantined {
-		p.Reason = quarantineOf(s.Reason)
+	if p.Chain.State == store.ChainQuarantined {
+		p.Reason = quarantineOf(p.Chain.Reason)
 	}
 	p.TypedIn = strconv.FormatInt(int64(s.Cap), 10)
 	p.Same = p.Act == "confirm" && store.SamePerson(p.Chain.WriteOff.Proposed, a.officer.Name)

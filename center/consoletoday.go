@@ -102,12 +102,21 @@ func (c *console) todos(a *ask, stations []station) (list []todo, err error) {
 	if err != nil {
 		return nil, err
 	}
-	n := make(map[string]int)
+	n, epochs := make(map[string]int), make(map[string]uint32)
 	for _, s := range stations {
 		n[s.Word]++
+		epochs[s.ID] = s.Epoch
 	}
+	stopped, err := c.Store.Stopped(a.Context())
+	if err != nil {
+		return nil, err
+	}
+	old := slices.DeleteFunc(stopped, func(s store.Chain) bool { // those of now are counted by the fleet's states
+		return !a.area.has(s.Head.Kiosk) || epochs[s.Head.Kiosk] == s.Head.Epoch
+	})
 	for _, t := range []todo{
 		{"stopped", "error", "is-error", n[stationStopped], "/fleet?state=" + stationStopped},
+		{"old", "lock", "is-warn", len(old), oldPath(old)},
 		{"boxes", "kiosk", "is-warn", len(boxes), "/boxes"},
 		{"losses", "people", "is-warn", len(losses), lossPath(losses)},
 		{"offline", "offline", "is-off", n[stationOffline], "/fleet?state=" + stationOffline},
@@ -118,6 +127,14 @@ func (c *console) todos(a *ask, stations []station) (list []todo, err error) {
 		}
 	}
 	return list, nil
+}
+
+// oldPath leads to the first of them.
+func oldPath(old []store.Chain) string {
+	if len(old) == 0 {
+		return ""
+	}
+	return stationPath(old[0].Head.Kiosk)
 }
 
 // lossPath leads to the write-off that waits, or to the first of them.
