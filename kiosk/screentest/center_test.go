@@ -232,6 +232,8 @@ func (a *auditor) walkNearby(c *beyond) {
 		a.visit("/nearby/" + goneGood + "/QX-02").on("/nearby/" + goneGood + "/QX-02").tap(keepKey).on("/trouble")
 		a.page("trouble-far-" + string(outcome))
 	}
+	c.change(func(c *beyond) { c.free += 150 }) // so that the next walk begins alike
+	a.leave()
 }
 
 // walkStrangers is a card that nobody here knows, and the first page offline.

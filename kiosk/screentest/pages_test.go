@@ -51,8 +51,8 @@ func TestLinkedPages(t *testing.T) {
 		b, c := newLinkedBox(t, p)
 		a := newAuditor(b.open())
 		defer a.report()
-		a.walkCenter(c)
 		a.walkNearby(c)
+		a.walkCenter(c)
 		for _, word := range linkedWords {
 			if !a.seen[word] {
 				t.Errorf("no walk comes by the page %q", word)
