@@ -175,6 +175,8 @@ func TestEnrolment(t *testing.T) {
 		if e, err = w.Enrol(ctx, code, box, 3); err != nil || e.State != "approved" || e.Epoch != 3 {
 			t.Errorf("the box asks again: %+v, %v", e, err)
 		}
+		_, err = w.decide(ctx, e.ID, "refused", 0, "chen") // at the same moment
+		w.wants(ErrState, err)
 		if _, err := w.Refuse(ctx, e.ID, "wang"); !errors.Is(err, ErrState) {
 			t.Errorf("refused what was approved: %v", err)
 		}

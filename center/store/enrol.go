@@ -168,12 +168,15 @@ func (s *Store) waiting(ctx context.Context, id string) (e Enrolment, err error)
 	return e, err
 }
 
+// decide ends an enrolment, unless somebody else has ended it otherwise (ErrState).
 func (s *Store) decide(ctx context.Context, id, state string, epoch uint32, officer string) (e Enrolment, err error) {
 	err = s.write(ctx, "deciding on an enrolment", id, func(t *txn) error {
 		if _, err := t.exec(decideEnrolment, state, int64(epoch), officer); err != nil {
 			return err
 		}
-		e, _, err = t.enrolment()
+		if e, _, err = t.enrolment(); err == nil && e.State != state {
+			err = fmt.Errorf("%w: the box of %s was %s meanwhile", ErrState, e.Kiosk, e.State)
+		}
 		return err
 	})
 	return e, err
