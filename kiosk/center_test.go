@@ -309,6 +309,20 @@ func TestACardThatTakesItsTime(t *testing.T) {
 	v.screen().get(to).on("/") // nobody finds that page later
 }
 
+// A page that asks again in the very moment in which the card's person comes in, while
+// it is being written down that staff have left, leads on like any other.
+func TestACardThatComesInWhileThePageAsks(t *testing.T) {
+	n, person := stranger(t)
+	v, c := linkedVillage(t, func(c *testCenter) { c.cards[person.Cards[0]] = person })
+	c.change(func(c *testCenter) { c.slow = centerPatience + 50*time.Millisecond })
+	s := v.screen().onDutyAs(clerk)
+	asking := s.scanCard(n).at
+	for s.at == asking {
+		s.get(asking)
+	}
+	s.on("/balance").sees("赵*强")
+}
+
 // Whoever signs in while a card is looked up stays signed in.
 func TestACardThatComesTooLate(t *testing.T) {
 	n, person := stranger(t)

@@ -24,10 +24,10 @@ func (e shortOf) Error() string {
 }
 
 // fetch gets the points that a redemption lacks from where they are, and then
-// redeems. A second tap waits for the first; another redemption does, too, because it
-// may need the same points.
+// redeems. A second tap gets what the first gets; another redemption waits for it,
+// because it may need the same points.
 func (s *Server) fetch(a *ask, wish store.Reserve) error {
-	e := s.setOut(&errand{word: "points", visit: a.visit}, func(ctx context.Context, e *errand) {
+	e := s.setOut(&errand{word: "points", visit: a.visit, key: wish.Key}, func(ctx context.Context, e *errand) {
 		r, err := s.redeemFetched(ctx, e, wish)
 		if e.error = err; err == nil {
 			s.paper.Wake()
@@ -39,8 +39,14 @@ func (s *Server) fetch(a *ask, wish store.Reserve) error {
 
 // redeemFetched asks for what is missing and then redeems from what is here. Nobody
 // asks again by itself: the page says what came of it. When the person left
-// meanwhile, nothing is taken.
+// meanwhile, nothing is taken. A tap that came late finds that nothing is missing any
+// more, or that all is done.
 func (s *Server) redeemFetched(ctx context.Context, e *errand, wish store.Reserve) (store.Redemption, error) {
+	if s.counts(e) {
+		if r, err := s.cfg.Store.Reserve(context.WithoutCancel(ctx), wish); !errors.Is(err, ledger.ErrNotEnough) {
+			return r, err
+		}
+	}
 	why := s.bring(ctx, wish)
 	if !s.counts(e) {
 		return store.Redemption{}, shortOf{"cut", wish}

@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -180,6 +181,50 @@ func TestFetchingThatTakesItsTime(t *testing.T) {
 	asking := s.at
 	v.connect(s).hears(`"renew":"` + asking + `"`)
 	s.get(asking).sees("换好了", "还剩 840 分")
+}
+
+// Whoever confirms something else while points are on their way gets both, each on its
+// own page.
+func TestAnotherOneWhileTheFirstIsFetched(t *testing.T) {
+	v, c := linkedVillage(t)
+	s := v.screen()
+	s.scanCard(zhang)
+	s.get("/redeem/G03")
+	c.change(func(c *testCenter) { c.slow = 2 * centerPatience })
+	oil := s.confirm().sees("正在把积分取过来").at
+	s.get("/redeem/G01?n=2")
+	rice := s.confirm().sees("正在把积分取过来").at
+	if rice == oil {
+		t.Fatal("the second is taken for the first")
+	}
+	v.await(func() bool { return s.get(rice).at != rice })
+	s.sees("换好了", "东北大米")
+	v.stands(zhang, 0, 980)
+	list, err := v.cfg.Store.RedemptionsOf(id(zhang), 0, 9)
+	v.must(err)
+	if len(list) != 2 {
+		t.Errorf("redeemed: %+v", list)
+	}
+}
+
+// A tap that comes when the first has got its points asks for none.
+func TestALateTapFetchesNothing(t *testing.T) {
+	v, c := linkedVillage(t)
+	s := v.screen()
+	s.scanCard(zhang)
+	s.get("/redeem/G03")
+	wish := store.Reserve{Volunteer: id(zhang), Good: "G03", Quantity: 1, Price: 420, Key: v.key()}
+	for range 2 { // the second has found too few points before the first got them
+		e := v.setOut(&errand{word: "points", visit: v.current(), key: wish.Key}, func(ctx context.Context, e *errand) {
+			_, e.error = v.redeemFetched(ctx, e, wish)
+		})
+		<-e.done
+		v.must(e.error)
+	}
+	if wanted := sorted(c.asked); len(wanted) > 1 && wanted[len(wanted)-2] > 0 {
+		t.Errorf("asked for %d", c.asked)
+	}
+	v.stands(zhang, 0, 420)
 }
 
 // What can happen between the page and the confirmation, or in the middle of it.

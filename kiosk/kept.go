@@ -74,7 +74,7 @@ func (s *Server) keepNow(a *ask) error {
 		}
 		return farOff{"cut"}
 	}
-	e := s.setOut(&errand{word: "keep", visit: a.visit}, func(ctx context.Context, e *errand) {
+	e := s.setOut(&errand{word: "keep", visit: a.visit, key: wish.Key}, func(ctx context.Context, e *errand) {
 		if !s.counts(e) {
 			return
 		}

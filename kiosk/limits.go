@@ -44,6 +44,7 @@ const (
 	askTime        = 4 * time.Second // for where the points are
 	fetchTime      = 5 * time.Second // for a card that is unknown here, or points that lie elsewhere
 	askAgainMS     = 5_000           // an answer that old is asked for again with the next page
+	maxLined       = 4               // redemptions of one visit that wait for points one after the other
 	maxInquiries   = 1_000           // people of whom the last answer is kept
 	maxParcels     = 1_000           // people of whom the last wish for goods at another kiosk is kept
 	maxPlaces      = 2               // kiosks named in one sentence

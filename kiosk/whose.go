@@ -15,7 +15,7 @@ func (s *Server) whose(card civic.CardID, scanner bool) (to string, v *visit) {
 	e := &errand{word: "card", visit: s.current(), scan: scanner}
 	s.setOut(e, func(ctx context.Context, e *errand) {
 		e.to = s.identifyCard(ctx, card)
-		if e.to != "" || !s.counts(e) {
+		if e.to != "" {
 			return
 		}
 		person, err := s.cfg.Store.ByCard(card)
@@ -24,7 +24,9 @@ func (s *Server) whose(card civic.CardID, scanner bool) (to string, v *visit) {
 			e.to = "/code/unasked"
 			return
 		}
-		e.then = s.scanPerson(person)
+		if s.letsIn(e) {
+			e.then = s.scanPerson(person)
+		}
 	})
 	if !e.over() {
 		return e.path(), e.visit
