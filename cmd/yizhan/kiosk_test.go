@@ -82,6 +82,8 @@ type screen struct {
 	base string
 	page string // the page that it shows
 	at   string // its path
+
+	status int // HTTP status of the page
 }
 
 func newScreen(t *testing.T, base string) *screen {
@@ -101,10 +103,7 @@ func (s *screen) get(path string) *screen {
 // post sends a form with the hidden fields of the page and more.
 func (s *screen) post(path string, more url.Values) *screen {
 	s.t.Helper()
-	form := url.Values{}
-	for _, field := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(s.page, -1) {
-		form.Set(field[1], field[2])
-	}
+	form := s.hidden()
 	for name, values := range more {
 		form[name] = values
 	}
@@ -112,21 +111,40 @@ func (s *screen) post(path string, more url.Values) *screen {
 	return s.shows(response, err)
 }
 
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`)
+
+// hidden is the hidden fields of the page.
+func (s *screen) hidden() url.Values {
+	form := url.Values{}
+	for _, field := range hiddenField.FindAllStringSubmatch(s.page, -1) {
+		form.Set(field[1], field[2])
+	}
+	return form
+}
+
 func (s *screen) shows(response *http.Response, err error) *screen {
 	s.t.Helper()
-	if err != nil {
+	if err := s.hears(response, err); err != nil {
 		s.t.Fatal(err)
+	}
+	if s.status >= 400 {
+		s.t.Fatalf("%s answered %s", response.Request.URL, response.Status)
+	}
+	return s
+}
+
+// hears takes an answer that may break off, because the kiosk is killed meanwhile.
+func (s *screen) hears(response *http.Response, err error) error {
+	if err != nil {
+		return err
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		s.t.Fatal(err)
+		return err
 	}
-	if response.StatusCode >= 400 {
-		s.t.Fatalf("%s answered %s", response.Request.URL, response.Status)
-	}
-	s.page, s.at = string(body), response.Request.URL.Path
-	return s
+	s.page, s.at, s.status = string(body), response.Request.URL.Path, response.StatusCode
+	return nil
 }
 
 func (s *screen) want(texts ...string) {
