@@ -271,7 +271,7 @@ func (c *console) changedGood(a *ask, p goodPage) error {
 	p.Good = *list[0].Good
 	p.Was, p.Now = p.Good.Version, make(map[string]string)
 	now := formOf(p.Good)
-	for _, field := range goodFields {
+	for _, field := range append([]string{"picture"}, goodFields...) {
 		if now.Value(field) != p.Form.Value(field) {
 			p.Now[field] = now.Value(field)
 		}

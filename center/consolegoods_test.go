@@ -117,6 +117,9 @@ func TestGoodsAreAddedAndChanged(t *testing.T) {
 	chen := o.signedIn("chen", store.RoleOfficer)
 	chen.post("/good/shiqiao/G001", with(riceForm, "was", "1", "price", "300")...).shows(200, "保存好了", "300 / 袋")
 	b.post("/good/shiqiao/G001", with(riceForm, "was", "1", "price", "260", "donor", "村民")...).shows(422, "chen 在 刚刚 改过它", "你填的还没有保存", "现在是：300", "现在是：清溪粮油站")
+	b.hides("它现在的图片不是")
+	b.post("/good/shiqiao/G001", with(riceForm, "was", "1", "picture", "oil")...).shows(422, "它现在的图片不是下面选的这张").hides("现在是：清溪粮油站")
+	b.post("/good/shiqiao/G001", with(riceForm, "was", "1", "price", "260", "donor", "村民")...).shows(422)
 	if g := o.goodAt("shiqiao", "G001"); g.Price != 300 || !strings.Contains(b.body, `value="260"`) || !strings.Contains(b.body, `name="was" value="2"`) {
 		t.Errorf("%+v", g)
 	}

@@ -2,6 +2,7 @@ package issuer
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -143,6 +144,9 @@ func TestPicturesThatAreRefused(t *testing.T) {
 		"empty":       {},
 		"a text file": []byte("hello"),
 	} {
+		if p, err := Picture(data); !errors.Is(err, ErrPicture) {
+			t.Errorf("%s, sent by itself: %+v, %v", name, p, err)
+		}
 		f := newOffice(t)
 		f.picture("G1.png", data)
 		f.goods("编码,物品名称,所需积分", "G1,大米,280")
@@ -154,6 +158,22 @@ func TestPicturesThatAreRefused(t *testing.T) {
 		if n := result.Files[0].Notices; len(n) != 1 || n[0].Code != "picture_bad" {
 			t.Errorf("%s: notices %+v", name, n)
 		}
+	}
+}
+
+// A picture that is sent by itself is decoded to its end, and called as one of a
+// folder is.
+func TestPictureByItself(t *testing.T) {
+	whole := pngOf(t, 40, 40)
+	p, err := Picture(whole)
+	if err != nil || p.Type != "image/png" || !strings.HasPrefix(p.Name, "p-") || !bytes.Equal(p.Data, whole) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if other, err := Picture(pngOf(t, 41, 40)); err != nil || other.Name == p.Name {
+		t.Errorf("another picture is called %q: %v", other.Name, err)
+	}
+	if _, err := Picture(whole[:len(whole)-30]); !errors.Is(err, ErrPicture) {
+		t.Errorf("its end is missing: %v", err)
 	}
 }
 
