@@ -195,7 +195,7 @@ func changeText(texts assets.Catalogue, a store.Act) string {
 		return goodChangeText(texts, a)
 	}
 	var changes []string
-	for _, field := range []string{"name", "parent", "cap"} {
+	for _, field := range []string{"name", "parent", "cap", "number", "tail", "town", "home"} {
 		if before[field] != after[field] {
 			changes = append(changes, texts.Text("center.changed."+field)+" "+plain(before[field])+" → "+plain(after[field]))
 		}

@@ -1,269 +1,303 @@
 package center
 
 import (
-	"cmp"
-	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"slices"
-	"time"
 
 	"yizhan/center/store"
 	"yizhan/civic"
+	"yizhan/civic/issuer"
+	"yizhan/civic/sheet"
 	"yizhan/ledger"
 )
 
-// volunteersPage is what was looked for and who was found.
-type volunteersPage struct {
-	Text  string
-	Found []store.Found
-	More  bool
+// volunteerPage is the form of a volunteer, as it was typed. What the form showed
+// when it was opened comes back with it: so the officer who saves second is told
+// what the first one changed, and loses nothing of either.
+type volunteerPage struct {
+	ID  ledger.ID // drawn when the form of somebody new is opened, so that a key pressed twice makes one
+	New bool
+	volunteerForm
+	Phone    string // typed; "": as it was
+	IDNumber string // typed; "": as it was
+	NoPhone  bool   // there is none any more
+	Was      volunteerForm
+	keep     []string // its town and home as they stand, which may lie outside of the officer's area
+	Seen     string   // store.Record.Stand
+	Tail     string   // end of the phone that is known
+	HasID    bool     // an id card's number is known
+	Choices  choices
+	Problem  string          // center.volunteer.problem.WORD
+	Field    string          // under which it stands
+	Other    civic.Volunteer // who has the number already
+	Theirs   []theirChange   // what somebody else has changed meanwhile
+	Last     store.Act       // who that was
 }
 
-func (c *console) volunteers(a *ask) error {
-	text := a.URL.Query().Get("q")
-	if len(text) > maxFieldBytes {
-		text = ""
-	}
-	find := c.Store.Find
-	if !a.area.whole {
-		find = func(ctx context.Context, text string) ([]store.Found, bool, error) {
-			return c.Store.FindWithin(ctx, text, a.area.holds)
+// volunteerForm is what of a volunteer is shown and can be changed.
+type volunteerForm struct{ Name, Number, Town, Home string }
+
+// fields are those of the form, by name.
+func (f *volunteerForm) fields() map[string]*string {
+	return map[string]*string{"name": &f.Name, "number": &f.Number, "town": &f.Town, "home": &f.Home}
+}
+
+// theirChange is a field that another officer has changed.
+type theirChange struct {
+	Field, Was, Now string
+	Mine            string // what this one typed there instead; "": the form takes theirs
+}
+
+func accountPath(id ledger.ID) string { return "/account/" + id.String() }
+
+// volunteer shows the form of somebody, or of somebody new.
+func (c *console) volunteer(a *ask) error {
+	p := volunteerPage{New: a.PathValue("volunteer") == ""}
+	if p.New {
+		if _, err := io.ReadFull(c.Random, p.ID[:]); err != nil {
+			return fmt.Errorf("reading randomness: %w", err)
 		}
+		return c.showVolunteer(a, p)
 	}
-	found, more, err := find(a.Context(), text)
-	if err != nil {
-		return err
-	}
-	if len(found) == 1 && !a.URL.Query().Has("done") {
-		a.redirect("/account/" + found[0].ID.String())
-		return nil
-	}
-	return c.show(a, page{word: "volunteers", data: volunteersPage{text, found, more}})
-}
-
-// accountPage is the points of one volunteer: in which lots, at which kiosks, and
-// line by line how they came about.
-type accountPage struct {
-	store.Person
-	Seal     string // first character of the name
-	Town     string
-	HomeName string
-	Lots     []lotShare
-	Free     ledger.Points // at the center
-	Now      ledger.Points // everything that can be spent somewhere
-	Places   []placeShare
-	Lines    []accountLine
-	More     bool
-	Open     int // the line whose calculation is shown; -1: none
-}
-
-// lotShare is what is left of a lot.
-type lotShare struct {
-	Expires ledger.Day
-	Points  ledger.Points
-	X, W    int64 // in thousandths of all
-}
-
-// placeShare is what one kiosk was granted, and what became of it.
-type placeShare struct {
-	Kiosk, Name          string
-	Epoch                uint32
-	Granted, Spent, Left ledger.Points
-	Held, Lost           ledger.Points
-	Now                  bool // that box serves
-}
-
-// accountLine is one change of the account.
-type accountLine struct {
-	N       int
-	On      time.Time // zero hour when only the day is known
-	Exact   bool
-	Word    string // center.line.WORD
-	What    string
-	Pieces  int64
-	Change  ledger.Points
-	Kiosk   string
-	Name    string // of the kiosk
-	Epoch   uint32
-	Seq     uint64
-	Earning *civic.Earning
-	Parts   []ledger.Part
-	State   string // of the redemption: reserved, settled, cancelled, refunded
-	Reason  string
-	Expired bool
-}
-
-func (c *console) account(a *ask) error {
 	id, err := ledger.ParseID(a.PathValue("volunteer"))
 	if err != nil {
 		return store.ErrUnknown
 	}
-	person, err := c.Store.Person(a.Context(), id)
+	r, err := c.record(a, id)
 	if err != nil {
 		return err
 	}
-	if !a.area.holds(person.Town, person.Home) {
-		return errArea{person.Town}
+	p.ID, p.volunteerForm, p.Seen = id, shownOf(r.Person), r.Stand
+	p.Was = p.volunteerForm
+	p.know(r)
+	return c.showVolunteer(a, p)
+}
+
+// record reads a volunteer whom the officer may change.
+func (c *console) record(a *ask, id ledger.ID) (store.Record, error) {
+	r, err := c.Store.Record(a.Context(), id)
+	if err == nil && !a.area.holds(r.Town, r.Home) {
+		return store.Record{}, errArea{r.Town}
 	}
-	account, err := c.Store.Account(a.Context(), id)
-	if err != nil {
+	return r, err
+}
+
+func shownOf(p store.Person) volunteerForm { return volunteerForm{p.Name, p.Number, p.Town, p.Home} }
+
+// know takes what the form says of the record besides its fields.
+func (p *volunteerPage) know(r store.Record) {
+	p.Tail, p.HasID, p.keep = r.Tail, slices.ContainsFunc(r.Keys, issuer.IsIDKey), []string{r.Town, r.Home}
+}
+
+func (c *console) showVolunteer(a *ask, p volunteerPage) error {
+	var err error
+	if p.Choices, err = c.choices(a, p.keep...); err != nil {
 		return err
 	}
-	p := accountPage{Person: person, Seal: string([]rune(person.Name)[:1]), Open: -1}
-	if scopes, err := c.Store.Scopes(a.Context(), person.Town); err == nil && len(scopes) > 0 {
-		p.Town = scopes[0].Name
+	code, title := 0, c.text(a, "center.title.volunteer")
+	if p.New {
+		title = c.text(a, "center.volunteer.add")
 	}
-	kiosks := &kioskNames{c: c, a: a, names: make(map[string]store.Kiosk)}
-	if person.Home != "" {
-		p.HomeName = kiosks.of(person.Home).Name
-	}
-	p.addLots(account)
-	p.addPlaces(account, kiosks)
-	if err := c.addLines(a, &p, kiosks); err != nil {
-		return err
-	}
-	return c.show(a, page{word: "account", title: person.Name, data: p})
-}
-
-// kioskNames remembers the kiosks that one page names.
-type kioskNames struct {
-	c     *console
-	a     *ask
-	names map[string]store.Kiosk
-}
-
-// of is a kiosk; one that cannot be read is called by its id.
-func (n *kioskNames) of(id string) store.Kiosk {
-	if k, ok := n.names[id]; ok {
-		return k
-	}
-	k, _, err := n.c.Store.Kiosk(n.a.Context(), id)
-	if err != nil {
-		k = store.Kiosk{ID: id, Name: id}
-	}
-	n.names[id] = k
-	return k
-}
-
-// addLots adds what is left of each lot, wherever it is.
-func (p *accountPage) addLots(account store.Account) {
-	left := make(map[ledger.Day]ledger.Points)
-	for _, l := range account.Lots {
-		left[l.Expires] += l.Free
-		p.Free += l.Free
-	}
-	for _, r := range account.Rights {
-		left[r.Expires] += max(0, r.Spendable()-r.Lost)
-	}
-	for expires, points := range left {
-		if points > 0 {
-			p.Lots = append(p.Lots, lotShare{Expires: expires, Points: points})
-			p.Now += points
-		}
-	}
-	slices.SortFunc(p.Lots, func(x, y lotShare) int { return cmp.Compare(x.Expires, y.Expires) })
-	var x int64
-	for i := range p.Lots {
-		p.Lots[i].X, p.Lots[i].W = x, int64(p.Lots[i].Points*1000/p.Now)
-		x += p.Lots[i].W
-	}
-}
-
-func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames) {
-	for _, r := range account.Rights {
-		at := slices.IndexFunc(p.Places, func(s placeShare) bool { return s.Kiosk == r.Kiosk && s.Epoch == r.Epoch })
-		if at < 0 {
-			k := kiosks.of(r.Kiosk)
-			p.Places = append(p.Places, placeShare{Kiosk: r.Kiosk, Name: k.Name, Epoch: r.Epoch, Now: k.Epoch == r.Epoch})
-			at = len(p.Places) - 1
-		}
-		s := &p.Places[at]
-		s.Granted += r.Granted - r.Returned
-		s.Spent += r.Spent - r.Refunded
-		s.Left += max(0, r.Spendable()-r.Lost)
-		s.Held += r.Held
-		s.Lost += r.Lost
-	}
-}
-
-// addLines merges what was earned with what kiosks did, the latest first.
-func (c *console) addLines(a *ask, p *accountPage, kiosks *kioskNames) error {
-	trail, err := c.Store.Trail(a.Context(), p.ID, accountLines+1)
-	if err != nil {
-		return err
-	}
-	goods := make(map[[2]string]string)
-	for _, step := range trail {
-		line, shown := lineOf(step)
-		if !shown {
-			continue
-		}
-		line.Name = kiosks.of(step.Kiosk).Name
-		if r := step.Redemption; r != nil {
-			key := [2]string{step.Kiosk, r.Good}
-			if goods[key] == "" {
-				g, err := c.Store.Good(a.Context(), step.Kiosk, r.Good)
-				if err != nil && !errors.Is(err, store.ErrUnknown) {
-					return err
-				}
-				goods[key] = cmp.Or(goodTitle(a, g), r.Good)
+	switch {
+	case len(p.Theirs) > 0:
+		code = http.StatusConflict
+		for i, change := range p.Theirs {
+			if change.Field == "town" || change.Field == "home" {
+				p.Theirs[i].Was, p.Theirs[i].Now, p.Theirs[i].Mine = p.Choices.name(change.Was), p.Choices.name(change.Now), p.Choices.name(change.Mine)
 			}
-			line.What = goods[key]
 		}
-		p.Lines = append(p.Lines, line)
+	case p.Problem != "":
+		code = http.StatusUnprocessableEntity
 	}
-	for i := range p.Earned {
-		e := &p.Earned[i]
-		p.Lines = append(p.Lines, accountLine{On: e.On.Time().Add(-c.offset(e.On)), Word: "earned", What: e.What, Change: e.Points, Earning: e})
+	return c.show(a, page{word: "volunteer", title: title, data: p, code: code})
+}
+
+// volunteerNow takes the form.
+func (c *console) volunteerNow(a *ask) error {
+	p, err := c.readVolunteer(a)
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(p.Lines, func(x, y accountLine) int { return y.On.Compare(x.On) })
-	p.More = len(p.Lines) > accountLines
-	p.Lines = p.Lines[:min(len(p.Lines), accountLines)]
-	for i := range p.Lines {
-		p.Lines[i].N = i
+	r := store.Record{}
+	if !p.New {
+		if r, err = c.record(a, p.ID); err != nil {
+			return err
+		}
+		p.know(r)
+	}
+	typed := p
+	if p.check(); p.Problem == "" {
+		err = c.checkPlaces(a, &p)
+	}
+	if err != nil {
+		return err
+	}
+	if p.Problem != "" {
+		typed.Problem, typed.Field = p.Problem, p.Field
+		return c.showVolunteer(a, typed)
+	}
+	e := c.editOf(p, r)
+	e.By = a.officer.Name
+	err = c.Store.Edit(a.Context(), e)
+	switch {
+	case errors.Is(err, store.ErrChanged):
+		return c.changedMeanwhile(a, p)
+	case errors.Is(err, store.ErrKeyReused):
+		return c.numberTaken(a, p)
+	case err != nil:
+		return err
+	}
+	a.redirect(accountPath(p.ID) + "?done=" + e.Kind[len("person."):])
+	return nil
+}
+
+// readVolunteer reads the form as it was typed.
+func (c *console) readVolunteer(a *ask) (p volunteerPage, err error) {
+	if p.ID, err = ledger.ParseID(a.PathValue("volunteer")); err != nil {
+		return p, store.ErrUnknown
+	}
+	for name, field := range p.fields() {
+		*field = a.typed(name)
+	}
+	for name, field := range p.Was.fields() {
+		*field = a.typed("was-" + name)
+	}
+	p.Phone, p.IDNumber, p.NoPhone = a.typed("phone"), a.typed("idnumber"), a.typed("nophone") != ""
+	p.Seen = a.typed("seen")
+	p.New = p.Seen == ""
+	return p, nil
+}
+
+// check holds the rules of lists, and takes every field as they would.
+func (p *volunteerPage) check() {
+	wrong := func(field string) { p.Problem, p.Field = field, field }
+	var ok bool
+	if p.IDNumber, ok = sheet.TypedIDNumber(p.IDNumber); !ok {
+		wrong("idnumber")
+	}
+	if p.Phone, ok = sheet.TypedPhone(p.Phone); !ok {
+		wrong("phone")
+	}
+	if p.Number, ok = sheet.TypedNumber(p.Number); !ok || civic.HoldsPrivateNumber(p.Number) || len(p.Number) > civic.MaxNumberBytes {
+		wrong("number")
+	}
+	if p.Problem == "" && p.Number == "" && p.IDNumber == "" && !p.HasID {
+		p.Problem, p.Field = "neither", "number"
+	}
+	if p.Name, ok = sheet.TypedName(p.Name); !ok || civic.HoldsPrivateNumber(p.Name) {
+		wrong("name")
+	}
+}
+
+// checkPlaces holds that the town and the home are there.
+func (c *console) checkPlaces(a *ask, p *volunteerPage) error {
+	all, err := c.choices(a, p.keep...)
+	if err != nil {
+		return err
+	}
+	if p.Home != "" && !all.has(all.Kiosks, p.Home) {
+		p.Problem, p.Field = "home", "home"
+	}
+	if !all.has(all.Places, p.Town) {
+		p.Problem, p.Field = "town", "town"
 	}
 	return nil
 }
 
-// offset is how far the zone is ahead of UTC on a day.
-func (c *console) offset(d ledger.Day) time.Duration {
-	_, seconds := d.Time().In(c.Zone).Zone()
-	return time.Duration(seconds) * time.Second
-}
-
-// goodTitle is a good's name with its size, in the language of the page.
-func goodTitle(a *ask, g civic.Good) string {
-	name := g.Name
-	if a.lang == "en" && g.NameEN != "" {
-		name = g.NameEN
+// editOf is what the form makes of the record. Of a phone its keyed hash and its
+// end are kept, of an id card's number the hash alone.
+func (c *console) editOf(p volunteerPage, r store.Record) store.Edit {
+	seed := c.Keys.Signer.Seed()
+	more, gone := issuer.PersonKeys(seed, p.Number, p.IDNumber), []civic.KeyHash{}
+	if p.Number != r.Number {
+		gone = issuer.PersonKeys(seed, r.Number, "")
 	}
-	if name != "" && g.Size != "" {
-		name += " " + g.Size
+	keys := func(had []civic.KeyHash) []civic.KeyHash {
+		kept := slices.DeleteFunc(slices.Clone(had), func(k civic.KeyHash) bool {
+			return slices.Contains(gone, k) || slices.Contains(more, k) || p.IDNumber != "" && issuer.IsIDKey(k)
+		})
+		kept = append(kept, more...)
+		return kept[max(0, len(kept)-civic.MaxKeys):]
 	}
-	return name
-}
-
-// lineOf is how an entry changed what the volunteer can spend. A settlement changes
-// nothing that the reservation did not.
-func lineOf(step store.Step) (l accountLine, shown bool) {
-	l = accountLine{On: time.UnixMilli(step.WallMS), Exact: true, Kiosk: step.Kiosk, Epoch: step.Epoch, Seq: step.Seq}
-	if r := step.Redemption; r != nil {
-		l.Pieces, l.Parts, l.State = r.Quantity, r.Parts, r.State.String()
+	e := store.Edit{ID: p.ID, Seen: p.Seen, Kind: "person.changed"}
+	if p.New {
+		e.Kind = "person.added"
 	}
-	switch body := step.Body.(type) {
-	case ledger.Reserve:
-		l.Word, l.Parts, l.Pieces, l.Change = "redeemed", body.Parts, body.Quantity, -ledger.Sum(body.Parts)
-	case ledger.Cancel:
-		l.Word, l.Reason, l.Change = "cancelled", body.Reason, ledger.Sum(l.Parts)
-	case ledger.Refund:
-		l.Word, l.Reason, l.Change = "refunded", body.Reason, ledger.Sum(l.Parts)
-	case ledger.Return:
-		l.Word, l.Parts, l.Expired = "returned", body.Parts, body.Expired
-		if body.Expired {
-			l.Word, l.Change = "expired", -ledger.Sum(body.Parts)
+	for _, key := range more {
+		if !slices.Contains(r.Keys, key) {
+			e.Keys = append(e.Keys, key)
 		}
-	default:
-		return l, false
 	}
-	return l, true
+	e.To = func(v store.Person) store.Person {
+		v.Name, v.Initials, v.Number, v.Town, v.Home = p.Name, issuer.Initials(p.Name), p.Number, p.Town, p.Home
+		v.Keys = keys(v.Keys)
+		switch {
+		case p.Phone != "":
+			v.Phone, v.Tail = civic.HashPhone(c.Keys.Phone, p.Phone), p.Phone[len(p.Phone)-4:]
+		case p.NoPhone:
+			v.Phone, v.Tail = civic.PhoneHash{}, ""
+		}
+		return v
+	}
+	return e
+}
+
+// changedMeanwhile shows the form again with what another officer has made of it:
+// fields that this one did not touch become theirs, the others stay as typed.
+func (c *console) changedMeanwhile(a *ask, p volunteerPage) error {
+	r, err := c.record(a, p.ID)
+	if err != nil {
+		return err
+	}
+	acts, err := c.Store.PersonActs(a.Context(), p.ID, 0, 1)
+	if err != nil {
+		return err
+	}
+	if len(acts) > 0 {
+		p.Last = acts[0]
+	}
+	now := shownOf(r.Person)
+	was, theirs, mine := p.Was.fields(), now.fields(), p.fields()
+	for _, field := range []string{"name", "number", "town", "home"} {
+		change := theirChange{Field: field, Was: *was[field], Now: *theirs[field]}
+		if change.Was == change.Now {
+			continue
+		}
+		if *mine[field] == change.Was || *mine[field] == change.Now {
+			*mine[field] = change.Now
+		} else {
+			change.Mine = *mine[field]
+		}
+		p.Theirs = append(p.Theirs, change)
+	}
+	if len(p.Theirs) == 0 { // a phone, an id card's number or a card, of which nothing can be shown
+		p.Theirs = []theirChange{{Field: "hidden"}}
+	}
+	p.New, p.Was, p.Seen = false, now, r.Stand
+	p.know(r)
+	return c.showVolunteer(a, p)
+}
+
+// numberTaken says whose the number is.
+func (c *console) numberTaken(a *ask, p volunteerPage) error {
+	for field, keys := range map[string][]civic.KeyHash{"number": issuer.PersonKeys(c.Keys.Signer.Seed(), p.Number, ""), "idnumber": issuer.PersonKeys(c.Keys.Signer.Seed(), "", p.IDNumber)} {
+		for _, key := range keys {
+			other, err := c.Store.ByKey(a.Context(), key)
+			if err == nil && other.ID != p.ID {
+				p.Problem, p.Field = "taken", field
+				if a.area.holds(other.Town, other.Home) {
+					p.Other = other.Volunteer
+				}
+			} else if err != nil && !errors.Is(err, store.ErrUnknown) {
+				return err
+			}
+		}
+	}
+	if p.Problem == "" { // they gave it up in this moment
+		p.Problem, p.Field = "again", "number"
+	}
+	return c.showVolunteer(a, p)
 }

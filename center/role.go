@@ -12,21 +12,22 @@ import (
 type power string
 
 const (
-	powerLook    power = "look"    // today, the fleet, a kiosk with what was done there
-	powerPeople  power = "people"  // volunteers and their accounts
-	powerAudit   power = "audit"   // what everybody did
-	powerEquip   power = "equip"   // codes for boxes, approving and refusing them, stopping one
-	powerManage  power = "manage"  // new kiosks and places, caps, lifting, revoking
-	powerGoods   power = "goods"   // adding, changing and withdrawing goods
-	powerGiveUp  power = "giveup"  // proposing that points be written off, and taking that back
-	powerConfirm power = "confirm" // being the second person
+	powerLook     power = "look"     // today, the fleet, a kiosk with what was done there
+	powerPeople   power = "people"   // volunteers and their accounts
+	powerRegister power = "register" // registering volunteers, and changing what is known of them
+	powerAudit    power = "audit"    // what everybody did
+	powerEquip    power = "equip"    // codes for boxes, approving and refusing them, stopping one
+	powerManage   power = "manage"   // new kiosks and places, caps, lifting, revoking
+	powerGoods    power = "goods"    // adding, changing and withdrawing goods
+	powerGiveUp   power = "giveup"   // proposing that points be written off, and taking that back
+	powerConfirm  power = "confirm"  // being the second person
 )
 
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerAudit, powerEquip, powerManage, powerGoods, powerGiveUp, powerConfirm},
-	store.RoleClerk:      {powerLook, powerPeople, powerGoods},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerGiveUp, powerConfirm},
+	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods},
 	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerConfirm},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit},
 	store.RoleTechnician: {powerLook, powerEquip},

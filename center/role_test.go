@@ -30,6 +30,9 @@ var letIn = map[string]string{
 	"POST /me/end":                      "all",
 	"GET /volunteers":                   "officer clerk leader auditor",
 	"GET /account/{volunteer}":          "officer clerk leader auditor",
+	"GET /volunteer":                    "officer clerk",
+	"GET /volunteer/{volunteer}":        "officer clerk",
+	"POST /volunteer/{volunteer}":       "officer clerk",
 	"POST /boxes/{box}/{verdict}":       "officer technician",
 	"GET /goods":                        "all",
 	"GET /good/{at}/{code}":             "all",
@@ -176,7 +179,14 @@ func TestATownSeesItsTown(t *testing.T) {
 	b.post("/good/center", riceForm...).shows(403)
 	b.post("/good/liushu/G-liushu/withdraw").shows(403)
 	b.post("/good/shiqiao", with(riceForm, "code", "G-center")...).shows(422, "“青禾县中心”已经有这个编码")
-	for _, path := range []string{"/station/LS01", "/station/LS01/cap", "/account/" + li.String()} {
+	b.get("/volunteers").shows(200, "张建伟").hides("张红芳", "柳河镇", "柳树村益栈")
+	b.get("/volunteers?in=liuhe").shows(200).hides("张红芳")
+	b.get("/volunteer").shows(200, "清溪镇", "石桥村益栈").hides("柳河镇", "柳树村益栈")
+	b.get("/volunteer").fills("name", "王五", "number", "7", "town", "liuhe").shows(422, "请选一个乡镇")
+	b.get("/volunteer/"+zhang.String()).fills("home", "LS01").shows(422, "没有这台机器")
+	b.get("/volunteer/"+zhang.String()).fills("number", "102").shows(200, "改好了", "编号 102")
+	b.post("/volunteer/"+li.String(), "name", "x", "number", "9", "town", "qingxi", "seen", "x").shows(403)
+	for _, path := range []string{"/station/LS01", "/station/LS01/cap", "/account/" + li.String(), "/volunteer/" + li.String()} {
 		b.get(path).shows(403, "你的账号只管清溪镇", "请青禾县中心或当地的工作人员来办").hides("张红芳", "柳树村")
 	}
 	b.post("/station/LS01/lift").shows(403)

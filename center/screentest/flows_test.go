@@ -86,6 +86,26 @@ func TestTheFleetIsLive(t *testing.T) {
 	v.on("/signin")
 }
 
+// Two officers change the same volunteer: the second is told, and loses nothing.
+func TestAVolunteerIsChangedByTwo(t *testing.T) {
+	d := newDesk(t)
+	d.county()
+	lin := d.welcomed(d.open(screens[0]), "lin", store.RoleOfficer).signedIn("lin")
+	chen := d.welcomed(d.open(screens[0]), "chen", store.RoleOfficer).signedIn("chen")
+	lin.press("=志愿者").on("/volunteers").sees("李红芳").press("=登记志愿者").on("/volunteer")
+	lin.typing("name", "钱 小燕", "number", "q-77", "phone", "1380013800", "town", "qingxi").press("main form button").sees("手机号要 11 位")
+	lin.typing("phone", "13800138000").press("main form button").on("/account/").sees("登记好了", "钱小燕", "编号 Q-77", "手机尾号 8000")
+	lin.visit("/volunteers?q=qxy").on("/account/").press("=修改资料").on("/volunteer/")
+	chen.visit("/volunteers?q=Q-77").on("/account/").press("=修改资料").on("/volunteer/")
+	lin.typing("home", "SQ01").press("=保存").on("/account/").sees("改好了", "常去石桥村益栈")
+	chen.typing("name", "钱晓燕").press("=保存").sees("别人改过这份资料", "石桥村益栈")
+	for _, problem := range chen.problems(words) {
+		t.Error(problem)
+	}
+	chen.shot("volunteer-changed")
+	chen.press("=保存").on("/account/").sees("钱晓燕", "常去石桥村益栈")
+}
+
 // Everything can be reached with the keyboard alone.
 func TestKeyboard(t *testing.T) {
 	d := newDesk(t)

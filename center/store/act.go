@@ -5,8 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
+
+	"yizhan/ledger"
 )
 
 const (
@@ -15,10 +18,25 @@ const (
 	selectActs    = `SELECT seq, who, kind, body, made_ms, hash FROM act WHERE place = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`
 	selectAllActs = `SELECT seq, who, kind, body, made_ms, hash FROM act WHERE place = $1 ORDER BY seq`
 	scatterPlaces = `SELECT DISTINCT place FROM act WHERE place > $1 ORDER BY place LIMIT $2`
+
+	lastPersonAct       = `SELECT seq, hash FROM personact WHERE volunteer = $1 ORDER BY seq DESC LIMIT 1`
+	insertPersonAct     = `INSERT INTO personact (volunteer, seq, who, kind, body, made_ms, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+	selectPersonActs    = `SELECT seq, who, kind, body, made_ms, hash FROM personact WHERE volunteer = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`
+	selectAllPersonActs = `SELECT seq, who, kind, body, made_ms, hash FROM personact WHERE volunteer = $1 ORDER BY seq`
+	scatterActPersons   = `SELECT DISTINCT volunteer FROM personact WHERE volunteer > $1 ORDER BY volunteer LIMIT $2`
 )
 
-// Act is something that an officer did to a kiosk, a scope or another officer:
-// its place. The acts of one place are numbered without gaps and chained by their
+// trace is a table of acts. Those done to volunteers stand in another one, because
+// they are written in the transaction of the volunteer's shard.
+type trace struct{ last, insert, some, all, places string }
+
+var (
+	placeTrace  = trace{lastAct, insertAct, selectActs, selectAllActs, scatterPlaces}
+	personTrace = trace{lastPersonAct, insertPersonAct, selectPersonActs, selectAllPersonActs, scatterActPersons}
+)
+
+// Act is something that an officer did to a kiosk, a scope, another officer or a
+// volunteer: its place. The acts of one place are numbered without gaps and chained by their
 // hashes, so none can be changed or taken out in the middle without a trace.
 type Act struct {
 	Place string
@@ -53,6 +71,11 @@ func (t *txn) actor() string {
 
 // act notes what who does to the place whose shard the transaction is in.
 func (t *txn) act(now int64, who, kind string, before, after any) error {
+	return t.actIn(placeTrace, now, who, kind, before, after)
+}
+
+// actIn is act in one of the tables.
+func (t *txn) actIn(in trace, now int64, who, kind string, before, after any) error {
 	if who == "" {
 		return nil
 	}
@@ -70,11 +93,13 @@ func (t *txn) act(now int64, who, kind string, before, after any) error {
 	}
 	var seq int64
 	prev := []byte{}
-	if _, err := t.one(lastAct, nil, &seq, &prev); err != nil {
+	statement := in.last
+	if _, err := t.one(statement, nil, &seq, &prev); err != nil {
 		return err
 	}
 	a := Act{Place: fmt.Sprint(t.shard), Seq: uint64(seq) + 1, Who: who, Kind: kind, Made: time.UnixMilli(now), body: text}
-	return t.change(insertAct, seq+1, who, kind, text, now, a.chain(prev))
+	statement = in.insert
+	return t.change(statement, seq+1, who, kind, text, now, a.chain(prev))
 }
 
 func actPart(v any) (json.RawMessage, error) {
@@ -103,12 +128,21 @@ func (s *Store) note(ctx context.Context, place, who, kind string, after any) er
 // Acts returns the latest acts at a place before a number, the latest first; 0: no
 // such bound.
 func (s *Store) Acts(ctx context.Context, place string, before uint64, limit int) (acts []Act, err error) {
+	return s.actsIn(ctx, placeTrace, place, before, limit)
+}
+
+// PersonActs is Acts of a volunteer.
+func (s *Store) PersonActs(ctx context.Context, volunteer ledger.ID, before uint64, limit int) (acts []Act, err error) {
+	return s.actsIn(ctx, personTrace, volunteer.String(), before, limit)
+}
+
+func (s *Store) actsIn(ctx context.Context, in trace, place string, before uint64, limit int) (acts []Act, err error) {
 	if before == 0 {
 		before = 1 << 62
 	}
 	err = s.read(ctx, "reading acts", place, func(t *txn) error {
 		acts = nil
-		return t.acts(selectActs, []any{int64(before), int64(limit)}, func(a Act) { acts = append(acts, a) })
+		return t.acts(in.some, []any{int64(before), int64(limit)}, func(a Act) { acts = append(acts, a) })
 	})
 	return acts, err
 }
@@ -131,9 +165,13 @@ func (t *txn) acts(statement string, args []any, take func(Act)) error {
 
 // verifyActs holds that the acts of every place are one chain without a gap.
 func (s *Store) verifyActs(ctx context.Context, report *Report) error {
+	return errors.Join(s.verifyTrace(ctx, placeTrace, report), s.verifyTrace(ctx, personTrace, report))
+}
+
+func (s *Store) verifyTrace(ctx context.Context, in trace, report *Report) error {
 	for after := ""; ; {
 		var places []string
-		err := s.scatter(ctx, "reading the places of acts", scatterPlaces, []any{after, int64(sweepBatch)}, func() { places = nil }, func(rows scanner) error {
+		err := s.scatter(ctx, "reading the places of acts", in.places, []any{after, int64(sweepBatch)}, func() { places = nil }, func(rows scanner) error {
 			var place string
 			err := rows.Scan(&place)
 			places = append(places, place)
@@ -143,7 +181,7 @@ func (s *Store) verifyActs(ctx context.Context, report *Report) error {
 			return err
 		}
 		for _, place := range places {
-			if err := s.verifyPlace(ctx, place, report); err != nil {
+			if err := s.verifyPlace(ctx, in, place, report); err != nil {
 				return err
 			}
 		}
@@ -151,13 +189,13 @@ func (s *Store) verifyActs(ctx context.Context, report *Report) error {
 	}
 }
 
-func (s *Store) verifyPlace(ctx context.Context, place string, report *Report) error {
+func (s *Store) verifyPlace(ctx context.Context, in trace, place string, report *Report) error {
 	var wrong []uint64
 	var count int64
 	err := s.read(ctx, "proving acts", place, func(t *txn) error {
 		wrong, count = nil, 0
 		prev := []byte{}
-		return t.acts(selectAllActs, nil, func(a Act) {
+		return t.acts(in.all, nil, func(a Act) {
 			count++
 			if a.Seq != uint64(count) || !bytes.Equal(a.hash, a.chain(prev)) {
 				wrong = append(wrong, a.Seq)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"strings"
 	"testing"
 
 	"yizhan/civic"
@@ -90,50 +89,6 @@ func TestTheTopOfTheTree(t *testing.T) {
 			t.Errorf("%+v", root)
 		}
 	})
-}
-
-func TestFindAVolunteer(t *testing.T) {
-	engines(t, func(t *testing.T, w *world) {
-		ctx := t.Context()
-		put := func(n byte, name, number, tail string) ledger.ID {
-			id := ledger.ID{n, 1}
-			w.must(w.PutPerson(ctx, Person{Volunteer: civic.Volunteer{ID: id, Name: name, Number: number, Tail: tail}, Town: "qingxi"}))
-			return id
-		}
-		zhang := put(1, "张建伟", "420-118-2207", "4412")
-		put(2, "张伟", "420-118-2208", "4412")
-		put(3, "李芳", "4420", "0001")
-		put(4, "王芳", "", "")
-		for text, want := range map[string]string{"420-118": "张建伟 张伟", "420-118-2208": "张伟", "张": "张伟 张建伟", "4412": "张建伟 张伟", "44": "李芳",
-			"4420": "李芳", "": "", "李": "李芳", "420%": "", "zzz": "", zhang.String(): "张建伟", " 王芳 ": "王芳"} {
-			found, more, err := w.Find(ctx, text)
-			w.must(err)
-			var names []string
-			for _, f := range found {
-				names = append(names, f.Name)
-			}
-			if got := strings.Join(names, " "); got != want && got != strings.Join(reversed(names), " ") || len(names) != len(strings.Fields(want)) || more {
-				t.Errorf("%q finds %q, want %q", text, got, want)
-			}
-		}
-		put(2, "张大伟", "9", "") // a changed number
-		if found, _, err := w.Find(ctx, "420-118-2208"); err != nil || len(found) != 0 {
-			t.Errorf("%+v %v", found, err)
-		}
-		for n := range byte(60) {
-			put(100+n, "多", "many", "")
-		}
-		if found, more, err := w.Find(ctx, "many"); err != nil || len(found) != MaxFound || !more {
-			t.Errorf("%d %v %v", len(found), more, err)
-		}
-	})
-}
-
-func reversed(list []string) (back []string) {
-	for _, s := range list {
-		back = append([]string{s}, back...)
-	}
-	return back
 }
 
 func TestGoodOfAKiosk(t *testing.T) {

@@ -78,7 +78,7 @@ func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now i
 	if _, err := t.exec(upsertPerson, p.Town, p.Home, int64(version), body); err != nil {
 		return false, err
 	}
-	if _, err := t.exec(upsertFinder, []byte(p.Number), []byte(p.Name), p.Tail); err != nil {
+	if err := t.list(p); err != nil {
 		return false, err
 	}
 	if found && old.Town != p.Town {

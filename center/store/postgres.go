@@ -159,3 +159,10 @@ func again(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		strings.Contains(err.Error(), "conn closed") // pgx has no name for it
 }
+
+// columnThere tells whether a column could not be added because the table has it.
+// SQLite knows that by words alone.
+func columnThere(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42701" || strings.Contains(err.Error(), "duplicate column name")
+}

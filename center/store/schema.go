@@ -305,6 +305,29 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS document_good ON document (id, scope) WHERE kind = 'good'`,
 	`CREATE INDEX IF NOT EXISTS entry_stock ON entry (kiosk, epoch, seq) WHERE kind = 8`,
 	`CREATE INDEX IF NOT EXISTS redemption_good ON redemption (kiosk, epoch, good, seq)`,
+
+	// A volunteer can be listed by sound, number, town and home. What is empty here is
+	// filled in when the store opens.
+	`ALTER TABLE finder ADD COLUMN sound BYTEA NOT NULL DEFAULT ''`,
+	`ALTER TABLE finder ADD COLUMN town TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE finder ADD COLUMN home TEXT NOT NULL DEFAULT ''`,
+	`CREATE INDEX IF NOT EXISTS finder_all_sound ON finder (sound, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS finder_all_number ON finder (number, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS finder_town_sound ON finder (town, sound, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS finder_town_number ON finder (town, number, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS finder_home_sound ON finder (home, sound, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS finder_home_number ON finder (home, number, volunteer)`,
+
+	// Of one volunteer: what officers did to what is known of somebody.
+	`CREATE TABLE IF NOT EXISTS personact (
+		volunteer TEXT NOT NULL,
+		seq BIGINT NOT NULL,
+		who TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		body BYTEA NOT NULL,
+		made_ms BIGINT NOT NULL,
+		hash BYTEA NOT NULL,
+		PRIMARY KEY (volunteer, seq))`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same
@@ -364,6 +387,9 @@ func (s *Store) migrate(ctx context.Context) error {
 func (s *Store) shape(ctx context.Context, statement string) error {
 	return s.repeat(ctx, "shaping the tables", func() error {
 		_, err := s.db.ExecContext(ctx, statement)
+		if err != nil && columnThere(err) {
+			return nil // another process, or a run that was broken off before its mark
+		}
 		return err
 	})
 }

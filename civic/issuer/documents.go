@@ -171,7 +171,7 @@ func (s *stream) merge(v civic.Volunteer, p *person) civic.Volunteer {
 
 // describe says of a person what the row says. What the row leaves open stays.
 func (p *person) describe(v civic.Volunteer) civic.Volunteer {
-	v.Name, v.Initials = p.name, initials(p.name)
+	v.Name, v.Initials = p.name, Initials(p.name)
 	if p.number != "" {
 		v.Number = p.number
 	}

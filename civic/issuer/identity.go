@@ -45,7 +45,21 @@ func (n identity) staffKey(number, name string) civic.KeyHash {
 	return civic.HashKey(n.persons, "staff", number)
 }
 
-func isIDKey(key civic.KeyHash) bool { return key[0]&1 == 1 }
+// PersonKeys are the keys by which the lists of the issuer with this secret know a
+// person: of the number, and of an id card's. Each may be missing.
+func PersonKeys(secret []byte, number, idNumber string) (keys []civic.KeyHash) {
+	who := identityOf(secret)
+	if number != "" {
+		keys = append(keys, who.numberKey(number))
+	}
+	if idNumber != "" {
+		keys = append(keys, who.idKey(idNumber))
+	}
+	return keys
+}
+
+// IsIDKey tells whether a key was made of an id card's number.
+func IsIDKey(key civic.KeyHash) bool { return key[0]&1 == 1 }
 
 // newID makes the id of a person from the key by which the person is known.
 // The same person gets the same id when a lost register is made again.

@@ -22,10 +22,10 @@ var surnames = []struct{ name, initials string }{
 
 var firstLetter = pinyin.Args{Style: pinyin.FirstLetter, Fallback: func(rune, pinyin.Args) []string { return nil }}
 
-// initials gives the first letters of a name's sounds, a to z, by which staff
+// Initials gives the first letters of a name's sounds, a to z, by which staff
 // search: 张伟 is zw, 单雄信 is sxx, John Smith is js. A character whose sound is
 // not known is left out.
-func initials(name string) string {
+func Initials(name string) string {
 	var b strings.Builder
 	for _, s := range surnames {
 		if rest, ok := strings.CutPrefix(name, s.name); ok {

@@ -17,11 +17,11 @@ func TestInitials(t *testing.T) {
 		"John Smith": "js", "JOSÉ García-Lorca": "jgl", "O'Neill": "o", "": "", "·": "", "123": "",
 		"王\U00030EDE": "wb", "王\U0002FFFD": "w", // no sound is known
 	} {
-		if got := initials(name); got != want {
+		if got := Initials(name); got != want {
 			t.Errorf("initials(%q) = %q, want %q", name, got, want)
 		}
 	}
-	if got := initials(strings.Repeat("张", 200)); len(got) != 50 {
+	if got := Initials(strings.Repeat("张", 200)); len(got) != 50 {
 		t.Errorf("%d initials", len(got))
 	}
 }
@@ -30,7 +30,7 @@ func FuzzInitials(f *testing.F) {
 	f.Add("张伟")
 	f.Add("é\u0301 Ａ")
 	f.Fuzz(func(t *testing.T, name string) {
-		got := initials(name)
+		got := Initials(name)
 		if len(got) > 50 || strings.Trim(got, "abcdefghijklmnopqrstuvwxyz") != "" {
 			t.Errorf("initials(%q) = %q", name, got)
 		}

@@ -112,7 +112,7 @@ func (r *register) addPerson(k known, keys []civic.KeyHash) {
 	k.update = -1
 	for _, key := range keys {
 		r.byKey[key] = int32(len(r.people))
-		k.hasID = k.hasID || isIDKey(key)
+		k.hasID = k.hasID || IsIDKey(key)
 	}
 	r.people = append(r.people, k)
 }

@@ -158,9 +158,7 @@ func (r *record) key() string {
 		r.fail(fieldNumber, CodeBecameDate)
 	case isScientific(s), c.kind == cellNumber && !isDigits(s):
 		r.fail(fieldNumber, CodeNumberKeyLost)
-	case len(s) > maxCodeBytes || strings.ContainsFunc(s, func(c rune) bool {
-		return !(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.ContainsRune("-_./", c) || unicode.IsLetter(c))
-	}):
+	case len(s) > maxCodeBytes || strings.ContainsFunc(s, notOfCode):
 		r.fail(fieldNumber, CodeNumberKeyBad)
 	}
 	return strings.ToUpper(s)

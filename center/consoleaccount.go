@@ -1,0 +1,243 @@
+package center
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+
+	"yizhan/center/store"
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+// accountPage is the points of one volunteer: in which lots, at which kiosks, and
+// line by line how they came about.
+type accountPage struct {
+	store.Person
+	Seal     string // first character of the name
+	Town     string
+	HomeName string
+	Lots     []lotShare
+	Free     ledger.Points // at the center
+	Now      ledger.Points // everything that can be spent somewhere
+	Places   []placeShare
+	Lines    []accountLine
+	More     bool
+	Acts     []store.Act // of officers
+	Open     int         // the line whose calculation is shown; -1: none
+}
+
+// lotShare is what is left of a lot.
+type lotShare struct {
+	Expires ledger.Day
+	Points  ledger.Points
+	X, W    int64 // in thousandths of all
+}
+
+// placeShare is what one kiosk was granted, and what became of it.
+type placeShare struct {
+	Kiosk, Name          string
+	Epoch                uint32
+	Granted, Spent, Left ledger.Points
+	Held, Lost           ledger.Points
+	Now                  bool // that box serves
+}
+
+// accountLine is one change of the account.
+type accountLine struct {
+	N       int
+	On      time.Time // zero hour when only the day is known
+	Exact   bool
+	Word    string // center.line.WORD
+	What    string
+	Pieces  int64
+	Change  ledger.Points
+	Kiosk   string
+	Name    string // of the kiosk
+	Epoch   uint32
+	Seq     uint64
+	Earning *civic.Earning
+	Parts   []ledger.Part
+	State   string // of the redemption: reserved, settled, cancelled, refunded
+	Reason  string
+	Expired bool
+}
+
+func (c *console) account(a *ask) error {
+	id, err := ledger.ParseID(a.PathValue("volunteer"))
+	if err != nil {
+		return store.ErrUnknown
+	}
+	person, err := c.Store.Person(a.Context(), id)
+	if err != nil {
+		return err
+	}
+	if !a.area.holds(person.Town, person.Home) {
+		return errArea{person.Town}
+	}
+	account, err := c.Store.Account(a.Context(), id)
+	if err != nil {
+		return err
+	}
+	p := accountPage{Person: person, Seal: string([]rune(person.Name)[:1]), Open: -1}
+	if scopes, err := c.Store.Scopes(a.Context(), person.Town); err == nil && len(scopes) > 0 {
+		p.Town = scopes[0].Name
+	}
+	kiosks := &kioskNames{c: c, a: a, names: make(map[string]store.Kiosk)}
+	if person.Home != "" {
+		p.HomeName = kiosks.of(person.Home).Name
+	}
+	p.addLots(account)
+	p.addPlaces(account, kiosks)
+	if err := c.addLines(a, &p, kiosks); err != nil {
+		return err
+	}
+	if p.Acts, err = c.Store.PersonActs(a.Context(), id, 0, shownActs); err != nil {
+		return err
+	}
+	return c.show(a, page{word: "account", title: person.Name, data: p})
+}
+
+// kioskNames remembers the kiosks that one page names.
+type kioskNames struct {
+	c     *console
+	a     *ask
+	names map[string]store.Kiosk
+}
+
+// of is a kiosk; one that cannot be read is called by its id.
+func (n *kioskNames) of(id string) store.Kiosk {
+	if k, ok := n.names[id]; ok {
+		return k
+	}
+	k, _, err := n.c.Store.Kiosk(n.a.Context(), id)
+	if err != nil {
+		k = store.Kiosk{ID: id, Name: id}
+	}
+	n.names[id] = k
+	return k
+}
+
+// addLots adds what is left of each lot, wherever it is.
+func (p *accountPage) addLots(account store.Account) {
+	left := make(map[ledger.Day]ledger.Points)
+	for _, l := range account.Lots {
+		left[l.Expires] += l.Free
+		p.Free += l.Free
+	}
+	for _, r := range account.Rights {
+		left[r.Expires] += max(0, r.Spendable()-r.Lost)
+	}
+	for expires, points := range left {
+		if points > 0 {
+			p.Lots = append(p.Lots, lotShare{Expires: expires, Points: points})
+			p.Now += points
+		}
+	}
+	slices.SortFunc(p.Lots, func(x, y lotShare) int { return cmp.Compare(x.Expires, y.Expires) })
+	var x int64
+	for i := range p.Lots {
+		p.Lots[i].X, p.Lots[i].W = x, int64(p.Lots[i].Points*1000/p.Now)
+		x += p.Lots[i].W
+	}
+}
+
+func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames) {
+	for _, r := range account.Rights {
+		at := slices.IndexFunc(p.Places, func(s placeShare) bool { return s.Kiosk == r.Kiosk && s.Epoch == r.Epoch })
+		if at < 0 {
+			k := kiosks.of(r.Kiosk)
+			p.Places = append(p.Places, placeShare{Kiosk: r.Kiosk, Name: k.Name, Epoch: r.Epoch, Now: k.Epoch == r.Epoch})
+			at = len(p.Places) - 1
+		}
+		s := &p.Places[at]
+		s.Granted += r.Granted - r.Returned
+		s.Spent += r.Spent - r.Refunded
+		s.Left += max(0, r.Spendable()-r.Lost)
+		s.Held += r.Held
+		s.Lost += r.Lost
+	}
+}
+
+// addLines merges what was earned with what kiosks did, the latest first.
+func (c *console) addLines(a *ask, p *accountPage, kiosks *kioskNames) error {
+	trail, err := c.Store.Trail(a.Context(), p.ID, accountLines+1)
+	if err != nil {
+		return err
+	}
+	goods := make(map[[2]string]string)
+	for _, step := range trail {
+		line, shown := lineOf(step)
+		if !shown {
+			continue
+		}
+		line.Name = kiosks.of(step.Kiosk).Name
+		if r := step.Redemption; r != nil {
+			key := [2]string{step.Kiosk, r.Good}
+			if goods[key] == "" {
+				g, err := c.Store.Good(a.Context(), step.Kiosk, r.Good)
+				if err != nil && !errors.Is(err, store.ErrUnknown) {
+					return err
+				}
+				goods[key] = cmp.Or(goodTitle(a, g), r.Good)
+			}
+			line.What = goods[key]
+		}
+		p.Lines = append(p.Lines, line)
+	}
+	for i := range p.Earned {
+		e := &p.Earned[i]
+		p.Lines = append(p.Lines, accountLine{On: e.On.Time().Add(-c.offset(e.On)), Word: "earned", What: e.What, Change: e.Points, Earning: e})
+	}
+	slices.SortStableFunc(p.Lines, func(x, y accountLine) int { return y.On.Compare(x.On) })
+	p.More = len(p.Lines) > accountLines
+	p.Lines = p.Lines[:min(len(p.Lines), accountLines)]
+	for i := range p.Lines {
+		p.Lines[i].N = i
+	}
+	return nil
+}
+
+// offset is how far the zone is ahead of UTC on a day.
+func (c *console) offset(d ledger.Day) time.Duration {
+	_, seconds := d.Time().In(c.Zone).Zone()
+	return time.Duration(seconds) * time.Second
+}
+
+// goodTitle is a good's name with its size, in the language of the page.
+func goodTitle(a *ask, g civic.Good) string {
+	name := g.Name
+	if a.lang == "en" && g.NameEN != "" {
+		name = g.NameEN
+	}
+	if name != "" && g.Size != "" {
+		name += " " + g.Size
+	}
+	return name
+}
+
+// lineOf is how an entry changed what the volunteer can spend. A settlement changes
+// nothing that the reservation did not.
+func lineOf(step store.Step) (l accountLine, shown bool) {
+	l = accountLine{On: time.UnixMilli(step.WallMS), Exact: true, Kiosk: step.Kiosk, Epoch: step.Epoch, Seq: step.Seq}
+	if r := step.Redemption; r != nil {
+		l.Pieces, l.Parts, l.State = r.Quantity, r.Parts, r.State.String()
+	}
+	switch body := step.Body.(type) {
+	case ledger.Reserve:
+		l.Word, l.Parts, l.Pieces, l.Change = "redeemed", body.Parts, body.Quantity, -ledger.Sum(body.Parts)
+	case ledger.Cancel:
+		l.Word, l.Reason, l.Change = "cancelled", body.Reason, ledger.Sum(l.Parts)
+	case ledger.Refund:
+		l.Word, l.Reason, l.Change = "refunded", body.Reason, ledger.Sum(l.Parts)
+	case ledger.Return:
+		l.Word, l.Parts, l.Expired = "returned", body.Parts, body.Expired
+		if body.Expired {
+			l.Word, l.Change = "expired", -ledger.Sum(body.Parts)
+		}
+	default:
+		return l, false
+	}
+	return l, true
+}
