@@ -51,8 +51,19 @@ func TestGoodsAreWrittenOverWhatWasSeen(t *testing.T) {
 		if list, err := w.Documents(ctx, "shiqiao", KindPicture, []string{"p-1"}); err != nil || len(list) != 1 || list[0].Picture == nil {
 			t.Errorf("%+v, %v", list, err)
 		}
+		// What is written is announced at once to those who serve kiosks.
+		other := w.another(nil)
+		var announced []string
+		other.Announce(func(scope string) { announced = append(announced, scope) })
+		w.must(other.PutGood(ctx, "shiqiao", stands().Version, changed, nil)) // nothing new
+		if len(announced) != 0 {
+			t.Errorf("nothing was written, and announced: %v", announced)
+		}
 		changed.Withdrawn = true
-		w.must(w.PutGood(ctx, "shiqiao", stands().Version, changed, nil))
+		w.must(other.PutGood(ctx, "shiqiao", stands().Version, changed, nil))
+		if !slices.Equal(announced, []string{"shiqiao"}) {
+			t.Errorf("announced: %v", announced)
+		}
 		changed.Withdrawn = false
 		w.must(w.PutGood(ctx, "shiqiao", stands().Version, changed, nil))
 
