@@ -110,6 +110,8 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /volunteer", c.may(powerRegister, c.volunteer))
 	mux.Handle("GET /volunteer/{volunteer}", c.may(powerRegister, c.volunteer))
 	mux.Handle("POST /volunteer/{volunteer}", c.may(powerRegister, c.volunteerNow))
+	mux.Handle("GET /card/{volunteer}/{deed}", c.may(powerRegister, c.card))
+	mux.Handle("POST /card/{volunteer}/{deed}", c.may(powerRegister, c.cardNow))
 	mux.Handle("GET /goods", c.reader(c.goods))
 	mux.Handle("GET /good/{at}", c.may(powerGoods, c.addgood))
 	mux.Handle("POST /good/{at}", c.may(powerGoods, c.goodNow))

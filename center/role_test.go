@@ -33,6 +33,8 @@ var letIn = map[string]string{
 	"GET /volunteer":                    "officer clerk",
 	"GET /volunteer/{volunteer}":        "officer clerk",
 	"POST /volunteer/{volunteer}":       "officer clerk",
+	"GET /card/{volunteer}/{deed}":      "officer clerk",
+	"POST /card/{volunteer}/{deed}":     "officer clerk",
 	"POST /boxes/{box}/{verdict}":       "officer technician",
 	"GET /goods":                        "all",
 	"GET /good/{at}/{code}":             "all",
@@ -186,7 +188,7 @@ func TestATownSeesItsTown(t *testing.T) {
 	b.get("/volunteer/"+zhang.String()).fills("home", "LS01").shows(422, "没有这台机器")
 	b.get("/volunteer/"+zhang.String()).fills("number", "102").shows(200, "改好了", "编号 102")
 	b.post("/volunteer/"+li.String(), "name", "x", "number", "9", "town", "qingxi", "seen", "x").shows(403)
-	for _, path := range []string{"/station/LS01", "/station/LS01/cap", "/account/" + li.String(), "/volunteer/" + li.String()} {
+	for _, path := range []string{"/station/LS01", "/station/LS01/cap", "/account/" + li.String(), "/volunteer/" + li.String(), "/card/" + li.String() + "/issue"} {
 		b.get(path).shows(403, "你的账号只管清溪镇", "请青禾县中心或当地的工作人员来办").hides("张红芳", "柳树村")
 	}
 	b.post("/station/LS01/lift").shows(403)

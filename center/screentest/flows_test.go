@@ -104,6 +104,11 @@ func TestAVolunteerIsChangedByTwo(t *testing.T) {
 	}
 	chen.shot("volunteer-changed")
 	chen.press("=保存").on("/account/").sees("钱晓燕", "常去石桥村益栈")
+	chen.press("=做卡").on("/card/").sees("接下来会这样")
+	d.auditOnce(chen, "card")
+	chen.press("main form button").sees("钱晓燕的新卡", "离开就看不到了")
+	d.auditOnce(chen, "newcard")
+	chen.press("=印好了，回到积分").on("/account/").sees("换卡", "作废卡")
 }
 
 // Everything can be reached with the keyboard alone.
