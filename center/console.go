@@ -46,6 +46,7 @@ type console struct {
 
 	tries     *limiter      // so that nobody keeps the others from the places to compare
 	passwords chan struct{} // of those that are compared at a time: each takes its share of memory
+	exports   chan struct{} // files that are written at a time
 	booksMu   sync.Mutex
 	books     booksOf
 }
@@ -61,7 +62,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		return nil, err
 	}
 	c := &console{consoleConfig: cfg, static: static, texts: make(map[assets.Lang]assets.Catalogue),
-		pages: make(map[assets.Lang]assets.Pages), tries: newLimiter(cfg.Now), passwords: make(chan struct{}, maxPasswords)}
+		pages: make(map[assets.Lang]assets.Pages), tries: newLimiter(cfg.Now), passwords: make(chan struct{}, maxPasswords), exports: make(chan struct{}, maxExports)}
 	if c.vault, err = openVault(cfg.Keys); err != nil {
 		return nil, err
 	}
@@ -122,6 +123,9 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /picture/{at}/{name}", c.reader(c.picture))
 	mux.Handle("GET /stock", c.reader(c.stock))
 	mux.Handle("GET /pieces/{kiosk}/{good}/{what}", c.reader(c.pieces))
+	mux.Handle("GET /audit", c.may(powerAudit, c.audit))
+	mux.Handle("GET /audit.csv", c.may(powerAudit, c.auditCSV))
+	mux.Handle("GET /audit.xlsx", c.may(powerAudit, c.auditXLSX))
 	mux.Handle("GET /me", c.reader(c.me))
 	mux.Handle("POST /me/end", c.reader(c.meEnd))
 

@@ -59,6 +59,10 @@ const (
 	bestSoonDays   = 30          // before a best-before day that is told
 	maxGoodPrice   = 100_000_000 // points, as civic has it
 	maxGoodLimit   = 10_000_000  // pieces for each person and month
+	auditRows      = 50          // acts on one page
+	auditBatch     = 500         // of a file, read at a time
+	maxAuditFile   = 100_000     // acts in one file
+	maxExports     = 2           // files written at a time
 
 	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second

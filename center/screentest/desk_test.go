@@ -1,6 +1,7 @@
 package screentest
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
@@ -32,6 +33,7 @@ type desk struct {
 	server  *center.Server
 	address string // of the console, for browsers
 	outside string // host:port with TLS, for boxes
+	scope   string // that new officers are bound to; "": center
 	ahead   atomic.Int64
 }
 
@@ -192,7 +194,7 @@ const password = "一只白鹭飞过六月的稻田"
 // welcomed is an officer who has used the link, with the app that it filled.
 func (d *desk) welcomed(v *tab, name string, role store.Role) *tab {
 	d.Helper()
-	d.must(d.store.AddOfficer(d.Context(), name, role, "center", "terminal"))
+	d.must(d.store.AddOfficer(d.Context(), name, role, cmp.Or(d.scope, "center"), "terminal"))
 	path, _, err := center.InviteOfficer(d.Context(), d.store, d.keys, rand.Reader, name, "terminal")
 	d.must(err)
 	v.visit(path).sees(name)
@@ -205,7 +207,7 @@ func (d *desk) welcomed(v *tab, name string, role store.Role) *tab {
 func (v *tab) signedIn(name string) *tab {
 	v.Helper()
 	v.ahead.Add(int64(30 * time.Second))
-	return v.typing("name", name, "password", password, "code", v.code()).press("=登录").on("/").sees("积分账")
+	return v.typing("name", name, "password", password, "code", v.code()).press("=登录").on("/").sees("要办的事")
 }
 
 // code is what the authenticator app shows now: RFC 6238, in a second hand.

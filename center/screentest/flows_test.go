@@ -1,6 +1,7 @@
 package screentest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -136,4 +137,23 @@ func TestKeyboard(t *testing.T) {
 			t.Errorf("%s is not reached by the tabulator, only %v", want, reached)
 		}
 	}
+}
+
+// An auditor of a town reads what was done there, sees it proved, and takes it home.
+func TestAnAuditorReads(t *testing.T) {
+	d := newDesk(t)
+	d.county()
+	d.must(d.store.PutKiosk(store.As(t.Context(), "lin"), store.Kiosk{ID: "SQ01", Name: "石桥村益栈", Parent: "shiqiao", Cap: 5_000}))
+	d.scope = "qingxi"
+	v := d.welcomed(d.open(screens[1]), "shen", store.RoleAuditor).signedIn("shen").script(false)
+	v.press("=操作记录").on("/audit").sees("限额 10,000", "限额 5,000")
+	if text := eval[string](v, `return document.querySelector("tbody").innerText`); strings.Contains(text, "柳树村") || strings.Contains(text, "东坪村") {
+		t.Errorf("another town is shown: %s", text)
+	}
+	v.typing("place", "石桥村益栈").press("=查看").on("/audit?who=&kind=&place=").press("=核对这里的记录").sees("核对无误")
+	csv := eval[string](v, `const r = await fetch(document.querySelector("a[href^='/audit.csv']").href); return await r.text()`)
+	if !strings.Contains(csv, "石桥村益栈") || strings.Contains(csv, "柳树村") {
+		t.Errorf("the file says %q", csv)
+	}
+	v.visit("/station/LS01").sees("这里不归你管", "清溪镇")
 }

@@ -24,7 +24,7 @@ func TestEveryPageIsWhole(t *testing.T) {
 	answer()
 	pages := map[string]string{"today": "/", "fleet": "/fleet", "fleet-empty": "/fleet?q=nothing", "station": "/station/SQ01", "station-stopped": "/station/DP01", "station-new": "/station/NEW1",
 		"act-lift": "/station/DP01/lift", "act-revoke": "/station/SQ01/revoke", "act-replace": "/station/SQ01/code", "act-cap": "/station/SQ01/cap", "boxes": "/boxes",
-		"addkiosk": "/addkiosk", "addscope": "/addscope", "volunteers": "/volunteers", "volunteers-found": "/volunteers?q=张", "volunteer": "/volunteer/" + ledger.ID{1, 7}.String(), "volunteer-new": "/volunteer", "volunteers-none": "/volunteers?q=nobody", "account": "/account/" + ledger.ID{1, 7}.String(), "me": "/me", "trouble": "/nowhere"}
+		"addkiosk": "/addkiosk", "addscope": "/addscope", "volunteers": "/volunteers", "volunteers-found": "/volunteers?q=张", "volunteer": "/volunteer/" + ledger.ID{1, 7}.String(), "volunteer-new": "/volunteer", "volunteers-none": "/volunteers?q=nobody", "account": "/account/" + ledger.ID{1, 7}.String(), "audit": "/audit", "audit-proved": "/audit?place=DP01&prove=1", "audit-none": "/audit?place=nowhere", "me": "/me", "trouble": "/nowhere"}
 	d.audit(v, "signin")
 	v.visit("/signin").signedIn("lin")
 	d.lost()

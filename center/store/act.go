@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -149,18 +148,26 @@ func (s *Store) actsIn(ctx context.Context, in trace, place string, before uint6
 
 func (t *txn) acts(statement string, args []any, take func(Act)) error {
 	return t.each(statement, args, func(rows scanner) error {
-		a := Act{Place: fmt.Sprint(t.shard)}
-		var seq, made int64
-		if err := rows.Scan(&seq, &a.Who, &a.Kind, &a.body, &made, &a.hash); err != nil {
-			return err
+		a, err := scanAct(rows.Scan)
+		a.Place = fmt.Sprint(t.shard)
+		if err == nil {
+			take(a)
 		}
-		a.Seq, a.Made = uint64(seq), time.UnixMilli(made)
-		if err := json.Unmarshal(a.body, &a.Body); err != nil {
-			return bug("an act that cannot be read: %v", err)
-		}
-		take(a)
-		return nil
+		return err
 	})
+}
+
+// scanAct reads an act without its place.
+func scanAct(scan func(dest ...any) error) (a Act, err error) {
+	var seq, made int64
+	if err := scan(&seq, &a.Who, &a.Kind, &a.body, &made, &a.hash); err != nil {
+		return a, err
+	}
+	a.Seq, a.Made = uint64(seq), time.UnixMilli(made)
+	if err := json.Unmarshal(a.body, &a.Body); err != nil {
+		return a, bug("an act that cannot be read: %v", err)
+	}
+	return a, nil
 }
 
 // verifyActs holds that the acts of every place are one chain without a gap.
@@ -190,22 +197,10 @@ func (s *Store) verifyTrace(ctx context.Context, in trace, report *Report) error
 }
 
 func (s *Store) verifyPlace(ctx context.Context, in trace, place string, report *Report) error {
-	var wrong []uint64
-	var count int64
-	err := s.read(ctx, "proving acts", place, func(t *txn) error {
-		wrong, count = nil, 0
-		prev := []byte{}
-		return t.acts(in.all, nil, func(a Act) {
-			count++
-			if a.Seq != uint64(count) || !bytes.Equal(a.hash, a.chain(prev)) {
-				wrong = append(wrong, a.Seq)
-			}
-			prev = a.hash
-		})
-	})
-	report.Acts += count
-	if len(wrong) > 0 {
-		report.find("acts of "+place, "the chain breaks at act %d", wrong[0])
+	p, err := s.prove(ctx, in, place)
+	report.Acts += p.Acts
+	if p.Broken > 0 {
+		report.find("acts of "+place, "the chain breaks at act %d", p.Broken)
 	}
 	return err
 }

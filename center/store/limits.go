@@ -30,6 +30,7 @@ const (
 	MaxOfficerRunes = 30       // of a name to sign in with
 	maxBrowser      = 200      // bytes of what a browser calls itself
 	maxActBytes     = 16 << 10 // a good before and after
+	maxPlace        = 200      // bytes of a place's id
 	maxChains       = 100      // of one kiosk that are shown
 	maxSessions     = 50       // of one officer that are listed
 	maxOfficers     = 1000

@@ -328,6 +328,12 @@ var schema = []string{
 		made_ms BIGINT NOT NULL,
 		hash BYTEA NOT NULL,
 		PRIMARY KEY (volunteer, seq))`,
+	// Acts of all places, the latest first, whatever is asked for: see Audit.
+	`CREATE INDEX IF NOT EXISTS act_made ON act (made_ms, place, seq)`,
+	`CREATE INDEX IF NOT EXISTS act_who ON act (who, made_ms, place, seq)`,
+	`CREATE INDEX IF NOT EXISTS act_kind ON act (kind, made_ms, place, seq)`,
+	`CREATE INDEX IF NOT EXISTS act_who_kind ON act (who, kind, made_ms, place, seq)`,
+	`CREATE INDEX IF NOT EXISTS act_place ON act (place, made_ms, seq)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

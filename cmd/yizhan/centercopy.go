@@ -220,9 +220,9 @@ func printProof(out io.Writer, r *store.Report, took time.Duration) error {
 	if !r.OK() {
 		verdict = "NOT PROVED 账本有问题"
 	}
-	_, err := fmt.Fprintf(out, "%s: %d volunteers, %d chains, %d entries in %v\n"+
+	_, err := fmt.Fprintf(out, "%s: %d volunteers, %d chains, %d entries, %d acts 操作记录 in %v\n"+
 		"earned 获得 %d = expired 过期 %d + free 在中心 %d + out 在益栈 %d; lost 损失 %d\n",
-		verdict, r.Volunteers, r.Chains, r.Entries, took.Round(time.Millisecond), r.Earned, r.Expired, r.Free, r.Out, r.Lost)
+		verdict, r.Volunteers, r.Chains, r.Entries, r.Acts, took.Round(time.Millisecond), r.Earned, r.Expired, r.Free, r.Out, r.Lost)
 	if r.Missing > 0 {
 		_, err2 := fmt.Fprintf(out, "missing 缺 %d: kiosks hold points whose earnings this book has lost with the days since its copy; enter those again\n", r.Missing)
 		err = errors.Join(err, err2)

@@ -1,0 +1,115 @@
+package center
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"yizhan/assets"
+	"yizhan/center/store"
+)
+
+// sides says of an act what stood there before, what stands there since, and why it
+// was done, as far as each is known.
+func (c *console) sides(texts assets.Catalogue, a store.Act) (before, after, why string) {
+	var old, now any
+	json.Unmarshal(a.Body.Before, &old) // what cannot be read, or is not there, is nil and says nothing
+	json.Unmarshal(a.Body.After, &now)
+	switch a.Kind {
+	case "loss.proposed":
+		return "", c.epochText(texts, old), valueText(now)
+	case "loss.confirmed", "loss.dropped":
+		return texts.Text("center.audit.proposed", "who", valueText(old)), c.epochText(texts, now), ""
+	case "kiosk.approved":
+		return c.epochText(texts, old), c.epochText(texts, now), ""
+	case "kiosk.stopped":
+		return "", "", reasonFor(texts, valueText(now))
+	case "kiosk.lifted":
+		return reasonFor(texts, valueText(old)), c.epochText(texts, now), ""
+	case "kiosk.code":
+		return "", texts.Text("center.audit.until", "when", c.sideText(texts, now)), ""
+	case "kiosk.refused": // the number of a box that nobody knows by it
+		return "", "", ""
+	}
+	if x, y, ok := changed(old, now); ok {
+		old, now = x, y
+	}
+	return c.sideText(texts, old), c.sideText(texts, now), ""
+}
+
+// changed leaves of two records only what differs between them.
+func changed(old, now any) (x, y map[string]any, ok bool) {
+	before, ok1 := old.(map[string]any)
+	after, ok2 := now.(map[string]any)
+	if !ok1 || !ok2 {
+		return nil, nil, false
+	}
+	x, y = maps.Clone(before), maps.Clone(after)
+	for field, value := range before {
+		if other, both := after[field]; both && fmt.Sprint(value) == fmt.Sprint(other) {
+			delete(x, field)
+			delete(y, field)
+		}
+	}
+	return x, y, true
+}
+
+// sideText writes one side of an act, whatever it is made of.
+func (c *console) sideText(texts assets.Catalogue, v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		var parts []string
+		for _, field := range slices.Sorted(maps.Keys(v)) {
+			label := field
+			if key := "center.changed." + field; texts.Has(key) {
+				label = texts.Text(key)
+			}
+			value := c.sideText(texts, v[field])
+			if key := "center.role." + value; field == "role" && texts.Has(key) {
+				value = texts.Text(key)
+			}
+			if value != "" {
+				parts = append(parts, label+" "+value)
+			}
+		}
+		return strings.Join(parts, "; ")
+	case []any:
+		var parts []string
+		for _, one := range v {
+			if text := c.sideText(texts, one); text != "" {
+				parts = append(parts, text)
+			}
+		}
+		return strings.Join(parts, " / ")
+	case string:
+		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return at.In(c.Zone).Format("2006-01-02 15:04")
+		}
+		return v
+	}
+	return valueText(v)
+}
+
+// valueText writes a value of JSON that is one number or text; nothing for nothing.
+func valueText(v any) string {
+	if v == nil {
+		return ""
+	}
+	return plain(v)
+}
+
+func (c *console) epochText(texts assets.Catalogue, v any) string {
+	if n := valueText(v); n != "" && n != "0" {
+		return texts.Text("center.audit.epoch", "n", n)
+	}
+	return ""
+}
+
+// reasonFor is why a chain was stopped.
+func reasonFor(texts assets.Catalogue, text string) string {
+	q := quarantineOf(text)
+	return strings.TrimSuffix(texts.Text("center.reason."+string(q.Reason))+": "+q.Text, ": ")
+}
