@@ -49,13 +49,13 @@ type world struct {
 // size says how big a world is.
 type size struct{ towns, kiosks, people, steps int }
 
-// drawSize makes most worlds small, one in 10 larger, and one in 100 as large as a
+// drawSize makes most worlds small, one in 20 larger, and one in 200 as large as a
 // county.
 func drawSize(seed uint64, dice *rand.Rand) size {
 	switch {
-	case seed%100 == 0:
+	case seed%200 == 0:
 		return size{6, 40 + dice.IntN(21), 1500 + dice.IntN(1501), 200}
-	case seed%10 == 0:
+	case seed%20 == 0:
 		return size{3, 6 + dice.IntN(10), 40 + dice.IntN(160), 120}
 	}
 	return size{1 + dice.IntN(2), 2 + dice.IntN(4), 2 + dice.IntN(12), 60 + dice.IntN(80)}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"testing"
 
 	"yizhan/civic"
@@ -44,6 +45,11 @@ func TestEveryTransactionTwice(t *testing.T) {
 		w.must(w.ProposeWriteOff(ctx, "LH-01", 1, "li", "flood"))
 		if lost, err := w.ConfirmWriteOff(ctx, "LH-01", 1, "wang"); lost != 5 || err != nil {
 			t.Errorf("%d lost, %v", lost, err)
+		}
+		w.must(w.Quarantine(ctx, "SQ-01", 1, "two boxes"))
+		w.must(w.Reopen(ctx, "SQ-01", 1, "li"))
+		if err := w.Reopen(ctx, "SQ-01", 1, "li"); !errors.Is(err, ErrState) {
+			t.Errorf("a quarantine that is over was ended: %v", err)
 		}
 		w.time = lotB.Time().AddDate(0, 0, 1)
 		if _, err := w.Expire(ctx); err != nil {
