@@ -231,8 +231,8 @@ func (w *world) carry(b *box, entries [][]byte) error {
 // restoreOffice puts the center's database back from an old copy.
 func (w *world) restoreOffice() {
 	o := w.office
-	if len(o.copies) == 0 {
-		return
+	if len(o.copies) == 0 || slices.ContainsFunc(w.stations, func(s *station) bool { return s.twin != nil || s.box.suspect }) {
+		return // see doc.go: a copied box may tell what the other one knows better
 	}
 	i := w.dice.IntN(len(o.copies))
 	c := o.copies[i]

@@ -36,7 +36,9 @@
 //     state that it had.
 //   - Two disasters that hide each other: the center is put back from a copy, and the
 //     only other witness of what was granted since is lost as well, because its box
-//     was replaced or its disk put back after that copy and before it has told. See docs/protocol.md.
+//     was replaced, its disk put back or copied after that copy and before it has
+//     told. So the center is not put back while two boxes go by one name, or one is
+//     suspected to. See docs/protocol.md.
 //   - TLS and WebSockets, which package link tests over real sockets.
 //   - The runtime's choice which goroutine runs first. A seed draws the same world and
 //     the same steps each time; what happens at the same instant may come in another
