@@ -106,20 +106,7 @@ func qrPicture(text string) (template.HTML, error) {
 	}
 	modules := code.Bitmap()
 	size := strconv.Itoa(len(modules))
-	var path strings.Builder
-	for y, row := range modules {
-		for x := 0; x < len(row); x++ {
-			run := x
-			for run < len(row) && row[run] {
-				run++
-			}
-			if run > x {
-				fmt.Fprintf(&path, "M%d %dh%dv1H%dz", x, y, run-x, x)
-				x = run
-			}
-		}
-	}
-	return template.HTML(`<svg class="qr" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path d="` + path.String() + `"/></svg>`), nil
+	return template.HTML(`<svg class="qr" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path d="` + assets.QRPath(modules) + `"/></svg>`), nil
 }
 
 // sizeText writes bytes for people who look for a full disk.

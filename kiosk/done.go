@@ -3,10 +3,10 @@ package kiosk
 import (
 	"html/template"
 	"strconv"
-	"strings"
 
 	"github.com/skip2/go-qrcode"
 
+	"yizhan/assets"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
 	"yizhan/printer/spool"
@@ -144,20 +144,7 @@ func (s *Server) receiptQR(seq uint64) (template.HTML, error) {
 	}
 	modules := code.Bitmap() // includes the quiet zone
 	size := strconv.Itoa(len(modules))
-	var path strings.Builder
-	for y, row := range modules {
-		for x := 0; x < len(row); x++ {
-			run := x
-			for run < len(row) && row[run] {
-				run++
-			}
-			if run > x {
-				path.WriteString("M" + strconv.Itoa(x) + " " + strconv.Itoa(y) + "h" + strconv.Itoa(run-x) + "v1H" + strconv.Itoa(x) + "z")
-				x = run
-			}
-		}
-	}
-	return template.HTML(`<svg class="qr" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path d="` + path.String() + `"/></svg>`), nil
+	return template.HTML(`<svg class="qr" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path d="` + assets.QRPath(modules) + `"/></svg>`), nil
 }
 
 // printed is told of every print job whose state has changed. The page of that
