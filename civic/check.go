@@ -67,7 +67,7 @@ func (g Good) check(serial uint64) error {
 	}
 	return errors.Join(checkVersion(g.Version, serial), required("name", g.Name),
 		short("name", g.Name), short("English name", g.NameEN), short("size", g.Size), short("unit", g.Unit),
-		short("category", g.Category), short("donor", g.Donor), checkPictureName(g.Picture), checkDay(g.BestBefore),
+		short("category", g.Category), short("donor", g.Donor), checkMerchant(g.Merchant), checkPictureName(g.Picture), checkDay(g.BestBefore),
 		within("price", int64(g.Price), int64(maxPrice)), within("limit", g.Limit, maxLimit),
 		within("delivered", g.Delivered, ledger.MaxCount))
 }
@@ -181,6 +181,24 @@ func checkVerifier(verifier string) error {
 	}
 	if _, _, _, ok := parseVerifier(verifier); !ok || len(verifier) > maxPINVerifier {
 		return errors.New("the PIN's verifier is damaged")
+	}
+	return nil
+}
+
+// ValidMerchant tells whether a text can be the id of a merchant or donor: 16
+// hexadecimal digits.
+func ValidMerchant(id string) bool {
+	for _, c := range []byte(id) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(id) == merchantDigits
+}
+
+func checkMerchant(id string) error {
+	if id != "" && !ValidMerchant(id) {
+		return fmt.Errorf("%q is no merchant's id", id)
 	}
 	return nil
 }

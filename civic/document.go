@@ -92,11 +92,12 @@ type Good struct {
 	Size       string        `json:"size,omitempty"` // 5 公斤
 	Unit       string        `json:"unit"`           // 袋
 	Category   string        `json:"category,omitempty"`
-	Price      ledger.Points `json:"price"`             // for one piece
-	Limit      int64         `json:"limit,omitempty"`   // pieces for each person and month; 0: the policy's
-	Delivered  int64         `json:"delivered"`         // total sent to this kiosk, grows only
-	Picture    string        `json:"picture,omitempty"` // name of a Picture, or of one of the pictures built in
-	Donor      string        `json:"donor,omitempty"`
+	Price      ledger.Points `json:"price"`              // for one piece
+	Limit      int64         `json:"limit,omitempty"`    // pieces for each person and month; 0: the policy's
+	Delivered  int64         `json:"delivered"`          // total sent to this kiosk, grows only
+	Picture    string        `json:"picture,omitempty"`  // name of a Picture, or of one of the pictures built in
+	Donor      string        `json:"donor,omitempty"`    // as a label says it
+	Merchant   string        `json:"merchant,omitempty"` // whom it comes from, see ValidMerchant; only the center knows more
 	BestBefore ledger.Day    `json:"best_before,omitzero"`
 	Withdrawn  bool          `json:"withdrawn,omitempty"` // not offered any more
 }

@@ -33,6 +33,7 @@ const (
 	MaxEarned       = 400 // lines of one volunteer; the issuer folds older ones by lot
 	MaxPictureBytes = 256 << 10
 	MaxPictureName  = 64
+	merchantDigits  = 16
 	maxPINVerifier  = 120
 	maxMinutes      = 100 * 366 * 24 * 60
 	maxRate         = 10_000

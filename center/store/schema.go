@@ -334,6 +334,15 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS act_kind ON act (kind, made_ms, place, seq)`,
 	`CREATE INDEX IF NOT EXISTS act_who_kind ON act (who, kind, made_ms, place, seq)`,
 	`CREATE INDEX IF NOT EXISTS act_place ON act (place, made_ms, seq)`,
+
+	// Of one scope: whom goods come from.
+	`CREATE TABLE IF NOT EXISTS merchant (
+		scope TEXT NOT NULL,
+		id TEXT NOT NULL,
+		version BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (scope, id))`,
+	`CREATE INDEX IF NOT EXISTS merchant_id ON merchant (id, scope)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same
