@@ -38,13 +38,7 @@ func (s Station) check(to addressee) error {
 	}
 	return errors.Join(checkVersion(s.Version, to.serial), required("name", s.Name),
 		short("name", s.Name), short("English name", s.NameEN), short("parent", s.Parent), short("English parent", s.ParentEN),
-		short("counter", s.Counter), short("English counter", s.CounterEN), short("phone", s.Phone), s.Policy.check())
-}
-
-func (p Policy) check() error {
-	return errors.Join(within("points per hour", p.PointsPerHour, maxRate), within("monthly limit", p.MonthlyLimit, ledger.MaxQuantity),
-		within("refund hours", p.RefundHours, 24*366), within("clerk refund", int64(p.ClerkRefund), int64(maxPrice)),
-		within("expiry years", p.ExpiryYears, 20))
+		short("counter", s.Counter), short("English counter", s.CounterEN), short("phone", s.Phone), s.Rule.check(), s.Policy.Check())
 }
 
 func (s Staff) check(serial uint64) error {
@@ -130,7 +124,7 @@ func checkEarned(earned []Earning) error {
 	for _, e := range earned {
 		if err := errors.Join(required("source of points", e.What), short("source of points", e.What), noPrivate(e.What),
 			within("points", int64(e.Points), int64(ledger.MaxPoints)), within("minutes", e.Minutes, maxMinutes),
-			within("rate", e.Rate, maxRate), checkDay(e.On), checkDay(e.Expires)); err != nil {
+			within("rate", e.Rate, maxRate), checkDay(e.On), checkDay(e.Expires), e.Rule.check()); err != nil {
 			return err
 		}
 		if sum += e.Points; sum > ledger.MaxPoints {

@@ -28,6 +28,7 @@ type Earning struct {
 	Minutes int64         `json:"minutes,omitempty"` // 0 when points were given as such
 	Rate    int64         `json:"rate,omitempty"`    // points for each credit hour, by the rule of that day
 	Points  ledger.Points `json:"points"`
+	Rule    Rule          `json:"rule,omitempty"` // the version of the policy by which points and expiry were worked out; "": none had a number
 }
 
 // Granted sums up the earnings of each lot. Those of a linked volunteer grant
@@ -123,44 +124,7 @@ type Station struct {
 	Phone     string `json:"phone,omitempty"`     // of the station, for help
 	PhoneKey  []byte `json:"phone_key,omitempty"` // 32 bytes, keys PhoneHash
 	Policy    Policy `json:"policy"`
-}
-
-// Policy is the rules in force at a station. Zero fields mean the default.
-type Policy struct {
-	PointsPerHour int64         `json:"points_per_hour,omitempty"` // default 10, for each credit hour
-	MonthlyLimit  int64         `json:"monthly_limit,omitempty"`   // pieces of one good for each person and month, default 2
-	RefundHours   int64         `json:"refund_hours,omitempty"`    // default 24
-	ClerkRefund   ledger.Points `json:"clerk_refund,omitempty"`    // a refund above it needs a leader, default 1000
-	ExpiryYears   int64         `json:"expiry_years,omitempty"`    // lots end that many years on, at month's end; default 3
-	SelfService   bool          `json:"self_service,omitempty"`    // self-service shelf: hand-over follows at once
-}
-
-// WithDefaults fills in what the policy leaves open.
-func (p Policy) WithDefaults() Policy {
-	set := func(field *int64, value int64) {
-		if *field == 0 {
-			*field = value
-		}
-	}
-	set(&p.PointsPerHour, 10)
-	set(&p.MonthlyLimit, 2)
-	set(&p.RefundHours, 24)
-	set((*int64)(&p.ClerkRefund), 1000)
-	set(&p.ExpiryYears, 3)
-	return p
-}
-
-// PointsFor turns credit minutes into points: half hours, rounded down.
-func (p Policy) PointsFor(minutes int64) ledger.Points {
-	return ledger.Points(minutes / 30 * p.WithDefaults().PointsPerHour / 2)
-}
-
-// Expiry returns the day on which points earned on the given day expire: some
-// years on, at the month's end.
-func (p Policy) Expiry(earned ledger.Day) ledger.Day {
-	t := earned.Time()
-	firstOfNext := t.AddDate(int(p.WithDefaults().ExpiryYears), 1, 1-t.Day())
-	return ledger.DayOf(firstOfNext.AddDate(0, 0, -1))
+	Rule      Rule   `json:"rule,omitempty"` // the version that Policy is; "": it was written for this station alone
 }
 
 // Document is one document of a bundle, or of a center: exactly one field is set.

@@ -54,17 +54,6 @@ func TestPointsForHalfHoursRoundedDown(t *testing.T) {
 	}
 }
 
-func TestPolicyDefaults(t *testing.T) {
-	want := Policy{PointsPerHour: 10, MonthlyLimit: 2, RefundHours: 24, ClerkRefund: 1000, ExpiryYears: 3}
-	if got := (Policy{}).WithDefaults(); got != want {
-		t.Errorf("defaults %+v", got)
-	}
-	told := Policy{PointsPerHour: 5, MonthlyLimit: 1, RefundHours: 48, ClerkRefund: 10, ExpiryYears: 1, SelfService: true}
-	if got := told.WithDefaults(); got != told {
-		t.Errorf("what the policy says was changed: %+v", got)
-	}
-}
-
 func TestGrantedSumsUpEachLot(t *testing.T) {
 	v := Volunteer{Earned: []Earning{{Expires: 10, Points: 5}, {Expires: 20, Points: 7}, {Expires: 10, Points: 1}}}
 	got := v.Granted()

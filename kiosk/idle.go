@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"cmp"
 	"math"
 
 	"yizhan/assets"
@@ -10,6 +11,12 @@ import (
 func (s *Server) touch(v *visit) {
 	now := s.nowMS()
 	v.set(func(st *visitState) { st.seenMS, st.asked = now, false })
+}
+
+// idleSeconds is how long nobody need touch the glass before the countdown: what the
+// station's rules say, else what the box was started with.
+func (s *Server) idleSeconds() int64 {
+	return cmp.Or(s.cfg.Store.Station().Policy.IdleSeconds, s.cfg.IdleSeconds)
 }
 
 // awaken notes a touch and takes the countdown off the screen.
@@ -58,7 +65,7 @@ func (s *Server) tick() {
 	}
 	st := v.get()
 	idle := (s.nowMS() - st.seenMS) / 1000
-	limit := s.cfg.IdleSeconds + s.cfg.CountdownSeconds
+	limit := s.idleSeconds() + s.cfg.CountdownSeconds
 	if st.done != 0 {
 		limit = s.cfg.CountdownSeconds
 	}

@@ -86,7 +86,7 @@ func (s *Server) frame(a *ask, p page) view {
 	}
 	state := a.visit.get()
 	v.Large, v.Leave = state.large, true
-	v.Refresh = s.cfg.IdleSeconds + s.cfg.CountdownSeconds + 2
+	v.Refresh = s.idleSeconds() + s.cfg.CountdownSeconds + 2
 	if p.word == "done" {
 		v.Refresh = s.cfg.CountdownSeconds + 2
 	}

@@ -286,13 +286,15 @@ func volunteerDocuments(t testing.TB) []civic.Document {
 		}
 		return civic.Document{Volunteer: v}
 	}
-	return []civic.Document{
+	list := []civic.Document{
 		person(zhang, "张小伟", "zxw", zhangPhone, zhangPIN,
 			earned("2023-12-20", "2026-12-31", "路口文明劝导", 1200), earned("2024-10-03", "2027-12-31", "秋收帮忙", 2760), earned("2025-11-02", "2028-12-31", "社区清洁日", 3600)),
 		person(wang, "王秀英", "wxy", homePhone, "", earned("2025-05-01", "2028-05-31", "敬老院陪伴", 600)),
 		person(liu, "刘大山", "lds", homePhone, liuPIN, earned("2025-05-01", "2028-05-31", "敬老院陪伴", 300)),
 		person(chen, "陈李", "cl", "", ""),
 	}
+	list[0].Volunteer.Earned[1].Rule = "center/3" // a center had numbered its rules by then
+	return list
 }
 
 func verifier(t testing.TB, pin string) string {

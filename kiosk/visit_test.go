@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yizhan/assets"
+	"yizhan/civic"
 	"yizhan/printer/sim"
 )
 
@@ -119,6 +120,19 @@ func TestIdleEndsTheVisit(t *testing.T) {
 	v.clock.advance(time.Second)
 	v.tick()
 	page.hears(`"go":"/"`)
+	s.get("/balance").on("/?over")
+}
+
+func TestTheStationsRulesSayWhenAVisitEnds(t *testing.T) {
+	v := newVillage(t)
+	v.change(func(s *civic.Station) { s.Policy.IdleSeconds = 2 * DefaultIdleSeconds })
+	s := v.screen()
+	s.scanCard(zhang)
+	v.clock.advance((DefaultIdleSeconds + DefaultCountdownSeconds + 1) * time.Second)
+	v.tick()
+	s.get("/balance").on("/balance")
+	v.clock.advance((2*DefaultIdleSeconds + DefaultCountdownSeconds + 1) * time.Second)
+	v.tick()
 	s.get("/balance").on("/?over")
 }
 

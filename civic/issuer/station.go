@@ -15,21 +15,31 @@ import (
 // stationFile is the TOML file that describes a station. Its keys are those of
 // the document.
 type stationFile struct {
-	Name      string `toml:"name"`
-	NameEN    string `toml:"name_en"`
-	Parent    string `toml:"parent"`
-	ParentEN  string `toml:"parent_en"`
-	Counter   string `toml:"counter"`
-	CounterEN string `toml:"counter_en"`
-	Phone     string `toml:"phone"`
-	Policy    struct {
-		PointsPerHour int64         `toml:"points_per_hour"`
-		MonthlyLimit  int64         `toml:"monthly_limit"`
-		RefundHours   int64         `toml:"refund_hours"`
-		ClerkRefund   ledger.Points `toml:"clerk_refund"`
-		ExpiryYears   int64         `toml:"expiry_years"`
-		SelfService   bool          `toml:"self_service"`
-	} `toml:"policy"`
+	Name      string     `toml:"name"`
+	NameEN    string     `toml:"name_en"`
+	Parent    string     `toml:"parent"`
+	ParentEN  string     `toml:"parent_en"`
+	Counter   string     `toml:"counter"`
+	CounterEN string     `toml:"counter_en"`
+	Phone     string     `toml:"phone"`
+	Policy    policyKeys `toml:"policy"`
+}
+
+// policyKeys are the rules that a kiosk reads itself.
+type policyKeys struct {
+	PointsPerHour  int64         `toml:"points_per_hour"`
+	MonthlyLimit   int64         `toml:"monthly_limit"`
+	RefundHours    int64         `toml:"refund_hours"`
+	ClerkRefund    ledger.Points `toml:"clerk_refund"`
+	ExpiryYears    int64         `toml:"expiry_years"`
+	ExpiryCalendar bool          `toml:"expiry_calendar"`
+	SelfService    bool          `toml:"self_service"`
+	IdleSeconds    int64         `toml:"idle_seconds"`
+}
+
+func (k policyKeys) policy() civic.Policy {
+	return civic.Policy{PointsPerHour: k.PointsPerHour, MonthlyLimit: k.MonthlyLimit, RefundHours: k.RefundHours, ClerkRefund: k.ClerkRefund,
+		ExpiryYears: k.ExpiryYears, ExpiryCalendar: k.ExpiryCalendar, SelfService: k.SelfService, IdleSeconds: k.IdleSeconds}
 }
 
 // ReadStation reads the description of a station. A key that is not known is an
@@ -63,5 +73,5 @@ func parseStation(text, path string) (civic.Station, error) {
 		return civic.Station{}, fmt.Errorf("reading the station: %s: the name is missing", path)
 	}
 	return civic.Station{Name: s.Name, NameEN: s.NameEN, Parent: s.Parent, ParentEN: s.ParentEN, Counter: s.Counter,
-		CounterEN: s.CounterEN, Phone: s.Phone, Policy: civic.Policy(s.Policy)}, nil
+		CounterEN: s.CounterEN, Phone: s.Phone, Policy: s.Policy.policy()}, nil
 }
