@@ -348,6 +348,7 @@ func (s *Spool) stopped(ctx context.Context) error {
 	for range heardAnswers { // and no more, on a line that never falls silent
 		select {
 		case a := <-s.line.heard:
+			s.line.took(a)
 			if a.kind == statusAnswer && a.value&offlineBit != 0 {
 				return s.line.cause(ctx)
 			}
@@ -356,6 +357,5 @@ func (s *Spool) stopped(ctx context.Context) error {
 		}
 		break
 	}
-	_, err := s.line.send(ctx, askStatus(1))
-	return err
+	return s.line.ask(ctx, 1)
 }

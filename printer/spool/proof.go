@@ -113,7 +113,7 @@ const fencePaperEnd = 0x0C
 // back if it comes meanwhile. Silence is no fault here: the printer is busy. noise
 // reports whether there was something that is no answer.
 func (s *session) stillOnline(ctx context.Context, awaited answerKind) (noise bool, err error) {
-	if _, err := s.send(ctx, askStatus(1)); err != nil {
+	if err := s.ask(ctx, 1); err != nil {
 		return false, err
 	}
 	a, noise, err := s.wait(ctx, statusWait, statusAnswer, awaited)

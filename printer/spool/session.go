@@ -45,6 +45,7 @@ type session struct {
 	heard  chan answer
 	ended  chan struct{} // closed when nothing can be heard any more
 	arrive time.Time     // when the printer has all that was sent, at the latest
+	owed   int           // questions for the status whose answers were not heard yet
 }
 
 func newSession(line Line, baud int) *session {
@@ -95,10 +96,18 @@ func (s *session) close() {
 func (s *session) forget() {
 	for range heardAnswers {
 		select {
-		case <-s.heard:
+		case a := <-s.heard:
+			s.took(a)
 		default:
 			return
 		}
+	}
+}
+
+// took notes that an answer was taken out of what was heard.
+func (s *session) took(a answer) {
+	if a.kind == statusAnswer && s.owed > 0 {
+		s.owed--
 	}
 }
 
@@ -113,6 +122,7 @@ func (s *session) wait(ctx context.Context, within time.Duration, kinds ...answe
 	for {
 		select {
 		case a := <-s.heard:
+			s.took(a)
 			if slices.Contains(kinds, a.kind) {
 				return a, noise, nil
 			}
@@ -165,26 +175,51 @@ func lineFault(err error) *Fault {
 	return &Fault{Gone, err}
 }
 
+// ask asks DLE EOT n.
+func (s *session) ask(ctx context.Context, n byte) error {
+	_, err := s.send(ctx, askStatus(n))
+	if err == nil {
+		s.owed++
+	}
+	return err
+}
+
 // status asks DLE EOT n, a second time when nothing comes. Silence is errSilence.
 func (s *session) status(ctx context.Context, n byte) (byte, error) {
+	if err := s.overdue(ctx, statusWait); err != nil {
+		return 0, err
+	}
 	for try := 0; ; try++ {
 		s.forget()
-		if _, err := s.send(ctx, askStatus(n)); err != nil {
+		if err := s.ask(ctx, n); err != nil {
 			return 0, err
 		}
 		a, _, err := s.wait(ctx, statusWait+s.lag(), statusAnswer)
-		if err == nil && try == 1 {
-			// The first answer may only have been late. Then another follows, which
-			// must not be taken for the one to the next question.
-			_, _, err = s.wait(ctx, 2*statusWait, statusAnswer)
-			if errors.Is(err, errSilence) {
-				err = nil
-			}
+		if err == nil { // after a second try, the first answer may only have been late
+			err = s.overdue(ctx, 2*statusWait)
 		}
-		if !errors.Is(err, errSilence) || try == 1 {
-			return a.value, err
+		if errors.Is(err, errSilence) && try == 0 {
+			continue
+		}
+		s.owed = 0
+		return a.value, err
+	}
+}
+
+// overdue waits for the answers to earlier questions. They all look alike, so one that
+// is late would be taken for the answer to the next: being offline for having no paper.
+func (s *session) overdue(ctx context.Context, within time.Duration) error {
+	s.forget()
+	for s.owed > 0 {
+		_, _, err := s.wait(ctx, within+s.lag(), statusAnswer)
+		switch {
+		case errors.Is(err, errSilence):
+			s.owed = 0
+		case err != nil:
+			return err
 		}
 	}
+	return nil
 }
 
 // Bits of the answers to DLE EOT (Epson ESC/POS).
