@@ -158,7 +158,7 @@ func (s *Server) printed(job store.Job) {
 	}
 	s.pushSlips()
 	if v.get().slip == job.Seq {
-		s.live.send(message{Go: donePath(job.Seq)})
+		s.live.send(message{Renew: donePath(job.Seq)})
 	}
 }
 
@@ -180,9 +180,10 @@ func (s *Server) printerChanged() {
 	}
 }
 
-// pushSlips shows the page that follows slips anew, when there is one on the screen.
+// pushSlips shows the page that follows slips anew, when there is one on the screen. A key
+// may have led away from it just then, so it leads no other page back.
 func (s *Server) pushSlips() {
 	if v := s.current(); v != nil && v.get().slips != "" {
-		s.live.send(message{Go: v.get().slips})
+		s.live.send(message{Renew: v.get().slips})
 	}
 }

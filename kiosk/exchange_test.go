@@ -108,5 +108,5 @@ func TestReprintWhileTheReceiptStillWaits(t *testing.T) {
 	s.post("/staff/reprint", "job", textOf(r.Seq)).on(exchangePage(r.Seq)).lacks("重打第1次")
 	page := v.connect(s)
 	v.paper.Round(t.Context())
-	page.hears(`"go":"` + exchangePage(r.Seq))
+	page.hears(`"renew":"` + exchangePage(r.Seq))
 }

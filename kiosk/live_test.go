@@ -1,6 +1,7 @@
 package kiosk
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -116,6 +117,24 @@ func TestChipsFollowThePrinter(t *testing.T) {
 	v.paper.Round(t.Context())
 	v.tick()
 	page.hears("#chips", "没纸了")
+}
+
+// A slip comes out while a key of the desk leads to another page: that one hears what
+// was meant for the one before, and must not be led back to it.
+func TestNewsOfASlipLeadNowhere(t *testing.T) {
+	v := newVillage(t)
+	s := v.screen()
+	s.onDutyAs(clerk).on("/staff")
+	asked := v.live.sent()
+	r := v.reserve(zhang, "G01", 1, 280)
+	v.paper.Round(t.Context())
+	s.get("/staff?row=" + textOf(r.Seq))
+	s.body = regexp.MustCompile(`first=\d+`).ReplaceAllString(s.body, fmt.Sprintf("first=%d", asked))
+	page := v.connect(s)
+	page.hears(`{"renew":"/staff"}`)
+	if to := page.led(); to != "" {
+		t.Errorf("led to %q", to)
+	}
 }
 
 func TestOnlyOurOwnPagesConnect(t *testing.T) {

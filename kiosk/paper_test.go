@@ -26,7 +26,7 @@ func TestASlipComesOutAndThePageSaysSo(t *testing.T) {
 	s.sees("等小票出来", "去柜台领东北大米", "进门左手边")
 	page := v.connect(s)
 	v.paper.Round(t.Context())
-	page.hears(`"go":"/done/` + seq)
+	page.hears(`"renew":"/done/` + seq)
 	s.get("/done/" + seq).sees("拿走小票")
 	if job := v.job(zhang); v.printer.count() != 1 || job.State != spool.Printed || job.Last != spool.StepConfirmed {
 		t.Errorf("%d slips, job %+v", v.printer.count(), job)

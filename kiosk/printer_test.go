@@ -20,7 +20,7 @@ func TestThePrinterPage(t *testing.T) {
 	s.post("/staff/printer").on("/staff/printer?note=found").sees("认好了")
 	page := v.connect(s)
 	v.printer.Fail(sim.PaperOut)
-	page.hears(`"go":"/staff/printer?note=found"`)
+	page.hears(`"renew":"/staff/printer?note=found"`)
 	s.post("/staff/printer").on("/staff/printer?note=failed").sees("没有认成", "没纸了", "换一卷纸")
 }
 

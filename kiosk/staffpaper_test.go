@@ -38,7 +38,7 @@ func TestTheDeskLeadsToATornSlipInTwoTaps(t *testing.T) {
 	page := v.connect(s)
 	v.printer.Mend()
 	v.paper.Round(t.Context())
-	page.hears(`"go":"/staff/paper"`)
+	page.hears(`"renew":"/staff/paper"`)
 	s.get("/staff/paper").sees("打印正常", "没有要看的单子")
 	s.get("/staff").lacks("不知打全没有", "没纸了")
 	if j := v.job(zhang); j.Copy != 1 || j.State != spool.Printed || !slices.Equal(j.Past, []spool.State{spool.Voided}) {
@@ -62,7 +62,7 @@ func TestTheDeskTellsOfATornSlipByItself(t *testing.T) {
 	v.printer.failAfter(300, sim.PaperOut)
 	v.reserve(zhang, "G01", 1, 280)
 	v.paper.Round(t.Context())
-	page.hears(`"go":"/staff"`)
+	page.hears(`"renew":"/staff"`)
 	s.get("/staff").sees("1 张单子不知打全没有")
 }
 
@@ -130,7 +130,7 @@ func TestSlipsThatWaitCanBePagedThrough(t *testing.T) {
 	}
 	page := v.connect(s) // the second page stays the second when a slip comes
 	v.paper.Round(t.Context())
-	page.hears(`"go":"/staff/paper?from=4"`)
+	page.hears(`"renew":"/staff/paper?from=4"`)
 }
 
 func TestTheDrawerOpensOnce(t *testing.T) {

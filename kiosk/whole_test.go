@@ -60,7 +60,7 @@ func TestATornSlipIsPrintedAgainInTwoTaps(t *testing.T) {
 	page := v.connect(s)
 	v.printer.Mend()
 	v.paper.Round(t.Context())
-	page.hears(`"go":"/done/` + seq)
+	page.hears(`"renew":"/done/` + seq)
 	s.get("/done/"+seq).sees("拿走重打的小票", "“重打 第1次”")
 	papers := v.papers()
 	void, again := papers[len(papers)-2].Text(), papers[len(papers)-1].Text()
