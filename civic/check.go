@@ -91,7 +91,7 @@ func (v Volunteer) check(to addressee) error {
 		return errors.New("the tail of the phone is not four digits")
 	}
 	return errors.Join(checkVersion(v.Version, to.serial), checkName(v.Name), checkNumber(v.Number), checkCards(v.Cards),
-		checkVerifier(v.PIN), within("minutes", v.Minutes, maxMinutes), checkKeys(v.Keys), checkEarned(v.Earned))
+		checkVerifier(v.PIN), within("minutes", v.Minutes, maxMinutes), checkKeys(v.Keys), checkEarned(v.Earned, v.Linked))
 }
 
 func (g Grant) check(to addressee) error {
@@ -116,14 +116,20 @@ func (g Grant) check(to addressee) error {
 	return checkVersion(g.Version, to.serial)
 }
 
-func checkEarned(earned []Earning) error {
+// checkEarned holds the history. Only a center takes points back: where earnings are
+// what is granted, they only grow.
+func checkEarned(earned []Earning, linked bool) error {
 	if len(earned) > MaxEarned {
 		return fmt.Errorf("%d earnings, at most %d", len(earned), MaxEarned)
 	}
 	var sum ledger.Points
 	for _, e := range earned {
+		points := e.Points
+		if linked && points < 0 {
+			points = -points
+		}
 		if err := errors.Join(required("source of points", e.What), short("source of points", e.What), noPrivate(e.What),
-			within("points", int64(e.Points), int64(ledger.MaxPoints)), within("minutes", e.Minutes, maxMinutes),
+			within("points", int64(points), int64(ledger.MaxPoints)), short("earning of a correction", e.Of), within("minutes", e.Minutes, maxMinutes),
 			within("rate", e.Rate, maxRate), checkDay(e.On), checkDay(e.Expires), e.Rule.check()); err != nil {
 			return err
 		}

@@ -27,8 +27,9 @@ type Earning struct {
 	What    string        `json:"what"`              // activity, or where the number was taken from
 	Minutes int64         `json:"minutes,omitempty"` // 0 when points were given as such
 	Rate    int64         `json:"rate,omitempty"`    // points for each credit hour, by the rule of that day
-	Points  ledger.Points `json:"points"`
-	Rule    Rule          `json:"rule,omitempty"` // the version of the policy by which points and expiry were worked out; "": none had a number
+	Points  ledger.Points `json:"points"`            // below 0: a correction took them back
+	Rule    Rule          `json:"rule,omitempty"`    // the version of the policy by which points and expiry were worked out; "": none had a number
+	Of      string        `json:"of,omitempty"`      // the earning that a correction is of, as the center numbers it
 }
 
 // Granted sums up the earnings of each lot. Those of a linked volunteer grant

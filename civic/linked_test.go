@@ -39,16 +39,20 @@ func TestDocumentsOneByOne(t *testing.T) {
 		"another's grant":     func(d []Document) Document { d[7].Grant.Kiosk = "SQ-02"; return d[7] },
 		"a grant of no epoch": func(d []Document) Document { d[7].Grant.Epoch = 0; return d[7] },
 		"earned lines":        func(d []Document) Document { d[5].Volunteer.Linked = false; return d[5] },
-		"a phone number":      func(d []Document) Document { d[5].Volunteer.Number = "13800138000"; return d[5] },
-		"two in one":          func(d []Document) Document { d[1].Gone = d[8].Gone; return d[1] },
-		"a grant is gone":     func(d []Document) Document { d[8].Gone.Kind = "grant"; return d[8] },
-		"a station is gone":   func(d []Document) Document { d[8].Gone.Kind = "station"; return d[8] },
-		"gone at version 0":   func(d []Document) Document { d[8].Gone.Version = 0; return d[8] },
-		"gone far ahead":      func(d []Document) Document { d[8].Gone.Version = MaxSerial + 1; return d[8] },
-		"no good":             func(d []Document) Document { d[8].Gone.ID = "oil 5l"; return d[8] },
-		"no picture":          func(d []Document) Document { d[9].Gone.ID = ""; return d[9] },
-		"no member of staff":  func(d []Document) Document { d[10].Gone.ID = "oil"; return d[10] },
-		"nobody":              func(d []Document) Document { d[11].Gone.ID = ledger.ID{}.String(); return d[11] },
+		"too much taken back": func(d []Document) Document {
+			d[5].Volunteer.Earned[0].Points = -ledger.MaxPoints - 1
+			return d[5]
+		},
+		"a phone number":     func(d []Document) Document { d[5].Volunteer.Number = "13800138000"; return d[5] },
+		"two in one":         func(d []Document) Document { d[1].Gone = d[8].Gone; return d[1] },
+		"a grant is gone":    func(d []Document) Document { d[8].Gone.Kind = "grant"; return d[8] },
+		"a station is gone":  func(d []Document) Document { d[8].Gone.Kind = "station"; return d[8] },
+		"gone at version 0":  func(d []Document) Document { d[8].Gone.Version = 0; return d[8] },
+		"gone far ahead":     func(d []Document) Document { d[8].Gone.Version = MaxSerial + 1; return d[8] },
+		"no good":            func(d []Document) Document { d[8].Gone.ID = "oil 5l"; return d[8] },
+		"no picture":         func(d []Document) Document { d[9].Gone.ID = ""; return d[9] },
+		"no member of staff": func(d []Document) Document { d[10].Gone.ID = "oil"; return d[10] },
+		"nobody":             func(d []Document) Document { d[11].Gone.ID = ledger.ID{}.String(); return d[11] },
 		"too long": func(d []Document) Document {
 			return Document{Picture: &Picture{Name: "x", Version: 1, Type: "image/png", Data: make([]byte, maxDocumentBytes)}}
 		},

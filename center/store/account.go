@@ -9,6 +9,7 @@ import (
 const (
 	selectLots       = `SELECT expires, earned, expired, free FROM lot WHERE volunteer = $1 ORDER BY expires`
 	selectAllMissing = `SELECT expires, points FROM missing WHERE volunteer = $1 AND points > 0`
+	selectAllWanted  = `SELECT expires, CAST(SUM(asked - taken) AS BIGINT) FROM reversal WHERE volunteer = $1 AND state = 'wanted' GROUP BY expires`
 	selectAllRights  = `SELECT kiosk, epoch, expires, granted, spent, refunded, returned, held, lost FROM rights
 		WHERE volunteer = $1 ORDER BY kiosk, epoch, expires`
 )
@@ -20,10 +21,11 @@ type Account struct {
 }
 
 // Lot is what was earned in a lot, has expired of it, and is free. Missing is what
-// was granted of it beyond that, see Report.
+// was granted of it beyond that, see Report; Wanted is what is to be taken back when
+// it comes, see Reverse.
 type Lot struct {
-	Expires                        ledger.Day
-	Earned, Expired, Free, Missing ledger.Points
+	Expires                                ledger.Day
+	Earned, Expired, Free, Missing, Wanted ledger.Points
 }
 
 // Right is what one chain was granted of a lot, what its folded entries say of
@@ -54,18 +56,10 @@ func (t *txn) account() (a Account, err error) {
 	if err != nil {
 		return a, err
 	}
-	err = t.each(selectAllMissing, nil, func(rows scanner) error {
-		var expires ledger.Day
-		var points ledger.Points
-		err := rows.Scan(&expires, &points)
-		for i := range a.Lots {
-			if a.Lots[i].Expires == expires {
-				a.Lots[i].Missing = points
-			}
-		}
-		return err
-	})
-	if err != nil {
+	if err := t.ofLots(selectAllMissing, a.Lots, func(l *Lot, points ledger.Points) { l.Missing = points }); err != nil {
+		return a, err
+	}
+	if err := t.ofLots(selectAllWanted, a.Lots, func(l *Lot, points ledger.Points) { l.Wanted = points }); err != nil {
 		return a, err
 	}
 	err = t.each(selectAllRights, nil, func(rows scanner) error {
@@ -75,4 +69,19 @@ func (t *txn) account() (a Account, err error) {
 		return err
 	})
 	return a, err
+}
+
+// ofLots adds what another table says of each lot.
+func (t *txn) ofLots(statement string, lots []Lot, add func(*Lot, ledger.Points)) error {
+	return t.each(statement, nil, func(rows scanner) error {
+		var expires ledger.Day
+		var points ledger.Points
+		err := rows.Scan(&expires, &points)
+		for i := range lots {
+			if lots[i].Expires == expires {
+				add(&lots[i], points)
+			}
+		}
+		return err
+	})
 }

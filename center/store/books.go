@@ -11,7 +11,7 @@ const (
 	// One statement, so that all sums are of the same moment. Of what is out in a right
 	// (its spendable and held points), some may be lost, and when late entries have spent
 	// that, lost is more than is out.
-	scatterBooks = `SELECT l.earned, m.points, l.expired, l.free, r.granted, r.returned, r.lost, r.live, r.held
+	scatterBooks = `SELECT l.earned, m.points, l.expired, l.free, r.granted, r.returned, r.lost, r.live, r.held, w.wanted, w.gone
 		FROM (SELECT CAST(COALESCE(SUM(earned), 0) AS BIGINT) AS earned, CAST(COALESCE(SUM(expired), 0) AS BIGINT) AS expired,
 			CAST(COALESCE(SUM(free), 0) AS BIGINT) AS free FROM lot) l
 		CROSS JOIN (SELECT CAST(COALESCE(SUM(granted), 0) AS BIGINT) AS granted, CAST(COALESCE(SUM(returned), 0) AS BIGINT) AS returned,
@@ -19,7 +19,9 @@ const (
 			CAST(COALESCE(SUM(CASE WHEN granted + refunded - spent - returned > lost THEN granted + refunded - spent - returned - lost ELSE 0 END), 0) AS BIGINT) AS live,
 			CAST(COALESCE(SUM(CASE WHEN granted + refunded - spent - returned - lost > held THEN held
 				WHEN granted + refunded - spent - returned > lost THEN granted + refunded - spent - returned - lost ELSE 0 END), 0) AS BIGINT) AS held FROM rights) r
-		CROSS JOIN (SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points FROM missing) m`
+		CROSS JOIN (SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points FROM missing) m
+		CROSS JOIN (SELECT CAST(COALESCE(SUM(CASE WHEN state = 'wanted' THEN asked - taken ELSE 0 END), 0) AS BIGINT) AS wanted,
+			CAST(COALESCE(SUM(CASE WHEN state = 'wanted' THEN 0 ELSE asked - taken END), 0) AS BIGINT) AS gone FROM reversal) w`
 	scatterFleet = `SELECT k.kiosk, k.name, k.epoch, k.cap, k.revoked, k.unreported, k.seen_ms, k.status,
 			COALESCE(c.state, ''), COALESCE(c.reason, ''), COALESCE(c.seq, 0), COALESCE(c.signed, 0), COALESCE(c.folded, 0),
 			COALESCE(c.granted, 0), COALESCE(c.spent, 0), COALESCE(c.refunded, 0), COALESCE(c.returned, 0)
@@ -44,6 +46,8 @@ type Books struct {
 	Free     ledger.Points // at the center
 	Expired  ledger.Points
 	Lost     ledger.Points // on loss:<kiosk>, beside the sum: volunteers have them again
+	Wanted   ledger.Points // of AtKiosks and Held, what is taken back when it comes, see Reverse
+	Gone     ledger.Points // of Spent and Expired, what was to be taken back and could not be
 }
 
 // Off is by how much the books do not close; 0: they do.
@@ -55,7 +59,7 @@ func (b Books) Off() ledger.Points {
 func (s *Store) Books(ctx context.Context) (b Books, err error) {
 	err = s.scatter(ctx, "adding up the books", scatterBooks, nil, func() {}, func(rows scanner) error {
 		var granted, returned, live ledger.Points
-		err := rows.Scan(&b.Earned, &b.Missing, &b.Expired, &b.Free, &granted, &returned, &b.Lost, &live, &b.Held)
+		err := rows.Scan(&b.Earned, &b.Missing, &b.Expired, &b.Free, &granted, &returned, &b.Lost, &live, &b.Held, &b.Wanted, &b.Gone)
 		b.AtKiosks = live - b.Held
 		b.Spent = granted - returned - b.Lost - live
 		return err

@@ -47,11 +47,17 @@
 // box's entries turn up and return something, that much is no longer lost.
 //
 //	Earn    volunteer's shard: earning, lot          outbox: the volunteer's document
+//	Reverse volunteer's shard: reversal, earning, lot  outbox: the same
 //	Grant   kiosk's shard: an allowance under the cap
 //	        volunteer's shard: lots, rights          outbox: the grant
 //	Deliver kiosk's shard: the grant's document; the allowance becomes granted
 //	Append  kiosk's shard: entries, redemptions, shelves, head
 //	Fold    volunteer's shard: rights, lots          cursors: folded, chain.folded
+//
+// Points that were booked wrongly are taken back by a reversal, out of what is free
+// of their lot. While that is not enough nothing of the lot is free: whatever becomes
+// free is taken. A lot's earned points are less by what was taken, never by what is
+// only wanted, so the sum above holds at every moment.
 //
 // A crash between two of these steps loses nothing: Sweep takes up what an outbox
 // still holds, Fold goes on where the cursors stand, and an allowance that nobody

@@ -87,6 +87,9 @@ func (t *txn) earn(key string, e civic.Earning, body []byte, now int64, announce
 	if err := t.cover(e.Expires, e.Points); err != nil {
 		return err
 	}
+	if err := t.recover(e.Expires, now); err != nil {
+		return err
+	}
 	if err := t.change(raisePerson); err != nil {
 		return err
 	}

@@ -131,7 +131,7 @@ func foldable[T any](ctx context.Context, s *Store, kiosk string, epoch uint32, 
 // must not be applied, it goes through them one by one, to find whose that is.
 func (s *Store) foldMany(ctx context.Context, c Chain, moved map[string][]movement, upTo uint64) error {
 	volunteers := slices.Sorted(maps.Keys(moved))
-	err := s.writeEach(ctx, "folding entries", volunteers, func(t *txn, i int) error { return t.fold(c, moved[volunteers[i]]) })
+	err := s.writeEach(ctx, "folding entries", volunteers, func(t *txn, i int) error { return t.fold(c, moved[volunteers[i]], s.now()) })
 	if !errors.Is(err, ledger.ErrNegative) && !errors.Is(err, ledger.ErrRange) {
 		return err
 	}
@@ -146,7 +146,7 @@ func (s *Store) foldMany(ctx context.Context, c Chain, moved map[string][]moveme
 // foldInto applies movements to one volunteer's points. What the volunteer's
 // rights do not allow puts the chain in quarantine.
 func (s *Store) foldInto(ctx context.Context, c Chain, volunteer string, moved []movement, upTo uint64) error {
-	err := s.write(ctx, "folding entries", volunteer, func(t *txn) error { return t.fold(c, moved) })
+	err := s.write(ctx, "folding entries", volunteer, func(t *txn) error { return t.fold(c, moved, s.now()) })
 	if !errors.Is(err, ledger.ErrNegative) && !errors.Is(err, ledger.ErrRange) {
 		return err
 	}
@@ -182,7 +182,7 @@ func scanMovement(rows scanner) (m movement, volunteer string, err error) {
 
 // fold applies movements of one chain, in their order, to the rights of the
 // volunteer. Those that were folded before are passed over.
-func (t *txn) fold(c Chain, moved []movement) error {
+func (t *txn) fold(c Chain, moved []movement, now int64) error {
 	kiosk, epoch := c.Head.Kiosk, int64(c.Head.Epoch)
 	var done int64
 	if _, err := t.one(selectFolded, []any{kiosk, epoch}, &done); err != nil {
@@ -206,7 +206,7 @@ func (t *txn) fold(c Chain, moved []movement) error {
 	for i, after := range account.Rights {
 		// Every right was there before: a lot that was never granted is overdrawn by the
 		// first movement, and Check has said so.
-		if err := t.settleRight(kiosk, epoch, before.Rights[i], after, lost[after.Expires]); err != nil {
+		if err := t.settleRight(kiosk, epoch, before.Rights[i], after, lost[after.Expires], now); err != nil {
 			return err
 		}
 	}
@@ -216,7 +216,7 @@ func (t *txn) fold(c Chain, moved []movement) error {
 // settleRight writes a right that was folded. What was returned is free, but for
 // what had been written off as lost: that much was given to the volunteer anew
 // already, and is no longer lost.
-func (t *txn) settleRight(kiosk string, epoch int64, before, after ledger.Right, lost ledger.Points) error {
+func (t *txn) settleRight(kiosk string, epoch int64, before, after ledger.Right, lost ledger.Points, now int64) error {
 	if before == after {
 		return nil
 	}
@@ -224,10 +224,13 @@ func (t *txn) settleRight(kiosk string, epoch int64, before, after ledger.Right,
 	found := min(lost, returned)
 	err := t.change(updateRight, kiosk, epoch, int64(after.Expires),
 		int64(after.Spent), int64(after.Refunded), int64(after.Returned), int64(after.Held), int64(lost-found))
-	if err != nil || returned == found {
+	if err != nil {
 		return err
 	}
-	return t.free(after.Expires, returned-found)
+	if returned == found {
+		return t.recover(after.Expires, now) // what was spent does not come back
+	}
+	return t.free(after.Expires, returned-found, now)
 }
 
 // rights reads the volunteer's account in one chain, and what of it is lost.

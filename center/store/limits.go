@@ -37,6 +37,7 @@ const (
 	maxOfficers     = 1000
 	MaxFound        = 50   // volunteers in one answer
 	maxLooked       = 1000 // of whom it is asked where they live, for such an answer
+	maxReversals    = 500  // of one volunteer in one answer
 	MaxTrail        = 500  // entries of one volunteer in one answer
 	maxStockedAsked = 32   // kiosks whose shelf is looked at for one good
 	maxStandKiosks  = 20_000

@@ -19,7 +19,8 @@ import (
 // and one in citus.sql.
 var shardKeys = map[string]string{
 	"person": "volunteer", "lot": "volunteer", "earning": "volunteer", "rights": "volunteer", "folded": "volunteer", "outbox": "volunteer", "listed": "volunteer", "missing": "volunteer",
-	"kiosk": "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk", "seat": "kiosk", "recall": "kiosk",
+	"reversal": "volunteer",
+	"kiosk":    "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk", "seat": "kiosk", "recall": "kiosk",
 	"scope": "scope", "document": "scope", "merchant": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id", "identity": "id",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
 }
@@ -206,7 +207,7 @@ func lintCall(file string, call *ast.CallExpr, named map[string]string) string {
 			}
 		}
 		id, ok := arg.(*ast.Ident)
-		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages"}, sel.Sel.Name) {
+		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers"}, sel.Sel.Name) {
 			return id.Name + " is not run by scatter"
 		}
 	}

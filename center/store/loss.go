@@ -159,7 +159,7 @@ func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32,
 			return s.Loss(ctx, kiosk)
 		}
 		for _, v := range volunteers {
-			if err := s.write(ctx, "writing off", v, func(t *txn) error { return t.writeOff(kiosk, int64(epoch)) }); err != nil {
+			if err := s.write(ctx, "writing off", v, func(t *txn) error { return t.writeOff(kiosk, int64(epoch), s.now()) }); err != nil {
 				return 0, err
 			}
 		}
@@ -169,7 +169,7 @@ func (s *Store) ConfirmWriteOff(ctx context.Context, kiosk string, epoch uint32,
 
 // writeOff gives up what the volunteer has outstanding in a chain. What was lost
 // before only grows, so running it again changes nothing.
-func (t *txn) writeOff(kiosk string, epoch int64) error {
+func (t *txn) writeOff(kiosk string, epoch, now int64) error {
 	a, lost, err := t.rights(kiosk, epoch)
 	if err != nil {
 		return err
@@ -185,7 +185,7 @@ func (t *txn) writeOff(kiosk string, epoch int64) error {
 		if err != nil {
 			return err
 		}
-		if err := t.free(r.Expires, more); err != nil {
+		if err := t.free(r.Expires, more, now); err != nil {
 			return err
 		}
 	}

@@ -13,12 +13,15 @@ const (
 	ensureLot     = `INSERT INTO lot (volunteer, expires, earned, expired, free) VALUES ($1, $2, 0, 0, 0) ON CONFLICT (volunteer, expires) DO NOTHING`
 )
 
-// free makes points of a lot free, as far as none of it is missing.
-func (t *txn) free(expires ledger.Day, points ledger.Points) error {
+// free makes points of a lot free, as far as none of it is missing or wanted back.
+func (t *txn) free(expires ledger.Day, points ledger.Points, now int64) error {
 	if err := t.change(freeAgain, int64(expires), int64(points)); err != nil {
 		return err
 	}
-	return t.cover(expires, points)
+	if err := t.cover(expires, points); err != nil {
+		return err
+	}
+	return t.recover(expires, now)
 }
 
 // cover takes what is missing of a lot out of points that have just become free.

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,10 +16,20 @@ import (
 
 // model is what package ledger says the center should have.
 type model struct {
-	w     *world
-	dice  *rand.Rand
-	lots  map[ledger.ID]map[ledger.Day]ledger.Lot
-	homes map[ledger.ID]string
+	w      *world
+	dice   *rand.Rand
+	lots   map[ledger.ID]map[ledger.Day]ledger.Lot
+	homes  map[ledger.ID]string
+	backs  map[ledger.ID][]*wish // reversals, the oldest first
+	wishes uint64
+}
+
+// wish is a reversal by the ledger's arithmetic.
+type wish struct {
+	id           string
+	day          ledger.Day
+	asked, taken ledger.Points
+	over         bool
 }
 
 // Random work of volunteers, boxes and two stores on one database, whose
@@ -29,7 +41,7 @@ func TestRandomWorkIsTheLedgersArithmetic(t *testing.T) {
 		t.Logf("seed %d", seed)
 		faults := newFaults(seed, 60)
 		stores := []*Store{w.another(faults.wrap), w.another(faults.wrap)}
-		m := &model{w: w, dice: rand.New(rand.NewPCG(seed, 1)), lots: make(map[ledger.ID]map[ledger.Day]ledger.Lot), homes: make(map[ledger.ID]string)}
+		m := &model{w: w, dice: rand.New(rand.NewPCG(seed, 1)), lots: make(map[ledger.ID]map[ledger.Day]ledger.Lot), homes: make(map[ledger.ID]string), backs: make(map[ledger.ID][]*wish)}
 		w.kiosk("SQ-01")
 		w.kiosk("LH-01")
 		for n, home := range []string{"SQ-01", "SQ-01", "LH-01", ""} {
@@ -65,7 +77,7 @@ func (m *model) box() *box {
 func (m *model) step() {
 	v, b := m.volunteer(), m.box()
 	points := ledger.Points(m.dice.IntN(40) + 1)
-	switch m.dice.IntN(12) {
+	switch m.dice.IntN(13) {
 	case 0, 1, 2:
 		day := m.day()
 		m.w.earn(v, day, points)
@@ -73,6 +85,7 @@ func (m *model) step() {
 		lot.Expires = day
 		lot.Earned += points
 		m.lots[v][day] = lot
+		m.recover(v, day)
 		if home := m.homes[v]; home != "" {
 			m.grant(v, m.w.boxes[home], allGranted)
 		}
@@ -114,6 +127,8 @@ func (m *model) step() {
 		if _, err := m.w.Sweep(m.w.t.Context()); err != nil {
 			m.w.t.Fatal(err)
 		}
+	case 12:
+		m.reverse(v, m.day(), points)
 	case 11:
 		if m.dice.IntN(8) == 0 { // a lot runs out
 			m.w.time = lotA.Time().AddDate(0, 0, 1)
@@ -130,6 +145,48 @@ func (m *model) step() {
 				}
 			}
 		}
+	}
+}
+
+// reverse is Reverse by the ledger's arithmetic.
+func (m *model) reverse(v ledger.ID, day ledger.Day, points ledger.Points) {
+	m.wishes++
+	key := ledger.Key{77, 7: byte(m.wishes), 6: byte(m.wishes >> 8)}
+	left := m.lots[v][day].Earned
+	for _, x := range m.backs[v] {
+		if x.day == day && !x.over {
+			left -= x.asked - x.taken
+		}
+	}
+	_, err := m.w.Reverse(m.w.t.Context(), v, key, back(day, points))
+	if points > left {
+		if !errors.Is(err, ledger.ErrNotEnough) {
+			m.w.t.Fatalf("took %d back of %d: %v", points, left, err)
+		}
+		return
+	}
+	m.w.must(err)
+	text, _ := key.MarshalText()
+	m.backs[v] = append(m.backs[v], &wish{id: string(text), day: day, asked: points})
+	m.recover(v, day)
+}
+
+// recover takes what is free for those who want it.
+func (m *model) recover(v ledger.ID, day ledger.Day) {
+	for _, x := range m.backs[v] {
+		lot := m.lots[v][day]
+		if x.day != day || x.over {
+			continue
+		}
+		var out ledger.Points
+		for _, r := range lot.At {
+			out += r.Granted + r.Refunded - r.Spent - r.Returned
+		}
+		take := min(lot.Free(), x.asked-x.taken)
+		x.taken += take
+		lot.Earned -= take
+		x.over = x.taken == x.asked || out == 0
+		m.lots[v][day] = lot
 	}
 }
 
@@ -157,6 +214,7 @@ func (m *model) up(b *box) {
 	for v, a := range b.accounts {
 		for _, r := range a.Rights {
 			m.lots[v][r.Expires] = m.lots[v][r.Expires].Observe(b.head.Kiosk, r)
+			m.recover(v, r.Expires)
 		}
 		b.same(v)
 	}
@@ -174,6 +232,17 @@ func (m *model) check() {
 			m.w.must(want.Check())
 			if l.Earned != want.Earned || l.Expired != want.Expired || l.Free != want.Free() {
 				m.w.t.Fatalf("volunteer %v has %+v, the ledger says %+v with %d free", v, l, want, want.Free())
+			}
+		}
+		backs, err := m.w.Reversals(m.w.t.Context(), v)
+		m.w.must(err)
+		if len(backs) != len(m.backs[v]) {
+			m.w.t.Fatalf("volunteer %v has %d reversals, want %d", v, len(backs), len(m.backs[v]))
+		}
+		for _, want := range m.backs[v] {
+			at := slices.IndexFunc(backs, func(r Reversal) bool { return r.ID == want.id })
+			if r := backs[at]; r.Taken != want.taken || (r.State == ReversalDone) != want.over {
+				m.w.t.Fatalf("volunteer %v has %+v, the ledger says %+v", v, r, *want)
 			}
 		}
 		for _, r := range a.Rights {

@@ -343,6 +343,19 @@ var schema = []string{
 		body BYTEA NOT NULL,
 		PRIMARY KEY (scope, id))`,
 	`CREATE INDEX IF NOT EXISTS merchant_id ON merchant (id, scope)`,
+	// Of one volunteer: points that were booked wrongly and are taken back, see Reverse.
+	`CREATE TABLE IF NOT EXISTS reversal (
+		volunteer TEXT NOT NULL,
+		id TEXT NOT NULL,
+		expires BIGINT NOT NULL,
+		asked BIGINT NOT NULL,
+		taken BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		body BYTEA NOT NULL,
+		made_ms BIGINT NOT NULL,
+		ended_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, id))`,
+	`CREATE INDEX IF NOT EXISTS reversal_wanted ON reversal (volunteer) WHERE state = 'wanted'`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

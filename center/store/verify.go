@@ -35,6 +35,8 @@ type Report struct {
 	Free     ledger.Points `json:"free"`
 	Out      ledger.Points `json:"out"`
 	Lost     ledger.Points `json:"lost"`
+	Wanted   ledger.Points `json:"wanted"` // of Out, what reversals still want
+	Gone     ledger.Points `json:"gone"`   // what reversals could not take, because it was spent or had expired
 	Findings []Finding     `json:"findings"`
 	More     int           `json:"more"` // findings beyond the first ones
 }
@@ -50,7 +52,8 @@ func (r *Report) find(where, format string, args ...any) {
 	r.Findings = append(r.Findings, Finding{where, fmt.Sprintf(format, args...)})
 }
 
-// Verify proves the whole book: that every lot adds up and nothing is negative,
+// Verify proves the whole book: that every lot adds up and nothing is negative, that
+// reversals took what they say,
 // that chains have no gap and their hashes and signatures are right, and that the
 // rights, redemptions and shelves are what a fresh fold of the entries comes to.
 // It changes nothing, and others may write meanwhile.
@@ -105,6 +108,7 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 func (s *Store) verifyVolunteer(ctx context.Context, volunteer string, report *Report) error {
 	var a Account
 	var known bool
+	var back reversed
 	earned := make(map[ledger.Day]ledger.Points)
 	err := s.read(ctx, "reading an account", volunteer, func(t *txn) (err error) {
 		clear(earned)
@@ -112,6 +116,9 @@ func (s *Store) verifyVolunteer(ctx context.Context, volunteer string, report *R
 			return err
 		}
 		if a, err = t.account(); err != nil {
+			return err
+		}
+		if back, err = t.reversed(); err != nil {
 			return err
 		}
 		return t.each(sumEarnings, nil, func(rows scanner) error {
@@ -127,6 +134,7 @@ func (s *Store) verifyVolunteer(ctx context.Context, volunteer string, report *R
 	}
 	report.Volunteers++
 	where := "volunteer " + volunteer
+	back.verify(where, a, report)
 	if !known {
 		report.find(where, "has points and is not registered")
 	}

@@ -33,6 +33,12 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 		{"documents that grant more", `UPDATE chain SET granted = granted + 1`, "SQ-01 epoch 1", "by the documents"},
 		{"another state", `UPDATE redemption SET state = 3`, "SQ-01 epoch 1", "redemption 1"},
 		{"a redemption gone", `DELETE FROM redemption`, "SQ-01 epoch 1", "redemption 1 is missing"},
+		{"more taken back", `UPDATE reversal SET taken = taken + 1 WHERE taken > 0`, "volunteer", "booked"},
+		{"less taken back", `UPDATE earning SET points = points + 1 WHERE points < 0`, "volunteer", "booked"},
+		{"taken back by nobody", `DELETE FROM reversal WHERE taken > 0`, "volunteer", "no reversal does"},
+		{"a reversal for nothing", `UPDATE reversal SET state = 'wanted', ended_ms = 0 WHERE taken = asked`, "volunteer", "wants 0"},
+		{"free though wanted", `UPDATE lot SET free = 1 WHERE expires = 2930`, "volunteer", "has 1 free"},
+		{"a reversal ended early", `UPDATE reversal SET state = 'done'`, "volunteer", `is "done"`},
 		{"another shelf", `UPDATE shelf SET sold = sold + 1`, "SQ-01 epoch 1", "the shelf of rice"},
 		{"a shelf gone", `DELETE FROM shelf`, "SQ-01 epoch 1", "the shelf of rice is missing"},
 	} {
@@ -41,6 +47,11 @@ func TestVerifyFindsWhatIsWrong(t *testing.T) {
 			b := w.kiosk("SQ-01")
 			v := w.person(1, "SQ-01")
 			w.earn(v, lotA, 50)
+			w.earn(v, lotB, 9)
+			u := w.person(2, "")
+			w.earn(u, lotC, 9)
+			w.reverse(v, 1, lotB, 4, 0, ReversalWanted)
+			w.reverse(u, 1, lotC, 4, 4, ReversalDone)
 			b.down()
 			b.settle(b.reserve(v, 10))
 			b.giveBack(v, 5)

@@ -227,6 +227,10 @@ func printProof(out io.Writer, r *store.Report, took time.Duration) error {
 		_, err2 := fmt.Fprintf(out, "missing 缺 %d: kiosks hold points whose earnings this book has lost with the days since its copy; enter those again\n", r.Missing)
 		err = errors.Join(err, err2)
 	}
+	if r.Wanted+r.Gone > 0 {
+		_, err2 := fmt.Fprintf(out, "reversals 冲正: %d still wanted 待收回 (of what is out), %d could not be taken 收不回 (spent or expired)\n", r.Wanted, r.Gone)
+		err = errors.Join(err, err2)
+	}
 	for _, f := range r.Findings {
 		_, err2 := fmt.Fprintf(out, "  %s: %s\n", f.Where, f.What)
 		err = errors.Join(err, err2)
