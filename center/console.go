@@ -17,6 +17,7 @@ import (
 // consoleConfig is the world of the console.
 type consoleConfig struct {
 	Store     *store.Store
+	jobs      *jobs
 	Keys      *Keys
 	Connected func(kiosk string) bool // to this process, now
 	Address   string                  // host:port where boxes find the center; "": where the browser found it
@@ -126,6 +127,11 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /audit", c.may(powerAudit, c.audit))
 	mux.Handle("GET /audit.csv", c.may(powerAudit, c.auditCSV))
 	mux.Handle("GET /audit.xlsx", c.may(powerAudit, c.auditXLSX))
+	mux.Handle("GET /jobs", c.reader(c.jobsList))
+	mux.Handle("GET /job/{job}", c.reader(c.job))
+	mux.Handle("GET /job/{job}/cancel", c.reader(c.jobCancel))
+	mux.Handle("POST /job/{job}/cancel", c.reader(c.jobCancelNow))
+	mux.Handle("GET /job/{job}/file/{file}", c.reader(c.jobFile))
 	mux.Handle("GET /me", c.reader(c.me))
 	mux.Handle("POST /me/end", c.reader(c.meEnd))
 

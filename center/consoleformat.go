@@ -30,6 +30,7 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"millis": func(ms int64) string { return longText(texts, time.Duration(ms)*time.Millisecond) },
 		"hash":   func(h ledger.Hash) string { return hex.EncodeToString(h[:8]) },
 		"size":   sizeText,
+		"stem":   stem,
 		"hours":  hoursText,
 		"skew":   func(s station) string { return skewText(texts, s) },
 		"paper":  func(s station) string { return paperText(texts, s) },

@@ -24,6 +24,7 @@ var troubles = []struct {
 	{store.ErrChanged, "state", http.StatusConflict},
 	{store.ErrQuarantine, "state", http.StatusConflict},
 	{store.ErrRestored, "restored", http.StatusConflict},
+	{errJobs, "jobs", http.StatusServiceUnavailable},
 	{store.ErrBusy, "busy", http.StatusServiceUnavailable},
 	{store.ErrUnknown, "unknown", http.StatusNotFound},
 	{store.ErrInput, "form", http.StatusBadRequest},

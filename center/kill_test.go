@@ -24,21 +24,27 @@ import (
 // database and address, one a line.
 const childEnv = "YIZHAN_TEST_CENTER"
 
+// clockEnv is by how much a child's clock is ahead, for what takes long.
+const clockEnv = "YIZHAN_TEST_CLOCK"
+
 // runChild serves until it is killed.
 func runChild(spec string) error {
 	parts := strings.Split(spec, "\n")
-	book, err := store.Open(context.Background(), store.Config{Database: parts[1], Now: time.Now})
+	ahead, _ := time.ParseDuration(os.Getenv(clockEnv)) // unset: by nothing
+	now := func() time.Time { return time.Now().Add(ahead) }
+	book, err := store.Open(context.Background(), store.Config{Database: parts[1], Now: now})
 	if err != nil {
 		return err
 	}
-	keys, err := OpenKeys(parts[0], KeyOptions{Now: time.Now, Random: rand.Reader})
+	keys, err := OpenKeys(parts[0], KeyOptions{Now: now, Random: rand.Reader})
 	if err != nil {
 		return err
 	}
-	server, err := New(Config{Store: book, Keys: keys, Now: time.Now, Random: rand.Reader})
+	server, err := New(Config{Store: book, Keys: keys, Now: now, Random: rand.Reader})
 	if err != nil {
 		return err
 	}
+	server.counting()
 	l, err := net.Listen("tcp", parts[2])
 	if err != nil {
 		return err
@@ -48,10 +54,11 @@ func runChild(spec string) error {
 }
 
 // child is a process of the center that can be killed.
-func (w *world) child(address string) *exec.Cmd {
+func (w *world) child(address string, env ...string) *exec.Cmd {
 	w.t.Helper()
 	c := exec.Command(os.Args[0])
 	c.Env = append(os.Environ(), fmt.Sprintf("%s=%s\n%s\n%s", childEnv, w.keyDir, w.database, address))
+	c.Env = append(c.Env, env...)
 	c.Stderr = w.t.Output()
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	w.must(c.Start())

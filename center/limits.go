@@ -26,8 +26,11 @@ const (
 	sweepEvery  = 10 * time.Second
 	homeEvery   = 5 * time.Minute
 	expireEvery = time.Hour
+	jobsEvery   = time.Second      // jobs that were started in other processes
 	workTime    = 10 * time.Minute // the longest that one round may take
 	nameTime    = time.Second      // the longest that a kiosk's name may take
+
+	noteJobEvery = time.Second // how far a job is
 )
 
 // A certificate that the center made for itself.
@@ -63,6 +66,10 @@ const (
 	auditBatch     = 500         // of a file, read at a time
 	maxAuditFile   = 100_000     // acts in one file
 	maxExports     = 2           // files written at a time
+
+	maxJobsOfOne = 5   // jobs of one officer that wait or run
+	lookedJobs   = 500 // for a page of those that an officer may see
+	maxJobTries  = 10  // times that a job is begun
 
 	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second

@@ -23,6 +23,7 @@ type Server struct {
 	work  *work
 	enrol *limiter
 	desk  *console
+	jobs  *jobs
 
 	base     context.Context // of the sessions
 	end      context.CancelFunc
@@ -49,8 +50,9 @@ func New(cfg Config) (*Server, error) {
 	p.link = s.link
 	s.work = newWork(s.store, s.link, p, cfg.Now, cfg.Log)
 	s.book.greeted, s.book.seen, s.book.grown, s.book.whole = s.work.greeted, s.work.seen, s.work.grown, s.work.whole
+	s.jobs = newJobs(s.store, cfg.Log)
 	var err error
-	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, Keys: cfg.Keys, Connected: s.link.Connected, Address: cfg.Address,
+	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, jobs: s.jobs, Keys: cfg.Keys, Connected: s.link.Connected, Address: cfg.Address,
 		Zone: cfg.Zone, Now: cfg.Now, Random: cfg.Random, Log: cfg.Log}); err != nil {
 		s.end()
 		return nil, err
@@ -65,7 +67,10 @@ func (s *Server) Link() *link.Center { return s.link }
 
 // Run does what nobody asks for until ctx ends, then ends the kiosks' sessions.
 func (s *Server) Run(ctx context.Context) {
-	s.work.run(ctx)
+	var all sync.WaitGroup
+	all.Go(func() { s.work.run(ctx) })
+	all.Go(func() { s.jobs.run(ctx) })
+	all.Wait()
 	s.mu.Lock()
 	s.end()
 	s.mu.Unlock()

@@ -43,6 +43,8 @@ SELECT create_distributed_table('enrolment', 'code', colocate_with => 'none');
 SELECT create_distributed_table('welcome', 'link', colocate_with => 'none');
 SELECT create_distributed_table('session', 'session', colocate_with => 'none');
 SELECT create_distributed_table('attempt', 'attempt', colocate_with => 'none');
+SELECT create_distributed_table('job', 'job', colocate_with => 'none');
+SELECT create_distributed_table('jobpart', 'job', colocate_with => 'job');
 
 SELECT create_reference_table('migration');
 SELECT create_reference_table('era');

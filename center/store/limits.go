@@ -41,9 +41,13 @@ const (
 	MaxTrail        = 500  // entries of one volunteer in one answer
 	maxStockedAsked = 32   // kiosks whose shelf is looked at for one good
 	maxStandKiosks  = 20_000
-	movesPage       = 200 // moves of stock read at a time, to find those of one good
-	maxMovesPages   = 20  // of them for one answer
-	laterPage       = 100 // entries of a volunteer read at a time
+	movesPage       = 200       // moves of stock read at a time, to find those of one good
+	maxMovesPages   = 20        // of them for one answer
+	laterPage       = 100       // entries of a volunteer read at a time
+	MaxOpenJobs     = 100       // that wait or run
+	maxJobText      = 64 << 10  // bytes of what a job is told, notes and answers
+	MaxJobPart      = 256 << 10 // bytes of a file that lie in one row
+	MaxJobParts     = 2048      // of one file
 	maxOpenConns    = 16
 	maxConnections  = 8 // to one SQLite file
 )
@@ -73,4 +77,8 @@ const (
 	sweepAfter       = 5 * time.Second
 	recallWanted     = 2 * time.Second // after it was asked for, another process still tries a recall
 	recallKept       = time.Minute
+	JobLease         = 15 * time.Second     // for whoever works on a job, and says so three times meanwhile
+	JobFilesKept     = 7 * 24 * time.Hour   // after a job is over: people are named in them
+	JobKept          = 180 * 24 * time.Hour // the job itself
+	jobUnmade        = 2 * time.Hour        // for its files to come
 )

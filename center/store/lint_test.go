@@ -23,6 +23,7 @@ var shardKeys = map[string]string{
 	"kiosk":    "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk", "seat": "kiosk", "recall": "kiosk",
 	"scope": "scope", "document": "scope", "merchant": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id", "identity": "id",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
+	"job": "job", "jobpart": "job",
 }
 
 var (
@@ -273,7 +274,7 @@ func TestCitusKnowsEveryTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	groups := map[string]string{"volunteer": "person", "kiosk": "kiosk", "scope": "kiosk", "officer": "kiosk", "place": "kiosk"}
+	groups := map[string]string{"volunteer": "person", "kiosk": "kiosk", "scope": "kiosk", "officer": "kiosk", "place": "kiosk", "job": "job"}
 	want := map[string]bool{}
 	for table, key := range shardKeys {
 		group := groups[key]

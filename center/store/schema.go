@@ -356,6 +356,35 @@ var schema = []string{
 		ended_ms BIGINT NOT NULL,
 		PRIMARY KEY (volunteer, id))`,
 	`CREATE INDEX IF NOT EXISTS reversal_wanted ON reversal (volunteer) WHERE state = 'wanted'`,
+	// Of one job: long work that an officer asked for, and the files that go in and out.
+	`CREATE TABLE IF NOT EXISTS job (
+		job TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		who TEXT NOT NULL,
+		scope TEXT NOT NULL,
+		state TEXT NOT NULL,
+		input BYTEA NOT NULL,
+		mark BYTEA NOT NULL,
+		result BYTEA NOT NULL,
+		done BIGINT NOT NULL,
+		total BIGINT NOT NULL,
+		stop BIGINT NOT NULL,
+		tries BIGINT NOT NULL,
+		lease TEXT NOT NULL,
+		lease_ms BIGINT NOT NULL,
+		files BIGINT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		ended_ms BIGINT NOT NULL,
+		PRIMARY KEY (job))`,
+	`CREATE TABLE IF NOT EXISTS jobpart (
+		job TEXT NOT NULL,
+		file TEXT NOT NULL,
+		part BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (job, file, part))`,
+	`CREATE INDEX IF NOT EXISTS job_made ON job (made_ms, job)`,
+	`CREATE INDEX IF NOT EXISTS job_open ON job (made_ms, job) WHERE ended_ms = 0`,
+	`CREATE INDEX IF NOT EXISTS job_files ON job (ended_ms, job) WHERE files = 1`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -29,6 +29,7 @@
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-again]");
     if (!fresh || busy() || fresh.innerHTML === part.innerHTML) return;
+    part.dataset.every = fresh.dataset.every ?? every;
     const at = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     part.replaceChildren(...fresh.childNodes);
     if (at) [...part.querySelectorAll("a")].find((a) => a.getAttribute("href") === at)?.focus();
@@ -36,7 +37,7 @@
 
   (async () => {
     for (;;) {
-      await new Promise((wake) => setTimeout(wake, every));
+      await new Promise((wake) => setTimeout(wake, part.dataset.every ?? every));
       await renew();
     }
   })();
