@@ -1,6 +1,7 @@
 package center
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -89,9 +90,29 @@ func (o Office) place(ctx context.Context, in *Import) (station civic.Station, k
 			return station, false, fmt.Errorf("looking for the scope %q: %w", id, err)
 		}
 	}
-	station, err = o.station(ctx, in.Home)
+	if station, err = o.station(ctx, in.Home); err != nil {
+		return station, false, err
+	}
 	station.PhoneKey = o.Keys.Phone
-	return station, kiosk, err
+	return station, kiosk, o.rules(ctx, *in, &station)
+}
+
+// rules makes the station's rules those in force today for the volunteers of a
+// roster: where they are at home, else in their town.
+func (o Office) rules(ctx context.Context, in Import, station *civic.Station) error {
+	at := cmp.Or(in.Home, in.Town)
+	if at == "" {
+		return nil
+	}
+	policy, rule, err := o.Store.PolicyOn(ctx, at, o.Store.Today())
+	if err != nil {
+		return err
+	}
+	if rule != "" || station.Rule != "" {
+		station.Policy = policy
+	}
+	station.Rule = rule
+	return nil
 }
 
 // people is everybody, as lists are compared with them.

@@ -27,6 +27,8 @@ const (
 	homeEvery   = 5 * time.Minute
 	expireEvery = time.Hour
 	jobsEvery   = time.Second      // jobs that were started in other processes
+	rulesEvery  = 3 * time.Second  // for rules that kiosks were not told
+	rulesKept   = time.Hour        // before every station is looked at, though nothing has changed
 	workTime    = 10 * time.Minute // the longest that one round may take
 	nameTime    = time.Second      // the longest that a kiosk's name may take
 

@@ -52,13 +52,24 @@ func (o Office) station(ctx context.Context, kiosk string) (civic.Station, error
 }
 
 // PutStation describes the station of a kiosk to it, with the key by which phones
-// are found.
+// are found. Its rules are those in force there; what is handed in counts where
+// nobody has made any.
 func (o Office) PutStation(ctx context.Context, kiosk string, s civic.Station) error {
 	s.Kiosk, s.PhoneKey, s.Version = kiosk, o.Keys.Phone, 1
 	if _, _, err := o.Store.Kiosk(ctx, kiosk); err != nil {
 		return err
 	}
-	return o.Store.PutDocument(ctx, kiosk, civic.Document{Station: &s})
+	policy, rule, err := o.Store.PolicyOn(ctx, kiosk, o.Store.Today())
+	if err != nil {
+		return err
+	}
+	if s.Rule = rule; rule != "" {
+		s.Policy = policy
+	}
+	if err := o.Store.PutDocument(ctx, kiosk, civic.Document{Station: &s}); err != nil {
+		return err
+	}
+	return o.Store.PublishPolicy(ctx, kiosk) // a version may have come meanwhile
 }
 
 // eachDocument hands out the documents of a kind in a scope, in no order.

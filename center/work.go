@@ -30,6 +30,8 @@ type work struct {
 	homes *pending[string]      // kiosks whose own volunteers may have free points
 
 	versions map[string]uint64 // of scopes, at the last look; of the goroutine that looks
+	rules    string            // that every kiosk was told, and when; of the goroutine that tells
+	ruled    time.Time
 
 	mu        sync.Mutex
 	standings map[string]store.Standing // as the connected kiosks were told
@@ -98,6 +100,7 @@ func (w *work) run(ctx context.Context) {
 	all.Go(func() { w.every(ctx, "sweeping", sweepEvery, w.sweep) })
 	all.Go(func() { w.every(ctx, "looking for free points", homeEvery, w.lookHome) })
 	all.Go(func() { w.every(ctx, "letting points expire", expireEvery, w.expire) })
+	all.Go(func() { w.every(ctx, "telling kiosks their rules", rulesEvery, w.tellRules) })
 	all.Wait()
 }
 
@@ -186,6 +189,28 @@ func (w *work) expire(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// tellRules tells kiosks the rules in force when those have changed since it last
+// did: a version came, the day turned, or a place moved. Now and then it looks at
+// every kiosk all the same, for what another process wrote over it.
+func (w *work) tellRules(ctx context.Context) error {
+	rules, err := w.store.Rulebook(ctx)
+	if err != nil {
+		return err
+	}
+	state, now := rules.State(w.store.Today()), w.now()
+	if state == w.rules && now.Sub(w.ruled) < rulesKept {
+		return nil
+	}
+	n, err := w.store.PublishPolicies(ctx, rules)
+	if n > 0 {
+		w.log.Info("center: kiosks were told other rules", "kiosks", n)
+	}
+	if err == nil {
+		w.rules, w.ruled = state, now
+	}
+	return err
 }
 
 // pending is a set of things to do, each once however often it was added.

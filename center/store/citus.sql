@@ -31,6 +31,7 @@ SELECT create_distributed_table('writeoff', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('seat', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('recall', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('scope', 'scope', colocate_with => 'kiosk');
+SELECT create_distributed_table('policy', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('document', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('merchant', 'scope', colocate_with => 'kiosk');
 

@@ -266,11 +266,27 @@ func (s *Store) fresh(ctx context.Context, kiosk string) (fresh bool, err error)
 		if err != nil {
 			return err
 		}
-		_, err = t.serving(k)
-		fresh = k.Seen.After(s.cfg.Now().Add(-time.Duration(s.cfg.FreshDays) * 24 * time.Hour))
+		if _, err = t.serving(k); err != nil {
+			return err
+		}
+		days, err := t.freshDays(int64(s.cfg.FreshDays))
+		fresh = k.Seen.After(s.cfg.Now().Add(-time.Duration(days) * 24 * time.Hour))
 		return err
 	})
 	return fresh && err == nil, passing(err)
+}
+
+// freshDays are those that the rules of the kiosk's station say, if they say any.
+func (t *txn) freshDays(usual int64) (int64, error) {
+	stored, found, err := t.storedDocument(KindStation, fmt.Sprint(t.shard))
+	if err != nil || !found {
+		return usual, err
+	}
+	d, err := stored.document()
+	if err != nil || d.Station == nil || d.Station.Policy.FreshDays == 0 {
+		return usual, err
+	}
+	return d.Station.Policy.FreshDays, nil
 }
 
 // GrantHome grants the kiosk what its own volunteers have free at the center,

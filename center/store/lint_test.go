@@ -22,6 +22,7 @@ var shardKeys = map[string]string{
 	"reversal": "volunteer",
 	"kiosk":    "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk", "seat": "kiosk", "recall": "kiosk",
 	"scope": "scope", "document": "scope", "merchant": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id", "identity": "id",
+	"policy": "scope",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
 	"job": "job", "jobpart": "job",
 }

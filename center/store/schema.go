@@ -385,6 +385,19 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS job_made ON job (made_ms, job)`,
 	`CREATE INDEX IF NOT EXISTS job_open ON job (made_ms, job) WHERE ended_ms = 0`,
 	`CREATE INDEX IF NOT EXISTS job_files ON job (ended_ms, job) WHERE files = 1`,
+	// Of one scope: the versions of its policy.
+	`CREATE TABLE IF NOT EXISTS policy (
+		scope TEXT NOT NULL,
+		version BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		first_day BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		made_by TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		force_by TEXT NOT NULL,
+		force_ms BIGINT NOT NULL,
+		PRIMARY KEY (scope, version))`,
+	`CREATE INDEX IF NOT EXISTS document_station ON document (scope) WHERE kind = 'station'`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

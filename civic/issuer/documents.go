@@ -188,7 +188,7 @@ func (p *person) describe(v civic.Volunteer) civic.Volunteer {
 
 // earning is the line of what the row adds.
 func (p *person) earning(today ledger.Day) civic.Earning {
-	return civic.Earning{On: today, Expires: p.expires, What: rosterWhat, Minutes: p.counted, Rate: p.rate, Points: p.add}
+	return civic.Earning{On: today, Expires: p.expires, What: rosterWhat, Minutes: p.counted, Rate: p.rate, Points: p.add, Rule: p.rule}
 }
 
 // mergeKeys adds the keys of a row. The oldest give way when there are too many.

@@ -23,6 +23,7 @@ type person struct {
 	counted int64 // minutes that add was counted from
 	rate    int64
 	expires ledger.Day
+	rule    civic.Rule // by which points or expiry were worked out
 	secret  civic.CardSecret
 	card    bool // secret is a new card
 }
@@ -147,8 +148,12 @@ func (r *roster) earn(rec *person, p sheet.Person, before known) *sheet.Rejectio
 	if rec.add == 0 {
 		return nil
 	}
+	rec.rule = r.station.Rule
 	if rec.expires = policy.Expiry(r.today); !p.Expires.IsZero() {
 		rec.expires = dayOf(p.Expires)
+		if rec.rate == 0 {
+			rec.rule = "" // the list says both
+		}
 	}
 	switch {
 	case rec.expires < r.today:
