@@ -79,3 +79,9 @@ const (
 	exactClock   = 5 * time.Second   // nobody sees the difference
 	maxSkew      = 2 * time.Minute   // of a kiosk's clock, before that is a trouble
 )
+
+// Figures.
+const (
+	tallyEvery = 2 * time.Second // the days of kiosks and towns are brought up to date
+	headsEvery = 5 * time.Minute // people are counted
+)

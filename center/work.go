@@ -18,7 +18,7 @@ import (
 
 // work is what a center does though nobody asks: it folds entries that have come,
 // grants points to kiosks that came back, takes up what a crash left, lets points
-// expire, and looks at what other processes wrote. Each has a goroutine; all of it
+// expire, adds up days, and looks at what other processes wrote. Each has a goroutine; all of it
 // may run in several processes at once.
 type work struct {
 	store *store.Store
@@ -101,6 +101,8 @@ func (w *work) run(ctx context.Context) {
 	all.Go(func() { w.every(ctx, "looking for free points", homeEvery, w.lookHome) })
 	all.Go(func() { w.every(ctx, "letting points expire", expireEvery, w.expire) })
 	all.Go(func() { w.every(ctx, "telling kiosks their rules", rulesEvery, w.tellRules) })
+	all.Go(func() { w.every(ctx, "adding up days", tallyEvery, w.tally) })
+	all.Go(func() { w.every(ctx, "counting people", headsEvery, w.store.CountHeads) })
 	all.Wait()
 }
 
@@ -169,6 +171,18 @@ func (w *work) sweep(ctx context.Context) error {
 		w.log.Info("center: entries were folded that waited", "entries", folded)
 	}
 	return errors.Join(err, err2)
+}
+
+// tally adds up the days of kiosks that are behind and of towns that earned.
+func (w *work) tally(ctx context.Context) error {
+	counted, err := w.store.TallyAll(ctx)
+	if counted > 0 {
+		w.log.Info("center: entries were counted for days that lacked them", "entries", counted)
+	}
+	for told := 1; err == nil && told > 0; {
+		told, err = w.store.TellTowns(ctx)
+	}
+	return err
 }
 
 func (w *work) lookHome(ctx context.Context) error {

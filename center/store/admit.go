@@ -194,7 +194,7 @@ func (t *txn) bookListed(a Admission, announce func() error, now int64) error {
 	}
 	text := append([]byte("yizhan list v1\n"), a.ID[:]...)
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64(text, uint64(a.After.Points)))
-	return t.earn(hex.EncodeToString(sum[:len(ledger.Key{})]), a.Earned, body, now, announce)
+	return t.earn(hex.EncodeToString(sum[:len(ledger.Key{})]), a.Town, a.Earned, body, now, announce)
 }
 
 // Registered is a volunteer as lists are compared with: with keys, and the totals

@@ -25,7 +25,7 @@ const (
 		($1, $2, $75, $76, $77, $78, $79, $80), ($1, $2, $81, $82, $83, $84, $85, $86),
 		($1, $2, $87, $88, $89, $90, $91, $92), ($1, $2, $93, $94, $95, $96, $97, $98)`
 	moveHead = `UPDATE chain SET seq = $3, hash = $4, signed = $5, signature = CASE WHEN $5 > signed THEN $6 ELSE signature END,
-		spent = spent + $7, refunded = refunded + $8, returned = returned + $9
+		spent = spent + $7, refunded = refunded + $8, returned = returned + $9, tallied = CASE WHEN tallied = seq THEN $3 ELSE tallied END
 		WHERE kiosk = $1 AND epoch = $2 AND seq = $10`
 	countSuspects = `SELECT COUNT(*) FROM suspect WHERE kiosk = $1 AND epoch = $2`
 	insertSuspect = `INSERT INTO suspect (kiosk, epoch, seq, hash, raw, reason, made_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -82,7 +82,9 @@ func (s *Store) Append(ctx context.Context, b Batch) (ledger.Head, error) {
 			return err
 		}
 		head = c.Head
-		run, err := t.check(c, b)
+		run := newRun(t, c)
+		run.open = func() (*days, error) { return t.days(b.Epoch, s.cfg.Zone, s.today()) }
+		err = run.check(b)
 		if errors.As(err, &bad) {
 			return t.quarantine(c, bad, s.now())
 		}
@@ -98,33 +100,33 @@ func (s *Store) Append(ctx context.Context, b Batch) (ledger.Head, error) {
 	return head, err
 }
 
-// check walks through the batch and answers what it comes to, or a verdict.
-func (t *txn) check(c Chain, b Batch) (*run, error) {
-	run := newRun(t, c)
+// check walks through the batch, or answers a verdict.
+func (r *run) check(b Batch) error {
+	c, t := r.chain, r.t
 	for i, raw := range b.Entries {
 		seq := b.First + uint64(i)
 		if seq <= c.Head.Seq {
 			var known []byte
 			if _, err := t.one(selectHash, []any{int64(b.Epoch), int64(seq)}, &known); err != nil {
-				return nil, err
+				return err
 			}
 			if hash := ledger.HashOf(raw); string(known) != string(hash[:]) {
-				return nil, &verdict{fmt.Errorf("%w: entry %d", ledger.ErrFork, seq), seq, raw}
+				return &verdict{fmt.Errorf("%w: entry %d", ledger.ErrFork, seq), seq, raw}
 			}
 			continue
 		}
-		head, e, err := run.head.Next(raw)
+		head, e, err := r.head.Next(raw)
 		if err == nil && e.Seq != seq {
 			err = fmt.Errorf("%w: entry %d stands at %d", ledger.ErrGap, e.Seq, seq)
 		}
 		if err != nil {
-			return nil, &verdict{err, seq, raw}
+			return &verdict{err, seq, raw}
 		}
-		if err := run.add(head, e, raw); err != nil {
-			return nil, err
+		if err := r.add(head, e, raw); err != nil {
+			return err
 		}
 	}
-	return run, run.sign(b)
+	return r.sign(b)
 }
 
 // sign holds the signed head against the chain.

@@ -13,7 +13,7 @@ import (
 
 const (
 	selectEarning = `SELECT body FROM earning WHERE volunteer = $1 AND id = $2`
-	insertEarning = `INSERT INTO earning (volunteer, id, expires, points, body, made_ms) VALUES ($1, $2, $3, $4, $5, $6)`
+	insertEarning = `INSERT INTO earning (volunteer, id, expires, points, body, made_ms, town, day, minutes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	earnLot       = `INSERT INTO lot (volunteer, expires, earned, expired, free) VALUES ($1, $2, $3, 0, $3)
 		ON CONFLICT (volunteer, expires) DO UPDATE SET earned = lot.earned + excluded.earned, free = lot.free + excluded.free`
 	selectLot      = `SELECT earned FROM lot WHERE volunteer = $1 AND expires = $2`
@@ -46,7 +46,7 @@ func (s *Store) Earn(ctx context.Context, volunteer ledger.ID, key ledger.Key, e
 		if !found {
 			return fmt.Errorf("%w: volunteer %v", ErrUnknown, volunteer)
 		}
-		return t.earn(hex.EncodeToString(key[:]), e, body, s.now(), func() error {
+		return t.earn(hex.EncodeToString(key[:]), person.Town, e, body, s.now(), func() error {
 			return t.post(id, outboxPerson, person.Town, 0, 0, s.now())
 		})
 	})
@@ -59,8 +59,9 @@ func (s *Store) Earn(ctx context.Context, volunteer ledger.ID, key ledger.Key, e
 	return s.grantHomes(ctx, person.Home, []ledger.ID{volunteer})
 }
 
-// earn books the earning unless it is there already.
-func (t *txn) earn(key string, e civic.Earning, body []byte, now int64, announce func() error) error {
+// earn books the earning unless it is there already. It counts for the town in which
+// the volunteer is registered now.
+func (t *txn) earn(key, town string, e civic.Earning, body []byte, now int64, announce func() error) error {
 	var old []byte
 	known, err := t.one(selectEarning, []any{key}, &old)
 	switch {
@@ -78,7 +79,7 @@ func (t *txn) earn(key string, e civic.Earning, body []byte, now int64, announce
 	if earned+int64(e.Points) > int64(ledger.MaxPoints) {
 		return fmt.Errorf("%w: lot %v would hold %d points", ledger.ErrRange, e.Expires, earned+int64(e.Points))
 	}
-	if err := t.change(insertEarning, key, int64(e.Expires), int64(e.Points), body, now); err != nil {
+	if err := t.change(insertEarning, key, int64(e.Expires), int64(e.Points), body, now, town, int64(e.On), e.Minutes); err != nil {
 		return err
 	}
 	if err := t.change(earnLot, int64(e.Expires), int64(e.Points)); err != nil {

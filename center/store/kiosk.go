@@ -22,7 +22,7 @@ const (
 	scatterKiosks = `SELECT kiosk, name, epoch, cap, revoked, unreported, seen_ms, status FROM kiosk WHERE kiosk > $1 ORDER BY kiosk LIMIT $2`
 	insertChain   = `INSERT INTO chain (kiosk, epoch, public_key, state, reason, seq, hash, signed, signature, folded, granted, spent, refunded, returned, opened_by, opened_ms)
 		VALUES ($1, $2, $3, 'open', '', 0, $4, 0, $5, 0, 0, 0, 0, 0, $6, $7)`
-	selectChain = `SELECT public_key, state, reason, seq, hash, signed, folded, granted, spent, refunded, returned FROM chain WHERE kiosk = $1 AND epoch = $2`
+	selectChain = `SELECT public_key, state, reason, seq, hash, signed, folded, tallied, granted, spent, refunded, returned FROM chain WHERE kiosk = $1 AND epoch = $2`
 	setState    = `UPDATE chain SET state = $3, reason = $4 WHERE kiosk = $1 AND epoch = $2`
 	closeChains = `UPDATE chain SET state = 'closed' WHERE kiosk = $1 AND epoch < $2 AND state = 'open'`
 )
@@ -61,6 +61,7 @@ type Chain struct {
 	Reason    string // why it is in quarantine
 	Signed    uint64 // the last entry under a signed head
 	Folded    uint64 // the last entry whose points are folded
+	Tallied   uint64 // the last entry that stands in its day, see KioskDay
 	// Points over all volunteers: what reached the kiosk, and what its entries say.
 	Granted, Spent, Refunded, Returned ledger.Points
 }
@@ -297,8 +298,8 @@ func (t *txn) kiosk() (Kiosk, error) {
 func (t *txn) chain(epoch uint32) (Chain, error) {
 	c := Chain{Head: ledger.Head{Kiosk: fmt.Sprint(t.shard), Epoch: epoch}}
 	var key, hash []byte
-	var seq, signed, folded int64
-	found, err := t.one(selectChain, []any{int64(epoch)}, &key, &c.State, &c.Reason, &seq, &hash, &signed, &folded,
+	var seq, signed, folded, tallied int64
+	found, err := t.one(selectChain, []any{int64(epoch)}, &key, &c.State, &c.Reason, &seq, &hash, &signed, &folded, &tallied,
 		&c.Granted, &c.Spent, &c.Refunded, &c.Returned)
 	if err != nil {
 		return c, err
@@ -310,7 +311,7 @@ func (t *txn) chain(epoch uint32) (Chain, error) {
 		return c, bug("a head with a hash of %d bytes", len(hash))
 	}
 	c.PublicKey, c.Head.Seq, c.Head.Hash = key, uint64(seq), ledger.Hash(hash)
-	c.Signed, c.Folded = uint64(signed), uint64(folded)
+	c.Signed, c.Folded, c.Tallied = uint64(signed), uint64(folded), uint64(tallied)
 	return c, nil
 }
 

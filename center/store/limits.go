@@ -90,3 +90,11 @@ const (
 	JobKept          = 180 * 24 * time.Hour // the job itself
 	jobUnmade        = 2 * time.Hour        // for its files to come
 )
+
+// Limits of figures.
+const (
+	tellBatch    = 5000 // earnings told to their towns in one round
+	maxTowns     = 20_000
+	maxTownDays  = 500_000 // stretches of towns in one answer
+	maxKioskDays = 200_000 // days of kiosks in one answer
+)

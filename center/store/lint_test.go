@@ -25,6 +25,7 @@ var shardKeys = map[string]string{
 	"policy": "scope",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
 	"job": "job", "jobpart": "job",
+	"kioskday": "kiosk", "townday": "scope",
 }
 
 var (

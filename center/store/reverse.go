@@ -24,8 +24,8 @@ const (
 	selectWanted    = `SELECT id, expires, asked, taken, state, body, made_ms, ended_ms FROM reversal WHERE volunteer = $1 AND expires = $2 AND state = 'wanted' ORDER BY made_ms, id`
 	updateReversal  = `UPDATE reversal SET taken = $3, state = $4, ended_ms = $5 WHERE volunteer = $1 AND id = $2 AND state = 'wanted'`
 	takeEarned      = `UPDATE lot SET earned = earned - $3, free = free - $3 WHERE volunteer = $1 AND expires = $2 AND free >= $3 AND earned >= $3`
-	upsertTaken     = `INSERT INTO earning (volunteer, id, expires, points, body, made_ms) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (volunteer, id) DO UPDATE SET points = excluded.points, body = excluded.body`
+	upsertTaken     = `INSERT INTO earning (volunteer, id, expires, points, body, made_ms, town, day, minutes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (volunteer, id) DO UPDATE SET points = excluded.points, body = excluded.body, told = 0`
 	selectLotRights = `SELECT granted + refunded - spent - returned - lost FROM rights WHERE volunteer = $1 AND expires = $2`
 	scatterWanted   = `SELECT DISTINCT volunteer FROM reversal WHERE state = 'wanted' AND volunteer > $1 ORDER BY volunteer LIMIT $2`
 )
@@ -197,15 +197,18 @@ func (t *txn) take(r Reversal, points ledger.Points, ends bool, now int64) error
 	if err != nil {
 		return fmt.Errorf("writing an earning: %w", err)
 	}
-	if err := t.change(upsertTaken, r.ID, int64(e.Expires), int64(e.Points), body, now); err != nil {
+	p, _, err := t.person()
+	if err != nil {
+		return err
+	}
+	if err := t.change(upsertTaken, r.ID, int64(e.Expires), int64(e.Points), body, now, p.Town, int64(e.On), e.Minutes); err != nil {
 		return err
 	}
 	if err := t.change(raisePerson); err != nil {
 		return err
 	}
-	p, _, err := t.person()
-	if err != nil || p.Town == "" {
-		return err
+	if p.Town == "" {
+		return nil
 	}
 	return t.post(fmt.Sprintf("back-%s-%d", r.ID, r.Taken), outboxPerson, p.Town, 0, 0, now)
 }

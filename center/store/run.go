@@ -30,6 +30,8 @@ type run struct {
 	redemptions map[uint64]ledger.Redemption
 	changed     map[uint64]bool // redemptions of the run
 	shelves     map[string]ledger.Shelf
+	open        func() (*days, error)
+	days        *days // nil: no entry counts for a day
 
 	spent, refunded, returned ledger.Points
 }
@@ -65,6 +67,21 @@ func (r *run) add(head ledger.Head, e ledger.Entry, raw []byte) error {
 	}
 	r.head = head
 	r.entries = append(r.entries, moved)
+	return r.tally(e)
+}
+
+// tally counts an entry for its day, unless the entries before it are not counted
+// yet: then TallyAll counts it after them.
+func (r *run) tally(e ledger.Entry) (err error) {
+	if !counts(e.Body.Kind()) || r.chain.Tallied != r.chain.Head.Seq {
+		return nil
+	}
+	if r.days == nil {
+		if r.days, err = r.open(); err != nil {
+			return err
+		}
+	}
+	r.days.add(e, r.redemptions[redemptionOf(e.Body)])
 	return nil
 }
 
@@ -175,7 +192,7 @@ func (r *run) hashAt(seq uint64) (ledger.Hash, error) {
 	return ledger.Hash(hash), nil
 }
 
-// save writes the redemptions and shelves that the run changed.
+// save writes the redemptions, shelves and days that the run changed.
 func (r *run) save() error {
 	epoch := int64(r.head.Epoch)
 	for _, number := range slices.Sorted(maps.Keys(r.changed)) {
@@ -190,5 +207,8 @@ func (r *run) save() error {
 			return err
 		}
 	}
-	return nil
+	if r.days == nil {
+		return nil
+	}
+	return r.t.saveDays(r.days)
 }

@@ -398,6 +398,48 @@ var schema = []string{
 		force_ms BIGINT NOT NULL,
 		PRIMARY KEY (scope, version))`,
 	`CREATE INDEX IF NOT EXISTS document_station ON document (scope) WHERE kind = 'station'`,
+	// Of one kiosk: what the entries of a day come to, see KioskDay. A chain whose
+	// entries are not counted yet is caught up by TallyAll.
+	`CREATE TABLE IF NOT EXISTS kioskday (
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		day BIGINT NOT NULL,
+		last BIGINT NOT NULL,
+		settled BIGINT NOT NULL,
+		spent BIGINT NOT NULL,
+		refunded BIGINT NOT NULL,
+		back BIGINT NOT NULL,
+		people BYTEA NOT NULL,
+		goods BYTEA NOT NULL,
+		PRIMARY KEY (kiosk, epoch, day))`,
+	`CREATE INDEX IF NOT EXISTS kioskday_sum ON kioskday (day, kiosk, spent, back)`,
+	`ALTER TABLE chain ADD COLUMN tallied BIGINT NOT NULL DEFAULT 0`,
+	`CREATE INDEX IF NOT EXISTS chain_untallied ON chain (kiosk, epoch) WHERE tallied < seq`,
+
+	// Of one volunteer: for whom, when and where an earning counts. One that is not told
+	// is not in its town's days yet, see TownDay.
+	`ALTER TABLE earning ADD COLUMN town TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE earning ADD COLUMN day BIGINT NOT NULL DEFAULT 0`,
+	`ALTER TABLE earning ADD COLUMN minutes BIGINT NOT NULL DEFAULT 0`,
+	`ALTER TABLE earning ADD COLUMN told BIGINT NOT NULL DEFAULT 0`,
+	`CREATE INDEX IF NOT EXISTS earning_day ON earning (town, day, volunteer, points, minutes)`,
+	`CREATE INDEX IF NOT EXISTS earning_untold ON earning (town, day) WHERE told = 0`,
+
+	// Of one scope: what its people earned on a day, in a week or in a month, see TownDay.
+	`CREATE TABLE IF NOT EXISTS townday (
+		scope TEXT NOT NULL,
+		span TEXT NOT NULL,
+		day BIGINT NOT NULL,
+		earned BIGINT NOT NULL,
+		taken BIGINT NOT NULL,
+		minutes BIGINT NOT NULL,
+		people BIGINT NOT NULL,
+		lines BIGINT NOT NULL,
+		corrections BIGINT NOT NULL,
+		registered BIGINT NOT NULL,
+		revision BIGINT NOT NULL,
+		PRIMARY KEY (scope, span, day))`,
+	`CREATE INDEX IF NOT EXISTS townday_day ON townday (span, day, scope)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

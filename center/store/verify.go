@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"yizhan/ledger"
@@ -55,7 +56,8 @@ func (r *Report) find(where, format string, args ...any) {
 // Verify proves the whole book: that every lot adds up and nothing is negative, that
 // reversals took what they say,
 // that chains have no gap and their hashes and signatures are right, and that the
-// rights, redemptions and shelves are what a fresh fold of the entries comes to.
+// rights, redemptions, shelves and days are what a fresh fold of the entries comes
+// to, and the days of towns what their earnings do.
 // It changes nothing, and others may write meanwhile.
 func (s *Store) Verify(ctx context.Context) (*Report, error) {
 	report := &Report{Findings: []Finding{}}
@@ -93,7 +95,7 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 			return nil, err
 		}
 		if len(chains) == 0 {
-			return report, s.verifyActs(ctx, report)
+			return report, errors.Join(s.verifyActs(ctx, report), s.verifyTowns(ctx, report))
 		}
 		for _, c := range chains {
 			if err := s.verifyChain(ctx, c.Kiosk, c.Epoch, report); err != nil {

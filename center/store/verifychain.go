@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"yizhan/ledger"
 )
@@ -36,6 +37,8 @@ type replay struct {
 	unfolded    map[string]uint64 // of a volunteer: the first entry that moves points and is not folded
 	signed      ledger.Head       // the entry under the signature
 	sums        ledger.Right
+	zone        *time.Location
+	recount     *recount
 }
 
 // verifyChain proves a chain. The order of its reads lets others write meanwhile:
@@ -53,7 +56,7 @@ func (s *Store) verifyChain(ctx context.Context, kiosk string, epoch uint32, rep
 	return s.read(ctx, "replaying a chain", kiosk, func(t *txn) error {
 		r := &replay{where: fmt.Sprintf("%s epoch %d", kiosk, epoch), report: &Report{}, standing: standing,
 			head: ledger.Head{Kiosk: kiosk, Epoch: epoch}, accounts: make(map[string]ledger.Account),
-			redemptions: make(map[uint64]ledger.Redemption), shelves: make(map[string]ledger.Shelf), unfolded: make(map[string]uint64)}
+			zone: s.cfg.Zone, redemptions: make(map[uint64]ledger.Redemption), shelves: make(map[string]ledger.Shelf), unfolded: make(map[string]uint64)}
 		for v, st := range standing {
 			for _, right := range st.account.Rights {
 				r.accounts[v] = r.accounts[v].Grant(right.Expires, right.Granted)
@@ -111,6 +114,9 @@ func (r *replay) run(t *txn, before Chain) error {
 		return err
 	}
 	r.signed.Seq = c.Signed
+	if r.recount, err = t.recount(c, r.zone); err != nil {
+		return err
+	}
 	for {
 		n := 0
 		err := t.each(selectEntries, []any{int64(r.head.Epoch), int64(r.head.Seq), int64(foldBatch)}, func(rows scanner) error {
@@ -138,6 +144,7 @@ func (r *replay) run(t *txn, before Chain) error {
 			r.sums.Spent, r.sums.Refunded, r.sums.Returned, c.Spent, c.Refunded, c.Returned)
 	}
 	r.compareRights(before)
+	r.recount.end(r.find)
 	if err := r.signature(t, c); err != nil {
 		return err
 	}
@@ -175,6 +182,7 @@ func (r *replay) entry(rows scanner) error {
 		r.find("entry %d: %v", seq, err)
 		return nil
 	}
+	r.recount.add(e, r.redemptions[redemptionOf(e.Body)], r.find)
 	if len(moved) > 0 && volunteer != who || len(moved) == 0 && volunteer != "" || !bytes.Equal(parts, encodeParts(moved)) {
 		r.find("entry %d moves other points than noted", seq)
 	}

@@ -145,12 +145,16 @@ type box struct {
 	entries  [][]byte
 	accounts map[ledger.ID]ledger.Account
 	cursor   uint64
+	clock    time.Time // as the box's says; zero: it says nothing that makes sense
 }
 
 // add writes an entry to the journal and returns its number.
 func (b *box) add(body ledger.Body) uint64 {
 	b.w.t.Helper()
 	e := ledger.Entry{Kiosk: b.head.Kiosk, Epoch: b.head.Epoch, Seq: b.head.Seq + 1, Prev: b.head.Hash, Body: body}
+	if !b.clock.IsZero() {
+		e.WallMS, e.Quality = b.clock.UnixMilli(), ledger.ClockSynced
+	}
 	raw, err := e.Encode()
 	b.w.must(err)
 	head, _, err := b.head.Next(raw)
