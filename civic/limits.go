@@ -40,3 +40,11 @@ const (
 	maxPrice        = ledger.Points(100_000_000)
 	maxLimit        = 10_000_000
 )
+
+// Limits of one place of the org tree.
+const (
+	MaxVenues    = 40
+	MaxPlatforms = 30      // the seven, and as many as a county adds
+	MaxListed    = 20      // functions of a venue, members of a platform
+	MaxPlaceSize = 6 << 10 // bytes of it as JSON: an act keeps two of them
+)

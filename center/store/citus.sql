@@ -36,6 +36,7 @@ SELECT create_distributed_table('document', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('merchant', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('kioskday', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('townday', 'scope', colocate_with => 'kiosk');
+SELECT create_distributed_table('placecard', 'scope', colocate_with => 'kiosk');
 
 SELECT create_distributed_table('officer', 'officer', colocate_with => 'kiosk');
 SELECT create_distributed_table('act', 'place', colocate_with => 'kiosk');

@@ -26,6 +26,7 @@ var shardKeys = map[string]string{
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
 	"job": "job", "jobpart": "job",
 	"kioskday": "kiosk", "townday": "scope",
+	"placecard": "scope",
 }
 
 var (

@@ -440,6 +440,11 @@ var schema = []string{
 		revision BIGINT NOT NULL,
 		PRIMARY KEY (scope, span, day))`,
 	`CREATE INDEX IF NOT EXISTS townday_day ON townday (span, day, scope)`,
+	// Of one scope: what is known of a place of the org tree.
+	`CREATE TABLE IF NOT EXISTS placecard (
+		scope TEXT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (scope))`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same
