@@ -26,6 +26,13 @@ const (
 	fieldStock
 	fieldLimit
 	fieldRole
+	fieldParent
+	fieldLeader
+	fieldContact
+	fieldAddress
+	fieldPosition
+	fieldVenues
+	fieldPlatforms
 	fieldCount
 )
 
@@ -35,6 +42,7 @@ type column struct {
 	headings []string
 	amount   bool // a merged amount belongs to nobody in particular, not even to its first row
 	spreads  bool // a merged cell plainly speaks for all of its rows
+	lines    bool // a cell may have several lines
 }
 
 // layout is what a kind of list has for columns.

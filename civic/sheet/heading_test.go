@@ -52,7 +52,7 @@ func TestUnitsInHeadings(t *testing.T) {
 
 // TestHeadingsNameOneFieldEach: no heading may stand for two fields of a list.
 func TestHeadingsNameOneFieldEach(t *testing.T) {
-	for _, l := range []*layout{rosterLayout, goodsLayout, staffLayout} {
+	for _, l := range []*layout{rosterLayout, goodsLayout, staffLayout, placesLayout} {
 		seen := map[string]bool{}
 		for _, c := range l.columns {
 			for _, h := range c.headings {
@@ -87,7 +87,7 @@ func FuzzHeader(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, l := range []*layout{rosterLayout, goodsLayout, staffLayout} {
+		for _, l := range []*layout{rosterLayout, goodsLayout, staffLayout, placesLayout} {
 			want, _, ok := l.find(s)
 			if got, _, again := l.find("* " + s + "\u3000"); len(s) < 100 && (again != ok || got != want) {
 				t.Fatalf("%q: %v %v, decorated %v %v", s, want, ok, got, again)

@@ -59,7 +59,11 @@ func (r *record) value(f field) (cell, bool) {
 // typedText looks at what a person typed for the traps that any text can hold.
 func (r *record) typedText(f field, c cell) (cell, bool) {
 	c.text = unprotect(c.text)
-	switch code := badText(c.text); {
+	looked := c.text
+	if r.layout.column(f).lines {
+		looked = strings.NewReplacer("\r\n", " ", "\n", " ").Replace(looked)
+	}
+	switch code := badText(looked); {
 	case code != "":
 		r.fail(f, code)
 		return c, false

@@ -1,6 +1,6 @@
 // Package sheet reads the spreadsheets that stations keep, as people make them, into typed rows.
 //
-// It reads three kinds of list: a roster of volunteers, a list of goods and a list of staff. Each may be an xlsx workbook or a text
+// It reads four kinds of list: a roster of volunteers, a list of goods, a list of staff and a list of places. Each may be an xlsx workbook or a text
 // table (CSV, TSV, and files named .xls that are text inside), in UTF-8, UTF-16 or GB18030. Columns are found by their
 // names, in any order, in the first 20 rows of every visible sheet; the names are those of the national volunteer
 // system and those people write themselves.
@@ -22,6 +22,7 @@ const (
 	KindRoster = "roster"
 	KindGoods  = "goods"
 	KindStaff  = "staff"
+	KindPlaces = "places"
 )
 
 // Date is a calendar day without a time zone. The zero Date means that none was given.
@@ -99,6 +100,25 @@ type Officer struct {
 	Cells []string
 }
 
+// Site is one accepted row of a list of places of the org tree.
+type Site struct {
+	Sheet string
+	Row   int
+
+	Code      string // in capitals, as all codes are
+	Name      string
+	Parent    string // code or name of the place above, as written; empty at the top
+	Kind      string // as written: 镇, 村, 实践站 ...
+	Leader    string
+	Phone     string // as written, a landline too
+	Address   string
+	Position  string // as written, see civic.ParsePosition
+	Venues    string // lines, see civic.ParseVenues
+	Platforms string // lines, see civic.ParsePlatforms
+
+	Cells []string
+}
+
 // Rejection is one row that was not accepted. Column and Code name its first fault, Reason tells all of them.
 type Rejection struct {
 	Sheet    string `json:"sheet"`
@@ -115,7 +135,7 @@ type Rejection struct {
 // Summary tells what became of a file. It is filled as far as the reading came, also beside an error.
 type Summary struct {
 	File     string         `json:"file"` // base name
-	Kind     string         `json:"kind"` // KindRoster, KindGoods or KindStaff
+	Kind     string         `json:"kind"` // one of the Kind constants
 	Format   string         `json:"format"`
 	Sheets   []SheetSummary `json:"sheets"`
 	Notices  []Notice       `json:"notices"`
