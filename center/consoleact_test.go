@@ -33,10 +33,10 @@ func TestKiosksAndPlacesAreAdded(t *testing.T) {
 	b.post("/addkiosk", "id", "sq01", "name", "石桥村益栈", "parent", "shiqiao", "cap", "5000").shows(200, "登记好了", "石桥村益栈", "限额 5,000")
 	b.post("/addkiosk", "id", "SQ01", "name", "又一个", "parent", "shiqiao").shows(422, "已经有了")
 
-	b.post("/addscope", "id", "柳河", "name", "柳河镇", "parent", "center").shows(422, "小写字母")
-	b.post("/addscope", "id", "liuhe", "name", "柳河镇", "parent", "nowhere").shows(422, "请选一个地方")
-	b.post("/addscope", "id", "qingxi", "name", "柳河镇", "parent", "center").shows(422, "已经有了")
-	b.post("/addscope", "id", "liuhe", "name", "柳河镇", "parent", "center").shows(200, "添加好了", "青禾县中心 / 柳河镇")
+	b.post("/place", "id", "柳河", "name", "柳河镇", "parent", "center").shows(422, "小写字母")
+	b.post("/place", "id", "liuhe", "name", "柳河镇", "parent", "nowhere").shows(422, "请选一个地方")
+	b.post("/place", "id", "qingxi", "name", "柳河镇", "parent", "center").shows(422, "已经有了")
+	b.post("/place", "id", "liuhe", "name", "柳河镇", "parent", "center").shows(200, "添加好了", "青禾县中心", "柳河镇")
 	acts, err := o.store.Acts(t.Context(), "liuhe", 0, 5)
 	o.must(err)
 	if len(acts) != 1 || acts[0].Who != "lin" || acts[0].Kind != "scope.added" {
@@ -141,7 +141,7 @@ func TestAnAuditorChangesNothing(t *testing.T) {
 	b.get("/addkiosk").shows(403, "你是审计员，不能登记", "可以办的角色：工作人员。")
 	b.post("/station/SQ01/cap", "cap", "1").shows(403)
 	b.post("/station/SQ01/code").shows(403)
-	b.post("/addscope", "id", "x", "name", "x", "parent", "center").shows(403)
+	b.post("/place", "id", "x", "name", "x", "parent", "center").shows(403)
 	k, _, err := o.store.Kiosk(t.Context(), "SQ01")
 	o.must(err)
 	if k.Cap != store.DefaultCap {

@@ -118,42 +118,6 @@ func (c *console) taken(a *ask, id string) (bool, error) {
 
 func goodName(name string) bool { return name != "" && store.GoodName(name) }
 
-func (c *console) addscope(a *ask) error { return c.showAdd(a, "addscope", addPage{}) }
-
-func (c *console) addscopeNow(a *ask) error {
-	p := addPage{ID: strings.ToLower(a.typed("id")), Name: a.typed("name"), Parent: a.typed("parent")}
-	if !goodName(p.Name) {
-		p.Problem, p.Field = "name", "name"
-	}
-	if err := a.reaches(p.Parent); err != nil {
-		return err
-	}
-	above, err := c.Store.Scopes(a.Context(), p.Parent)
-	switch {
-	case errors.Is(err, store.ErrUnknown):
-		p.Problem, p.Field = "parent", "parent"
-	case err != nil:
-		return err
-	case len(above) >= maxDepth:
-		p.Problem, p.Field = "deep", "parent"
-	}
-	if !goodScope(p.ID) {
-		p.Problem, p.Field = "scope", "id"
-	} else if taken, err := c.taken(a, p.ID); err != nil {
-		return err
-	} else if taken {
-		p.Problem, p.Field = "taken", "id"
-	}
-	if p.Problem != "" {
-		return c.showAdd(a, "addscope", p)
-	}
-	if err := c.Store.PutScope(a.Context(), store.Scope{ID: p.ID, Name: p.Name, Parent: p.Parent}); err != nil {
-		return err
-	}
-	a.redirect("/addkiosk?done=scope")
-	return nil
-}
-
 // goodScope tells whether a text can name a place of the org tree: small letters,
 // digits, hyphens and colons, so that it is no kiosk's.
 func goodScope(id string) bool {

@@ -53,6 +53,15 @@ func (a *ask) typed(name string) string {
 	return text
 }
 
+// typedLines is typed for a field of several lines.
+func (a *ask) typedLines(name string) string {
+	text := strings.ReplaceAll(strings.ToValidUTF8(a.PostFormValue(name), ""), "\r\n", "\n")
+	if len(text) > maxLinesBytes {
+		text = strings.ToValidUTF8(text[:maxLinesBytes], "")
+	}
+	return strings.TrimSpace(text)
+}
+
 // asked takes in a request. It fails when the database does.
 func (c *console) asked(w http.ResponseWriter, r *http.Request) (*ask, error) {
 	a := &ask{Request: r, w: w, lang: assets.Chinese}

@@ -27,13 +27,13 @@ func TestTheAuditSaysWhoDidWhat(t *testing.T) {
 	lin.post("/station/SQ01/lift").shows(200)
 	lin.post("/station/SQ01/revoke").shows(200)
 	lin.post("/station/SQ01/lose", "epoch", "1", "reason", "掉进河里").shows(200)
-	lin.post("/addscope", "id", "liuhe", "name", "柳河镇", "parent", "center").shows(200)
+	lin.post("/place", "id", "liuhe", "name", "柳河镇", "parent", "center").shows(200)
 	o.signedIn("chen", store.RoleLeader).post("/station/SQ01/confirm", "epoch", "1").shows(200)
 
 	b := o.signedIn("shen", store.RoleAuditor)
 	b.get("/audit").shows(200, "chen 确认核销 石桥村益栈 SQ01 lin 提出 第 1 期", "lin 提出核销 石桥村益栈 SQ01 第 1 期 掉进河里", "lin 停用 石桥村益栈",
 		"lin 放行 石桥村益栈 SQ01 由工作人员停下: 有人搬走了机器", "lin 停下 石桥村益栈 SQ01 由工作人员停下: 有人搬走了机器", "限额 1,000,000 限额 600",
-		"lin 做代码 石桥村益栈 SQ01 有效到 2026-11-25 14:30", "lin 添加地方 柳河镇 liuhe 柳河镇 / center", "terminal 添加工作人员 shen 角色 审计员; 管的地方 center")
+		"lin 做代码 石桥村益栈 SQ01 有效到 2026-11-25 14:30", "lin 添加地方 柳河镇 liuhe 名称 柳河镇; 所在地 center", "terminal 添加工作人员 shen 角色 审计员; 管的地方 center")
 	if strings.Index(b.body, "确认核销") > strings.Index(b.body, "掉进河里") {
 		t.Error("the latest is not the first")
 	}

@@ -38,8 +38,11 @@ func bodyBytes(r *http.Request) int64 {
 	if r.URL.Path == link.EnrolPath {
 		return maxEnrolBytes
 	}
-	if strings.HasPrefix(r.URL.Path, "/good/") {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/good/"):
 		return maxPhotoBytes
+	case r.URL.Path == placelistPath:
+		return maxPlaceBytes
 	}
 	return maxFormBytes
 }

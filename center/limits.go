@@ -7,6 +7,8 @@ const (
 	maxEnrolBytes = 4 << 10
 	maxFormBytes  = 1 << 20
 	maxPhotoBytes = 16 << 20 // of a form with a picture: one that is too large is told so
+	maxPlaceBytes = 8 << 20  // of a list of places, and of what was read of it
+	maxPlaceList  = 5000     // places in one list
 	maxSessions   = 20_000   // connections of kiosks in one process
 	maxAddresses  = 10_000   // that a limiter remembers
 	askBurst      = 20       // times that one address may ask to be enrolled, or try to sign in, at once
@@ -51,12 +53,15 @@ const (
 	maxPasswords   = 2                // compared at a time: each takes 24 MiB
 	passwordWait   = 10 * time.Second // for one of those places
 	maxFieldBytes  = 600
+	maxLinesBytes  = 8 << 10 // of a field of several lines
 	maxReasonRunes = 120
+	maxBelow       = 200 // places and kiosks below one, on its page
 	maxScopeBytes  = 40
 	maxDepth       = 8      // places above one another
 	maxFleet       = 20_000 // kiosks in one table
 	fleetRows      = 20     // of it on one page
 	shownActs      = 8
+	shownRows      = 50 // of a list that was looked at, of each fate
 	accountLines   = 200
 	listRows       = 20          // of goods or stock on one page
 	lookedActs     = 200         // of a place, for those of one good

@@ -56,8 +56,14 @@ var letIn = map[string]string{
 	"GET /audit.xlsx":                   "officer leader auditor",
 	"GET /addkiosk":                     "officer",
 	"POST /addkiosk":                    "officer",
-	"GET /addscope":                     "officer",
-	"POST /addscope":                    "officer",
+	"GET /places":                       "all",
+	"GET /places.xlsx":                  "all",
+	"GET /placelist":                    "officer",
+	"POST /placelist":                   "officer",
+	"GET /place":                        "officer",
+	"POST /place":                       "officer",
+	"GET /place/{place}":                "all",
+	"POST /place/{place}":               "officer",
 
 	"GET /station/{kiosk}/code":     "officer technician",
 	"POST /station/{kiosk}/code":    "officer technician",
@@ -105,7 +111,7 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 		all = append(all, p)
 	}
 	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
-		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv")
+		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao")
 	for _, role := range store.Roles {
 		b := o.signedIn("x"+string(role), role)
 		for _, pattern := range all {
@@ -205,10 +211,10 @@ func TestATownSeesItsTown(t *testing.T) {
 	b.post("/boxes/" + waiting.ID + "/refuse").shows(403)
 	b.post("/boxes/none/refuse").shows(404)
 	b.post("/addkiosk", "id", "LS02", "name", "x", "parent", "liushu").shows(403)
-	b.post("/addscope", "id", "liushu2", "name", "x", "parent", "center").shows(403)
-	b.post("/addscope", "id", "top", "name", "x", "parent", "").shows(403)
+	b.post("/place", "id", "liushu2", "name", "x", "parent", "center").shows(403)
+	b.post("/place", "id", "top", "name", "x", "parent", "").shows(403)
 	b.post("/station/SQ01/cap", "cap", "700").shows(200, "限额改好了")
-	b.post("/addscope", "id", "dongping", "name", "东坪村", "parent", "qingxi").shows(200, "添加好了", "东坪村")
+	b.post("/place", "id", "dongping", "name", "东坪村", "parent", "qingxi").shows(200, "添加好了", "东坪村")
 
 	station := o.bound("wu", store.RoleLeader, "SQ01") // bound to one kiosk
 	station.get("/fleet").shows(200, "石桥村益栈").hides("柳树村益栈")

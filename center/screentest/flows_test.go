@@ -15,8 +15,8 @@ import (
 func TestABoxIsMadeAKiosk(t *testing.T) {
 	d := newDesk(t)
 	v := d.welcomed(d.open(screens[0]), "lin", store.RoleOfficer).signedIn("lin")
-	v.sees("还没有终端机").press("=登记新终端机").on("/addkiosk").press("=没有这个镇或村？先添加").on("/addscope")
-	v.typing("id", "center", "name", "青禾县中心").press("=添加").on("/addkiosk").sees("添加好了")
+	v.sees("还没有终端机").press("=登记新终端机").on("/addkiosk").press("=没有这个镇或村？先添加").on("/place")
+	v.typing("id", "center", "name", "青禾县中心").press("=添加").on("/place/center").sees("添加好了").press("=登记新终端机").on("/addkiosk")
 	v.typing("id", "sq01", "name", "石桥村益栈")
 	eval[bool](v, `document.querySelector("select").value = "center"; return true`)
 	v.press("=登记").on("/station/SQ01").sees("登记好了", "没装机")

@@ -13,7 +13,7 @@ import (
 
 // words are texts of the county, which stay in their own language.
 var words = []string{"青禾县中心", "石桥村益栈", "柳树村益栈", "东坪村益栈", "竹溪村益栈", "清溪镇", "柳河镇", "石桥村", "柳树村", "张建伟", "张伟", "李红芳", "周明",
-	"路口文明劝导", "公斤", "东北大米", "菜籽油", "升", "袋", "桶", "张", "中文"}
+	"路口文明劝导", "公斤", "东北大米", "菜籽油", "升", "袋", "桶", "张", "中文", "东坪村", "新河村", "王强"}
 
 // Every page is whole, in both languages and on both screens.
 func TestEveryPageIsWhole(t *testing.T) {
@@ -24,7 +24,7 @@ func TestEveryPageIsWhole(t *testing.T) {
 	answer()
 	pages := map[string]string{"today": "/", "fleet": "/fleet", "fleet-empty": "/fleet?q=nothing", "station": "/station/SQ01", "station-stopped": "/station/DP01", "station-new": "/station/NEW1",
 		"act-lift": "/station/DP01/lift", "act-revoke": "/station/SQ01/revoke", "act-replace": "/station/SQ01/code", "act-cap": "/station/SQ01/cap", "boxes": "/boxes",
-		"addkiosk": "/addkiosk", "addscope": "/addscope", "volunteers": "/volunteers", "volunteers-found": "/volunteers?q=张", "volunteer": "/volunteer/" + ledger.ID{1, 7}.String(), "volunteer-new": "/volunteer", "volunteers-none": "/volunteers?q=nobody", "account": "/account/" + ledger.ID{1, 7}.String(), "audit": "/audit", "audit-proved": "/audit?place=DP01&prove=1", "audit-none": "/audit?place=nowhere", "me": "/me", "trouble": "/nowhere"}
+		"addkiosk": "/addkiosk", "volunteers": "/volunteers", "volunteers-found": "/volunteers?q=张", "volunteer": "/volunteer/" + ledger.ID{1, 7}.String(), "volunteer-new": "/volunteer", "volunteers-none": "/volunteers?q=nobody", "account": "/account/" + ledger.ID{1, 7}.String(), "audit": "/audit", "audit-proved": "/audit?place=DP01&prove=1", "audit-none": "/audit?place=nowhere", "me": "/me", "trouble": "/nowhere"}
 	d.audit(v, "signin")
 	v.visit("/signin").signedIn("lin")
 	d.lost()

@@ -103,9 +103,9 @@ func (s *Store) EditPlace(ctx context.Context, e PlaceEdit) error {
 			return err
 		}
 		if !known {
-			return t.act(s.now(), t.actor(), "place.added", nil, after.traced())
+			return t.act(s.now(), t.actor(), "scope.added", nil, after.traced())
 		}
-		return t.act(s.now(), t.actor(), "place.changed", before.traced(), after.traced())
+		return t.act(s.now(), t.actor(), "scope.changed", before.traced(), after.traced())
 	})
 	if err != nil || !moved {
 		return err
@@ -194,7 +194,7 @@ func (s *Store) keepTree(ctx context.Context, id string, before Place) error {
 		}
 		if up = scope.Parent; up == id || n > maxDepth {
 			return errors.Join(fmt.Errorf("%w: place %q would stand below itself", ErrState, id), s.write(ctx, "putting a place back", id, func(t *txn) error {
-				if err := t.act(s.now(), t.actor(), "place.changed", nil, before.traced()); err != nil {
+				if err := t.act(s.now(), t.actor(), "scope.changed", nil, before.traced()); err != nil {
 					return err
 				}
 				return t.change(upsertScope, before.Parent, before.Name)
@@ -231,11 +231,16 @@ func (p Place) stand() string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// Same tells whether an edit would change nothing.
+func (p Place) Same(name, parent string, card civic.Place) bool {
+	return p.stand() == Place{Scope: Scope{Name: name, Parent: parent}, Place: card}.stand()
+}
+
 // traced is what an act keeps of a place.
 func (p Place) traced() any {
 	return struct {
-		Name  string      `json:"name"`
-		Above string      `json:"parent"`
-		Card  civic.Place `json:"card"`
+		Name   string `json:"name"`
+		Parent string `json:"parent"`
+		civic.Place
 	}{p.Name, p.Parent, p.Place}
 }

@@ -41,7 +41,7 @@ func TestPlacesAreWrittenOverWhatWasSeen(t *testing.T) {
 		}
 		acts, err := w.Acts(ctx, "shiqiao", 0, 10)
 		w.must(err)
-		if len(acts) != 1 || acts[0].Kind != "place.changed" || acts[0].Who != "lin" || !strings.Contains(string(acts[0].Body.After), "李芳") {
+		if len(acts) != 1 || acts[0].Kind != "scope.changed" || acts[0].Who != "lin" || !strings.Contains(string(acts[0].Body.After), "李芳") {
 			t.Errorf("%+v", acts)
 		}
 

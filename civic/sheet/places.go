@@ -29,7 +29,7 @@ func ReadPlaces(ctx context.Context, path string, accept func(Site) error, rejec
 func parseSite(r *record) (Site, identity) {
 	s := Site{Sheet: r.sheet, Row: r.row.number, Cells: r.shown(), Name: r.name(tidy)}
 	before := len(r.faults)
-	if s.Code = r.key(); s.Code == "" && len(r.faults) == before {
+	if s.Code = r.words(fieldNumber, maxCodeBytes); s.Code == "" && len(r.faults) == before {
 		r.fail(fieldNumber, CodeValueMissing)
 	}
 	s.Parent = r.words(fieldParent, maxShortRunes)

@@ -30,7 +30,7 @@ qingxi,清溪,qh,镇,,,,,,
 	if summary.Kind != KindPlaces || summary.Accepted != 2 || summary.Rejected != 3 || len(got) != 2 {
 		t.Fatalf("%+v, %+v", summary, got)
 	}
-	if s := got[0]; s.Code != "QH" || s.Kind != "中心" || s.Phone != "0713-5551234" || s.Position != "30.45, 114.87" || s.Platforms != "理论宣讲：县委宣传部" || s.Parent != "" {
+	if s := got[0]; s.Code != "qh" || s.Kind != "中心" || s.Phone != "0713-5551234" || s.Position != "30.45, 114.87" || s.Platforms != "理论宣讲：县委宣传部" || s.Parent != "" {
 		t.Errorf("%+v", s)
 	}
 	if s := got[1]; s.Parent != "青禾县中心" || s.Leader != "李芳" || s.Venues != "图书室：阅读、宣讲\n广场：文体" || s.Row != 4 {

@@ -105,7 +105,7 @@ type Site struct {
 	Sheet string
 	Row   int
 
-	Code      string // in capitals, as all codes are
+	Code      string // as written
 	Name      string
 	Parent    string // code or name of the place above, as written; empty at the top
 	Kind      string // as written: 镇, 村, 实践站 ...

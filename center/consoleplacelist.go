@@ -1,0 +1,410 @@
+package center
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"yizhan/assets"
+	"yizhan/center/store"
+	"yizhan/civic"
+	"yizhan/civic/sheet"
+)
+
+const placelistPath = "/placelist"
+
+// listedPlace is one row of a list of places, as it would be typed, and what it
+// would do.
+type listedPlace struct {
+	placeForm
+	Row  int
+	Seen string // store.Place.Stand of the place that it changes, when the list was looked at
+	Word string // new, changed, same, or why it is refused: center.placelist.WORD
+}
+
+// What becomes of a row.
+const (
+	listedNew     = "new"
+	listedChanged = "changed"
+	listedSame    = "same"
+)
+
+// placelistPage asks for a list of places, and says what it would do before it does.
+type placelistPage struct {
+	Error    *sheet.Error // the file is no list
+	Large    bool         // more than maxPlaceList
+	File     string
+	Rows     []listedPlace // of every row that could be read, in the order of the tree
+	Rejected []sheet.Rejection
+	List     string // those of Rows that would be written, for the form that confirms
+	Done     bool   // it was done: what Rows says is what became of them
+	English  bool
+}
+
+// Count is how many rows have a fate; refused counts all that are not taken.
+func (p placelistPage) Count(word string) (n int) {
+	for _, r := range p.Rows {
+		n += count(r.Word == word || word == "refused" && r.Refused())
+	}
+	if word == "refused" {
+		n += len(p.Rejected)
+	}
+	return n
+}
+
+// ToWrite is how many rows would be written.
+func (p placelistPage) ToWrite() int { return p.Count(listedNew) + p.Count(listedChanged) }
+
+// Fates are those whose rows are shown before they are written.
+func (p placelistPage) Fates() []string {
+	if p.Done {
+		return nil
+	}
+	return []string{listedNew, listedChanged}
+}
+
+// Columns are those of a row that are shown.
+func (placelistPage) Columns() []string {
+	return []string{"id", "name", "parent", "kind", "leader", "phone"}
+}
+
+// Refused tells whether the row is not taken.
+func (r listedPlace) Refused() bool {
+	return r.Word != listedNew && r.Word != listedChanged && r.Word != listedSame
+}
+
+// Shown are the first rows of a fate.
+func (p placelistPage) Shown(word string) (rows []listedPlace) {
+	for _, r := range p.Rows {
+		if (r.Word == word || word == "refused" && r.Refused()) && len(rows) < shownRows {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// Why is what is wrong with a row of the file.
+func (p placelistPage) Why(r sheet.Rejection) string {
+	if p.English {
+		return r.ReasonEN
+	}
+	return r.Reason
+}
+
+func (c *console) placelist(a *ask) error {
+	return c.show(a, page{word: "placelist", data: placelistPage{}})
+}
+
+// placelistNow looks at a list, and takes one that was looked at.
+func (c *console) placelistNow(a *ask) error {
+	if err := a.ParseMultipartForm(maxFormBytes); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return errors.Join(errForm, err)
+	}
+	p := placelistPage{English: a.lang == assets.English}
+	if text := a.PostFormValue("list"); text != "" {
+		if err := json.Unmarshal([]byte(text), &p.Rows); err != nil || len(p.Rows) > maxPlaceList {
+			return errForm
+		}
+		if err := c.takePlaces(a, p.Rows); err != nil {
+			return err
+		}
+		if p.Done = true; p.Count("refused") == 0 {
+			a.redirect("/places?done=placelist")
+			return nil
+		}
+		return c.show(a, page{word: "placelist", data: p})
+	}
+	if err := c.readPlaceList(a, &p); err != nil {
+		return err
+	}
+	code := 0
+	if p.Error != nil || p.Large {
+		code = http.StatusUnprocessableEntity
+	}
+	return c.show(a, page{word: "placelist", data: p, code: code})
+}
+
+// readPlaceList reads the file that was sent and finds what it would do.
+func (c *console) readPlaceList(a *ask, p *placelistPage) error {
+	file, header, err := a.FormFile("file")
+	if err != nil {
+		p.Error = &sheet.Error{Code: sheet.RefusedEmpty, Message: c.text(a, "center.placelist.no_file"), MessageEN: c.text(a, "center.placelist.no_file")}
+		return nil
+	}
+	defer file.Close()
+	folder, err := os.MkdirTemp("", "yizhan-places-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "list"+filepath.Ext(filepath.Base(header.Filename)))
+	if err := keepFile(path, file); err != nil {
+		return err
+	}
+	p.File = plainText(filepath.Base(header.Filename))
+	err = c.sites(a.Context(), path, p)
+	if refused, ok := errors.AsType[*sheet.Error](err); ok {
+		p.Error, p.Rows, p.Rejected = refused, nil, nil
+		return nil
+	}
+	if err != nil || p.Large {
+		return err
+	}
+	if err := c.planPlaces(a, p.Rows); err != nil {
+		return err
+	}
+	var write []listedPlace
+	for _, r := range p.Rows {
+		if r.Word == listedNew || r.Word == listedChanged {
+			write = append(write, r)
+		}
+	}
+	text, err := json.Marshal(write)
+	p.List = string(text)
+	return err
+}
+
+func keepFile(path string, from io.Reader) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, from)
+	return errors.Join(err, file.Close())
+}
+
+// sites reads the rows of a file.
+func (c *console) sites(ctx context.Context, path string, p *placelistPage) error {
+	errFull := errors.New("full")
+	_, err := sheet.ReadPlaces(ctx, path, func(s sheet.Site) error {
+		if len(p.Rows) == maxPlaceList {
+			return errFull
+		}
+		p.Rows = append(p.Rows, listedPlace{Row: s.Row, placeForm: placeForm{ID: strings.ToLower(s.Code), Name: s.Name, Parent: s.Parent, Kind: s.Kind,
+			Leader: s.Leader, Phone: s.Phone, Address: s.Address, Position: s.Position, Venues: s.Venues, Platforms: s.Platforms}})
+		return nil
+	}, func(r sheet.Rejection) error {
+		if len(p.Rejected) < shownRows {
+			p.Rejected = append(p.Rejected, r)
+		}
+		return nil
+	})
+	if errors.Is(err, errFull) {
+		p.Large, p.Rows, p.Rejected, err = true, nil, nil, nil
+	}
+	return err
+}
+
+// planPlaces finds out what each row would do, and puts each behind the place that
+// it belongs to. A place above is named by its code or, where only one is called so,
+// by its name.
+func (c *console) planPlaces(a *ask, rows []listedPlace) error {
+	tree, err := c.tree(a)
+	if err != nil {
+		return err
+	}
+	byName := make(map[string][]string)
+	listed := make(map[string]int)
+	for _, r := range tree.rows {
+		byName[r.Name] = append(byName[r.Name], r.ID)
+	}
+	for i, r := range rows {
+		if _, known := tree.at[r.ID]; !known {
+			byName[r.Name] = append(byName[r.Name], r.ID)
+		}
+		listed[r.ID] = i
+	}
+	words, tops := c.kindWords(), len(tree.rows)
+	for i := range rows {
+		r := &rows[i]
+		if r.Parent == "" {
+			tops++
+		}
+		_, inTree := tree.at[strings.ToLower(r.Parent)]
+		_, inList := listed[strings.ToLower(r.Parent)]
+		switch ids := byName[r.Parent]; {
+		case inTree || inList:
+			r.Parent = strings.ToLower(r.Parent)
+		case len(ids) == 1:
+			r.Parent = ids[0]
+		case r.Parent != "":
+			r.Word = "parent"
+		}
+		kind, known := words[strings.ToLower(r.Kind)]
+		if r.Kind != "" && !known {
+			r.Word = "kind"
+		}
+		r.Kind = kind
+		if err := c.planPlace(a, r, tree); err != nil {
+			return err
+		}
+		if r.Parent == "" && r.Word == listedNew && (tops > 1 || !a.area.whole) {
+			r.Word = "parent" // there is a top
+		}
+	}
+	depth := func(r listedPlace) (n int) {
+		for at := r.Parent; n <= maxDepth; n++ {
+			i, more := listed[at]
+			if !more {
+				break
+			}
+			at = rows[i].Parent
+		}
+		return n
+	}
+	depths := make(map[string]int)
+	for _, r := range rows {
+		depths[r.ID] = depth(r)
+	}
+	slices.SortStableFunc(rows, func(x, y listedPlace) int { return cmp.Compare(depths[x.ID], depths[y.ID]) })
+	return nil
+}
+
+// kindWords are what people call the levels.
+func (c *console) kindWords() map[string]string {
+	words := map[string]string{"县": "center", "市": "center", "区": "center", "中心": "center", "镇": "town", "乡": "town", "乡镇": "town", "街道": "town", "所": "town",
+		"村": "village", "社区": "village", "站": "village", "点": "point"}
+	for _, kind := range civic.PlaceKinds {
+		words[string(kind)] = string(kind)
+		for _, lang := range assets.Langs {
+			words[strings.ToLower(c.texts[lang].Text("center.places.show."+string(kind)))] = string(kind)
+		}
+	}
+	return words
+}
+
+// planPlace tells what one row would do.
+func (c *console) planPlace(a *ask, r *listedPlace, tree placeTree) error {
+	i, known := tree.at[r.ID]
+	switch {
+	case r.Word != "":
+		return nil
+	case !goodScope(r.ID):
+		r.Word = "code"
+		return nil
+	case !known:
+		taken, err := c.taken(a, r.ID)
+		if r.Word = listedNew; taken {
+			r.Word = "elsewhere"
+		}
+		if _, problems := c.readPlace(r.placeForm); len(problems) > 0 {
+			r.Word = "field"
+		}
+		return err
+	}
+	if r.Parent == "" { // a list of one town need not say where it belongs
+		r.Parent = tree.rows[i].Parent
+	}
+	card, problems := c.readPlace(r.placeForm)
+	if len(problems) > 0 {
+		r.Word = "field"
+		return nil
+	}
+	at, err := c.Store.Place(a.Context(), r.ID)
+	if err != nil {
+		return err
+	}
+	r.Seen = at.Stand
+	if r.Word = listedChanged; at.Same(r.Name, r.Parent, card) {
+		r.Word = listedSame
+	}
+	return nil
+}
+
+// takePlaces writes the rows, each as it was looked at. Those that cannot be written
+// say why; the others stay.
+func (c *console) takePlaces(a *ask, rows []listedPlace) error {
+	for i := range rows {
+		r := &rows[i]
+		if r.Refused() || r.Word == listedSame {
+			return errForm
+		}
+		card, problems := c.readPlace(r.placeForm)
+		if len(problems) > 0 || !goodScope(r.ID) {
+			return errForm
+		}
+		if r.Seen != "" {
+			if err := a.reaches(r.ID); err != nil {
+				return err
+			}
+		}
+		if err := c.mayHang(a, *r, rows[:i]); err != nil {
+			return err
+		}
+		err := c.Store.EditPlace(a.Context(), store.PlaceEdit{ID: r.ID, Seen: r.Seen, Name: r.Name, Parent: r.Parent, Place: card})
+		switch {
+		case errors.Is(err, store.ErrChanged):
+			r.Word = "meanwhile"
+		case errors.Is(err, store.ErrUnknown):
+			r.Word = "parent"
+		case errors.Is(err, store.ErrState):
+			r.Word = "move"
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// mayHang refuses a row that belongs outside of the officer's area. The top of the
+// area stays where it is.
+func (c *console) mayHang(a *ask, r listedPlace, before []listedPlace) error {
+	if r.ID == a.area.ID && !a.area.whole {
+		at, err := c.Store.Place(a.Context(), r.ID)
+		if err == nil && at.Parent != r.Parent {
+			err = errArea{r.Parent}
+		}
+		return err
+	}
+	if r.Parent != "" && !a.area.has(r.Parent) && !c.added(before, r.Parent) {
+		return errArea{r.Parent}
+	}
+	return nil
+}
+
+// added tells whether the same list has added a place.
+func (c *console) added(rows []listedPlace, id string) bool {
+	return slices.ContainsFunc(rows, func(r listedPlace) bool { return r.ID == id && r.Word == listedNew })
+}
+
+// placesXLSX writes the officer's part of the tree as a list that can be read back.
+func (c *console) placesXLSX(a *ask) error {
+	tree, err := c.tree(a)
+	if err != nil {
+		return err
+	}
+	a.w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	a.w.Header().Set("Content-Disposition", `attachment; filename="places-`+c.Now().In(c.Zone).Format("20060102-1504")+`.xlsx"`)
+	file, err := newAuditBook(a.w)
+	if err != nil {
+		return err
+	}
+	var header []string
+	for _, word := range append([]string{"id"}, placeFields...) {
+		header = append(header, c.text(a, "center.placelist.column."+word))
+	}
+	err = file.row(header)
+	for _, r := range tree.rows {
+		form := c.placeFormOf(a.lang, store.Place{Scope: r.Scope, Place: r.Place})
+		if form.Kind != "" {
+			form.Kind = c.text(a, "center.places.show."+form.Kind)
+		}
+		cells := []string{r.ID}
+		for _, field := range placeFields {
+			cells = append(cells, strings.TrimSpace(form.Value(field)))
+		}
+		err = cmp.Or(err, file.row(cells))
+	}
+	if err = cmp.Or(err, file.close()); err != nil {
+		c.Log.Warn("console: a file of places broke off", "officer", a.officer.Name, "error", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
