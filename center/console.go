@@ -40,10 +40,11 @@ type consoleConfig struct {
 // "center.fleet....".
 type console struct {
 	consoleConfig
-	static *assets.Static
-	texts  map[assets.Lang]assets.Catalogue
-	pages  map[assets.Lang]assets.Pages
-	vault  vault
+	static  *assets.Static
+	texts   map[assets.Lang]assets.Catalogue
+	pages   map[assets.Lang]assets.Pages
+	vault   vault
+	seconds second
 
 	tries     *limiter      // so that nobody keeps the others from the places to compare
 	passwords chan struct{} // of those that are compared at a time: each takes its share of memory
@@ -67,6 +68,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	if c.vault, err = openVault(cfg.Keys); err != nil {
 		return nil, err
 	}
+	c.seconds = newSecond(c)
 	for _, lang := range assets.Langs {
 		texts, err := assets.Texts(lang)
 		if err != nil {
@@ -120,6 +122,16 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("POST /volunteer/{volunteer}", c.may(powerRegister, c.volunteerNow))
 	mux.Handle("GET /card/{volunteer}/{deed}", c.may(powerRegister, c.card))
 	mux.Handle("POST /card/{volunteer}/{deed}", c.may(powerRegister, c.cardNow))
+	mux.Handle("GET /adjust/{volunteer}", c.may(powerAdjust, c.adjust))
+	mux.Handle("POST /adjust/{volunteer}", c.may(powerAdjust, c.adjustNow))
+	mux.Handle("GET /enter/{volunteer}", c.may(powerEnter, c.enter))
+	mux.Handle("POST /enter/{volunteer}", c.may(powerEnter, c.enterNow))
+	mux.Handle("GET /entered", c.open(c.enteredList))
+	mux.Handle("GET /second", c.may(powerPeople, c.second))
+	mux.Handle("GET /second/{place}/{request}", c.may(powerPeople, c.oneRequest))
+	mux.Handle("POST /second/{place}/{request}/confirm", c.may(powerConfirm, c.confirmNow))
+	mux.Handle("POST /second/{place}/{request}/refuse", c.may(powerConfirm, c.refuseNow))
+	mux.Handle("POST /second/{place}/{request}/withdraw", c.may(powerPeople, c.withdrawRequest))
 	mux.Handle("GET /goods", c.reader(c.goods))
 	mux.Handle("GET /good/{at}", c.may(powerGoods, c.addgood))
 	mux.Handle("POST /good/{at}", c.may(powerGoods, c.goodNow))

@@ -273,9 +273,12 @@ func TestEveryPageAnswers(t *testing.T) {
 	box.does(ledger.Reserve{Volunteer: zhang, Good: "rice", Quantity: 1, Parts: []ledger.Part{{Expires: ledger.DayOf(o.now) + 1000, Points: 280}}})
 	o.kiosk("LH02", "柳树村益栈")
 	o.must(o.store.PutDocument(t.Context(), "shiqiao", civic.Document{Good: &civic.Good{Code: "rice", Name: "大米", Unit: "袋", Price: 280}}))
+	lin.post("/adjust/"+zhang.String(), "request", "00000000000000a1", "points", "900", "reason", "漏记", "evidence", "签到表").shows(200, "等另一个人核对")
+	asked := "/second/qingxi/00000000000000a1"
 	pages := []string{"/", "/fleet", "/fleet?state=ok&sort=points&q=石桥", "/station/SQ01", "/station/LH02", "/station/SQ01/code", "/station/LH02/code", "/station/SQ01/cap",
 		"/station/SQ01/stop", "/station/SQ01/revoke", "/boxes", "/addkiosk", "/places", "/places?q=石桥&sort=name", "/places?at=qingxi", "/place", "/place/shiqiao", "/placelist", "/volunteers", "/volunteers?q=nobody", "/volunteers?sort=number&in=SQ01", "/volunteer", "/volunteer/" + zhang.String(), "/card/" + zhang.String() + "/issue", "/account/" + zhang.String(), "/audit", "/audit?place=SQ01&prove=1", "/audit?place=nowhere", "/me",
 		"/goods", "/goods?at=SQ01&q=nothing", "/good/shiqiao", "/good/shiqiao/rice", "/good/shiqiao/rice/withdraw", "/stock", "/stock?good=rice", "/pieces/SQ01/rice/held", "/pieces/SQ01/rice/moved"}
+	pages = append(pages, "/adjust/"+zhang.String(), "/enter/"+zhang.String(), "/second", "/second?show=waiting", "/second?show=asked", "/second?show=ended", asked)
 	for _, lang := range assets.Langs {
 		lin.post("/language", "to", string(lang), "page", "/me")
 		for _, page := range pages {

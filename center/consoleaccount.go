@@ -15,17 +15,20 @@ import (
 // line by line how they came about.
 type accountPage struct {
 	store.Person
-	Seal     string // first character of the name
-	Town     string
-	HomeName string
-	Lots     []lotShare
-	Free     ledger.Points // at the center
-	Now      ledger.Points // everything that can be spent somewhere
-	Places   []placeShare
-	Lines    []accountLine
-	More     bool
-	Acts     []store.Act // of officers
-	Open     int         // the line whose calculation is shown; -1: none
+	Seal          string // first character of the name
+	Town          string
+	HomeName      string
+	Lots          []lotShare
+	Free          ledger.Points // at the center
+	Now           ledger.Points // everything that can be spent somewhere
+	Places        []placeShare
+	Lines         []accountLine
+	More          bool
+	Acts          []store.Act // of officers
+	Asked         []secondRow // of officers, for this volunteer
+	Honours       []store.Honour
+	HonourMinutes int64
+	Open          int // the line whose calculation is shown; -1: none
 }
 
 // lotShare is what is left of a lot.
@@ -96,7 +99,29 @@ func (c *console) account(a *ask) error {
 	if p.Acts, err = c.Store.PersonActs(a.Context(), id, 0, shownActs); err != nil {
 		return err
 	}
+	if err := c.addAsked(a, &p); err != nil {
+		return err
+	}
 	return c.show(a, page{word: "account", title: person.Name, data: p})
+}
+
+// addAsked adds what officers asked for, and hours that were entered afterwards.
+func (c *console) addAsked(a *ask, p *accountPage) error {
+	var list []store.Asked
+	for kind := range c.seconds.kinds {
+		some, err := c.Store.AskedFor(a.Context(), p.ID, kind, shownActs)
+		if err != nil {
+			return err
+		}
+		list = append(list, some...)
+	}
+	slices.SortFunc(list, func(x, y store.Asked) int { return y.Made.Compare(x.Made) })
+	for _, x := range list[:min(len(list), shownActs)] {
+		p.Asked = append(p.Asked, secondRow{Asked: x})
+	}
+	var err error
+	p.Honours, p.HonourMinutes, err = c.Store.HonoursOf(a.Context(), p.ID, shownActs)
+	return err
 }
 
 // kioskNames remembers the kiosks that one page names.

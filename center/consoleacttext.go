@@ -34,10 +34,29 @@ func (c *console) sides(texts assets.Catalogue, a store.Act) (before, after, why
 	case "kiosk.refused": // the number of a box that nobody knows by it
 		return "", "", ""
 	}
+	if fields, ok := now.(map[string]any); ok && strings.HasPrefix(a.Kind, "second.") {
+		return "", c.requestText(texts, fields), valueText(fields["reason"])
+	}
 	if x, y, ok := changed(old, now); ok {
 		old, now = x, y
 	}
 	return c.sideText(texts, old), c.sideText(texts, now), ""
+}
+
+// requestText says what an act about a request is about, but for its reason.
+func (c *console) requestText(texts assets.Catalogue, fields map[string]any) string {
+	var parts []string
+	if key := "center.second." + valueText(fields["kind"]); texts.Has(key) {
+		n, _ := fields["amount"].(float64)
+		size := max(int64(n), -int64(n))
+		parts = append(parts, texts.Text(key, "n", size, "hours", hoursText(size)))
+	}
+	for _, field := range []string{"volunteer", "evidence", "answer"} {
+		if text := valueText(fields[field]); text != "" {
+			parts = append(parts, texts.Text("center.changed."+field)+" "+text)
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // changed leaves of two records only what differs between them.

@@ -176,6 +176,13 @@ func changeText(texts assets.Catalogue, a store.Act) string {
 		}
 		return ""
 	}
+	switch a.Kind {
+	case "person.adjusted":
+		return texts.Text("center.changed.points_given", "n", plain(after["points"]), "why", plain(after["reason"]))
+	case "person.honour":
+		minutes, _ := after["minutes"].(float64)
+		return texts.Text("center.changed.hours_entered", "day", plain(after["day"]), "hours", hoursText(int64(minutes)), "what", plain(after["what"]))
+	}
 	if json.Unmarshal(a.Body.Before, &before) != nil {
 		return ""
 	}
@@ -183,7 +190,7 @@ func changeText(texts assets.Catalogue, a store.Act) string {
 		return goodChangeText(texts, a)
 	}
 	var changes []string
-	for _, field := range []string{"name", "parent", "cap", "number", "tail", "town", "home"} {
+	for _, field := range []string{"name", "parent", "cap", "number", "tail", "town", "home", "household"} {
 		if before[field] != after[field] {
 			changes = append(changes, texts.Text("center.changed."+field)+" "+plain(before[field])+" → "+plain(after[field]))
 		}

@@ -24,6 +24,7 @@ type view struct {
 	Me      string // who is signed in; "": nobody
 	Role    store.Role
 	MayAct  bool   // manages
+	Asked   int    // of these, what waits for this one as the second person
 	Waiting int    // boxes, quarantines and write-offs that wait for a person
 	Done    string // what was done just now: center.done.WORD
 	Data    any
@@ -56,7 +57,7 @@ func (c *console) show(a *ask, p page) error {
 	}
 	if a.officer.Name != "" {
 		var err error
-		if v.Center, v.Waiting, err = c.frame(a); err != nil {
+		if v.Center, v.Waiting, v.Asked, err = c.frame(a); err != nil {
 			return err
 		}
 	}
@@ -76,28 +77,33 @@ func (c *console) show(a *ask, p page) error {
 }
 
 // frame is what every page of somebody who is signed in says.
-func (c *console) frame(a *ask) (center string, waiting int, err error) {
+func (c *console) frame(a *ask) (center string, waiting, asked int, err error) {
 	root, err := c.Store.Root(a.Context())
 	if err != nil {
-		return "", 0, err
+		return "", 0, 0, err
 	}
 	boxes, err := c.Store.Waiting(a.Context())
 	if err != nil {
-		return "", 0, err
+		return "", 0, 0, err
 	}
 	stopped, err := c.Store.Stopped(a.Context())
 	if err != nil {
-		return "", 0, err
+		return "", 0, 0, err
 	}
 	losses, err := c.losses(a)
-	waiting = len(losses)
+	if err != nil {
+		return "", 0, 0, err
+	}
+	mine, err := c.forMe(a)
+	asked = len(mine) + len(c.lossesFor(a, losses))
+	waiting = len(losses) + len(mine)
 	for _, b := range boxes {
 		waiting += count(a.area.has(b.Kiosk))
 	}
 	for _, s := range stopped {
 		waiting += count(a.area.has(s.Head.Kiosk))
 	}
-	return root.Name, waiting, err
+	return root.Name, waiting, asked, err
 }
 
 // count is 1 for what counts.

@@ -102,6 +102,10 @@ func (c *console) todos(a *ask, stations []station) (list []todo, err error) {
 	if err != nil {
 		return nil, err
 	}
+	mine, err := c.forMe(a)
+	if err != nil {
+		return nil, err
+	}
 	n, epochs := make(map[string]int), make(map[string]uint32)
 	for _, s := range stations {
 		n[s.Word]++
@@ -118,6 +122,7 @@ func (c *console) todos(a *ask, stations []station) (list []todo, err error) {
 		{"stopped", "error", "is-error", n[stationStopped], "/fleet?state=" + stationStopped},
 		{"old", "lock", "is-warn", len(old), oldPath(old)},
 		{"boxes", "kiosk", "is-warn", len(boxes), "/boxes"},
+		{"second", "check", "is-warn", len(mine), "/second"},
 		{"losses", "people", "is-warn", len(losses), lossPath(losses)},
 		{"offline", "offline", "is-off", n[stationOffline], "/fleet?state=" + stationOffline},
 		{"paper", "nopaper", "is-warn", n[stationPaper], "/fleet?state=" + stationPaper},

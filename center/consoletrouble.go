@@ -20,6 +20,9 @@ var troubles = []struct {
 }{
 	{store.ErrLink, "link", http.StatusGone},
 	{store.ErrSameOfficer, "same", http.StatusConflict},
+	{store.ErrOwn, "own", http.StatusConflict},
+	{store.ErrQuota, "quota", http.StatusConflict},
+	{store.ErrFull, "full", http.StatusConflict},
 	{store.ErrState, "state", http.StatusConflict},
 	{store.ErrChanged, "state", http.StatusConflict},
 	{store.ErrQuarantine, "state", http.StatusConflict},
@@ -54,6 +57,9 @@ func (c *console) failed(a *ask, err error) {
 	}
 	c.trouble(a, troublePage{Word: word}, http.StatusInternalServerError)
 }
+
+// gone tells whether somebody or something is just not there any more.
+func gone(err error) bool { return errors.Is(err, store.ErrUnknown) }
 
 // troublePage is what the page of a trouble shows.
 type troublePage struct {

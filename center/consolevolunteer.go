@@ -6,6 +6,9 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
 
 	"yizhan/center/store"
 	"yizhan/civic"
@@ -38,11 +41,11 @@ type volunteerPage struct {
 }
 
 // volunteerForm is what of a volunteer is shown and can be changed.
-type volunteerForm struct{ Name, Number, Town, Home string }
+type volunteerForm struct{ Name, Number, Town, Home, Household string }
 
 // fields are those of the form, by name.
 func (f *volunteerForm) fields() map[string]*string {
-	return map[string]*string{"name": &f.Name, "number": &f.Number, "town": &f.Town, "home": &f.Home}
+	return map[string]*string{"name": &f.Name, "number": &f.Number, "town": &f.Town, "home": &f.Home, "household": &f.Household}
 }
 
 // theirChange is a field that another officer has changed.
@@ -85,7 +88,9 @@ func (c *console) record(a *ask, id ledger.ID) (store.Record, error) {
 	return r, err
 }
 
-func shownOf(p store.Person) volunteerForm { return volunteerForm{p.Name, p.Number, p.Town, p.Home} }
+func shownOf(p store.Person) volunteerForm {
+	return volunteerForm{p.Name, p.Number, p.Town, p.Home, p.Household}
+}
 
 // know takes what the form says of the record besides its fields.
 func (p *volunteerPage) know(r store.Record) {
@@ -181,6 +186,9 @@ func (p *volunteerPage) check() {
 	if p.Phone, ok = sheet.TypedPhone(p.Phone); !ok {
 		wrong("phone")
 	}
+	if p.Household = strings.ToUpper(norm.NFKC.String(p.Household)); len(p.Household) > civic.MaxNumberBytes || civic.HoldsPrivateNumber(p.Household) {
+		wrong("household")
+	}
 	if p.Number, ok = sheet.TypedNumber(p.Number); !ok || civic.HoldsPrivateNumber(p.Number) || len(p.Number) > civic.MaxNumberBytes {
 		wrong("number")
 	}
@@ -233,6 +241,7 @@ func (c *console) editOf(p volunteerPage, r store.Record) store.Edit {
 	}
 	e.To = func(v store.Person) store.Person {
 		v.Name, v.Initials, v.Number, v.Town, v.Home = p.Name, issuer.Initials(p.Name), p.Number, p.Town, p.Home
+		v.Household = p.Household
 		v.Keys = keys(v.Keys)
 		switch {
 		case p.Phone != "":
@@ -261,7 +270,7 @@ func (c *console) changedMeanwhile(a *ask, p volunteerPage) error {
 	}
 	now := shownOf(r.Person)
 	was, theirs, mine := p.Was.fields(), now.fields(), p.fields()
-	for _, field := range []string{"name", "number", "town", "home"} {
+	for _, field := range []string{"name", "number", "town", "home", "household"} {
 		change := theirChange{Field: field, Was: *was[field], Now: *theirs[field]}
 		if change.Was == change.Now {
 			continue

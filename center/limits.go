@@ -31,6 +31,7 @@ const (
 	jobsEvery   = time.Second      // jobs that were started in other processes
 	rulesEvery  = 3 * time.Second  // for rules that kiosks were not told
 	rulesKept   = time.Hour        // before every station is looked at, though nothing has changed
+	resumeAfter = 30 * time.Second // since something was confirmed that was not done
 	workTime    = 10 * time.Minute // the longest that one round may take
 	nameTime    = time.Second      // the longest that a kiosk's name may take
 
@@ -50,29 +51,33 @@ const (
 
 // Limits of the console.
 const (
-	maxPasswords   = 2                // compared at a time: each takes 24 MiB
-	passwordWait   = 10 * time.Second // for one of those places
-	maxFieldBytes  = 600
-	maxLinesBytes  = 8 << 10 // of a field of several lines
-	maxReasonRunes = 120
-	maxBelow       = 200 // places and kiosks below one, on its page
-	maxScopeBytes  = 40
-	maxDepth       = 8      // places above one another
-	maxFleet       = 20_000 // kiosks in one table
-	fleetRows      = 20     // of it on one page
-	shownActs      = 8
-	shownRows      = 50 // of a list that was looked at, of each fate
-	accountLines   = 200
-	listRows       = 20          // of goods or stock on one page
-	lookedActs     = 200         // of a place, for those of one good
-	lowPieces      = 3           // left of a good, before that is told
-	bestSoonDays   = 30          // before a best-before day that is told
-	maxGoodPrice   = 100_000_000 // points, as civic has it
-	maxGoodLimit   = 10_000_000  // pieces for each person and month
-	auditRows      = 50          // acts on one page
-	auditBatch     = 500         // of a file, read at a time
-	maxAuditFile   = 100_000     // acts in one file
-	maxExports     = 2           // files written at a time
+	maxPasswords     = 2                // compared at a time: each takes 24 MiB
+	passwordWait     = 10 * time.Second // for one of those places
+	maxFieldBytes    = 600
+	maxLinesBytes    = 8 << 10 // of a field of several lines
+	maxReasonRunes   = 120
+	maxBelow         = 200 // places and kiosks below one, on its page
+	maxScopeBytes    = 40
+	maxDepth         = 8      // places above one another
+	maxFleet         = 20_000 // kiosks in one table
+	fleetRows        = 20     // of it on one page
+	shownActs        = 8
+	shownRows        = 50 // of a list that was looked at, of each fate
+	accountLines     = 200
+	listRows         = 20          // of goods or stock on one page
+	lookedActs       = 200         // of a place, for those of one good
+	lowPieces        = 3           // left of a good, before that is told
+	bestSoonDays     = 30          // before a best-before day that is told
+	maxGoodPrice     = 100_000_000 // points, as civic has it
+	maxGoodLimit     = 10_000_000  // pieces for each person and month
+	auditRows        = 50          // acts on one page
+	auditBatch       = 500         // of a file, read at a time
+	maxAuditFile     = 100_000     // acts in one file
+	maxExports       = 2           // files written at a time
+	maxEvidenceRunes = 200         // a field has 600 bytes
+	maxAdjust        = 100_000     // points in one adjustment
+	secondRead       = 100         // decided requests read at a time, to find those of an area
+	maxSecondReads   = 20          // of them for one page
 
 	maxJobsOfOne = 5   // jobs of one officer that wait or run
 	lookedJobs   = 500 // for a page of those that an officer may see

@@ -21,13 +21,15 @@ const (
 	powerGoods    power = "goods"    // adding, changing and withdrawing goods
 	powerGiveUp   power = "giveup"   // proposing that points be written off, and taking that back
 	powerConfirm  power = "confirm"  // being the second person
+	powerAdjust   power = "adjust"   // asking for points to be given or taken
+	powerEnter    power = "enter"    // asking for hours to be entered afterwards
 )
 
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerGiveUp, powerConfirm},
-	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerGiveUp, powerConfirm, powerAdjust, powerEnter},
+	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerEnter},
 	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerConfirm},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit},
 	store.RoleTechnician: {powerLook, powerEquip},

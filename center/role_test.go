@@ -65,6 +65,17 @@ var letIn = map[string]string{
 	"GET /place/{place}":                "all",
 	"POST /place/{place}":               "officer",
 
+	"GET /adjust/{volunteer}":                 "officer",
+	"POST /adjust/{volunteer}":                "officer",
+	"GET /enter/{volunteer}":                  "officer clerk",
+	"POST /enter/{volunteer}":                 "officer clerk",
+	"GET /entered":                            "open",
+	"GET /second":                             "officer clerk leader auditor",
+	"GET /second/{place}/{request}":           "officer clerk leader auditor",
+	"POST /second/{place}/{request}/confirm":  "officer leader",
+	"POST /second/{place}/{request}/refuse":   "officer leader",
+	"POST /second/{place}/{request}/withdraw": "officer clerk leader auditor",
+
 	"GET /station/{kiosk}/code":     "officer technician",
 	"POST /station/{kiosk}/code":    "officer technician",
 	"GET /station/{kiosk}/stop":     "officer technician",
@@ -111,7 +122,8 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 		all = append(all, p)
 	}
 	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
-		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao")
+		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao",
+		"{request}", "00000000000000a1")
 	for _, role := range store.Roles {
 		b := o.signedIn("x"+string(role), role)
 		for _, pattern := range all {

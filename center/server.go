@@ -57,6 +57,7 @@ func New(cfg Config) (*Server, error) {
 		s.end()
 		return nil, err
 	}
+	s.work.resume = s.desk.seconds.resume
 	s.store.Announce(func(scope string) { s.link.Written(scope) })
 	return s, nil
 }

@@ -21,13 +21,14 @@ import (
 // expire, adds up days, and looks at what other processes wrote. Each has a goroutine; all of it
 // may run in several processes at once.
 type work struct {
-	store *store.Store
-	link  *link.Center
-	peers *peers
-	now   func() time.Time
-	log   *slog.Logger
-	folds *pending[ledger.Head] // chains with entries to fold: kiosk and epoch
-	homes *pending[string]      // kiosks whose own volunteers may have free points
+	store  *store.Store
+	link   *link.Center
+	peers  *peers
+	now    func() time.Time
+	log    *slog.Logger
+	folds  *pending[ledger.Head]       // chains with entries to fold: kiosk and epoch
+	resume func(context.Context) error // what officers confirmed and nobody has done yet
+	homes  *pending[string]            // kiosks whose own volunteers may have free points
 
 	versions map[string]uint64 // of scopes, at the last look; of the goroutine that looks
 	rules    string            // that every kiosk was told, and when; of the goroutine that tells
@@ -98,6 +99,7 @@ func (w *work) run(ctx context.Context) {
 	all.Go(func() { w.peers.run(ctx) })
 	all.Go(func() { w.every(ctx, "noting how kiosks are", noteEvery, w.note) })
 	all.Go(func() { w.every(ctx, "sweeping", sweepEvery, w.sweep) })
+	all.Go(func() { w.every(ctx, "doing what officers confirmed", sweepEvery, w.resume) })
 	all.Go(func() { w.every(ctx, "looking for free points", homeEvery, w.lookHome) })
 	all.Go(func() { w.every(ctx, "letting points expire", expireEvery, w.expire) })
 	all.Go(func() { w.every(ctx, "telling kiosks their rules", rulesEvery, w.tellRules) })

@@ -130,7 +130,7 @@ func (t *txn) meet(a Admission) (old storedPerson, next Person, outcome Outcome,
 	}
 	before := old.Volunteer
 	before.ID = a.ID
-	next = Person{Volunteer: a.Change(before), Town: a.Town, Home: a.Home}
+	next = Person{Volunteer: a.Change(before), Town: a.Town, Home: a.Home, Household: old.Household}
 	next.ID = a.ID
 	plain := next.Volunteer
 	plain.Earned, plain.Linked, plain.Version = nil, true, 0

@@ -19,6 +19,7 @@ SELECT create_distributed_table('listed', 'volunteer', colocate_with => 'person'
 SELECT create_distributed_table('finder', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('personact', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('reversal', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('honour', 'volunteer', colocate_with => 'person');
 
 SELECT create_distributed_table('kiosk', 'kiosk', colocate_with => 'none');
 SELECT create_distributed_table('chain', 'kiosk', colocate_with => 'kiosk');
@@ -40,6 +41,7 @@ SELECT create_distributed_table('placecard', 'scope', colocate_with => 'kiosk');
 
 SELECT create_distributed_table('officer', 'officer', colocate_with => 'kiosk');
 SELECT create_distributed_table('act', 'place', colocate_with => 'kiosk');
+SELECT create_distributed_table('asked', 'place', colocate_with => 'kiosk');
 
 SELECT create_distributed_table('card', 'card', colocate_with => 'none');
 SELECT create_distributed_table('personkey', 'hash', colocate_with => 'none');

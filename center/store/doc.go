@@ -12,7 +12,7 @@
 //   - Every table has a shard key, and its primary and unique keys begin with it:
 //     the volunteer for points, the kiosk for chains, the scope for documents,
 //     the hash for cards, keys of persons, enrolment codes, links and sessions, the
-//     officer for officers, and for acts the place that they were done to. Ids are
+//     officer for officers, and for acts and what officers ask of each other the place that it is about. Ids are
 //     random or given; there are no sequences.
 //   - A transaction touches one value of a shard key. It is $1 of every statement,
 //     and package code cannot give another: see txn. The scope of a kiosk's own

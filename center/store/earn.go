@@ -26,6 +26,16 @@ const (
 // nothing, another one under the same key is refused with ErrKeyReused. When it
 // fails after the earning was booked, the points are free and Sweep grants them.
 func (s *Store) Earn(ctx context.Context, volunteer ledger.ID, key ledger.Key, e civic.Earning) error {
+	return s.earnNoting(ctx, volunteer, key, e, func(*txn) error { return nil })
+}
+
+// EarnBy is Earn of what an officer gives, and leaves an act with the volunteer.
+func (s *Store) EarnBy(ctx context.Context, volunteer ledger.ID, key ledger.Key, e civic.Earning, who, kind string, after any) error {
+	return s.earnNoting(ctx, volunteer, key, e, func(t *txn) error { return t.actIn(personTrace, s.now(), who, kind, nil, after) })
+}
+
+// earnNoting is Earn with what is noted in the transaction that books it.
+func (s *Store) earnNoting(ctx context.Context, volunteer ledger.ID, key ledger.Key, e civic.Earning, note func(*txn) error) error {
 	if key.IsZero() || e.Points < 1 || e.Points > ledger.MaxPoints || e.Expires < 0 || e.Expires > ledger.MaxDay || e.What == "" {
 		return fmt.Errorf("%w: an earning has a key, a source, points and a date of expiry", ErrInput)
 	}
@@ -47,6 +57,9 @@ func (s *Store) Earn(ctx context.Context, volunteer ledger.ID, key ledger.Key, e
 			return fmt.Errorf("%w: volunteer %v", ErrUnknown, volunteer)
 		}
 		return t.earn(hex.EncodeToString(key[:]), person.Town, e, body, s.now(), func() error {
+			if err := note(t); err != nil {
+				return err
+			}
 			return t.post(id, outboxPerson, person.Town, 0, 0, s.now())
 		})
 	})

@@ -39,7 +39,7 @@ func (s *Store) Record(ctx context.Context, id ledger.ID) (r Record, err error) 
 
 // stand: see Record.
 func (p Person) stand() string {
-	text, _ := json.Marshal([]any{p.Name, p.Number, p.Phone, p.Tail, p.Town, p.Home, p.Keys, p.Cards}) // it cannot fail
+	text, _ := json.Marshal([]any{p.Name, p.Number, p.Phone, p.Tail, p.Town, p.Home, p.Household, p.Keys, p.Cards}) // it cannot fail
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
@@ -111,7 +111,7 @@ func (t *txn) edit(e Edit, id string, now int64) error {
 func (p Person) traced() map[string]any {
 	keys, _ := json.Marshal([]any{p.Keys, p.Phone}) // it cannot fail
 	sum := sha256.Sum256(keys)
-	return map[string]any{"name": p.Name, "number": p.Number, "tail": p.Tail, "town": p.Town, "home": p.Home, "cards": len(p.Cards),
+	return map[string]any{"name": p.Name, "number": p.Number, "tail": p.Tail, "town": p.Town, "home": p.Home, "household": p.Household, "cards": len(p.Cards),
 		"keys": hex.EncodeToString(sum[:4])}
 }
 

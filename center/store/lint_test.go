@@ -27,6 +27,7 @@ var shardKeys = map[string]string{
 	"job": "job", "jobpart": "job",
 	"kioskday": "kiosk", "townday": "scope",
 	"placecard": "scope",
+	"asked":     "place", "honour": "volunteer",
 }
 
 var (
@@ -211,7 +212,7 @@ func lintCall(file string, call *ast.CallExpr, named map[string]string) string {
 			}
 		}
 		id, ok := arg.(*ast.Ident)
-		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers"}, sel.Sel.Name) {
+		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers", "askedList"}, sel.Sel.Name) {
 			return id.Name + " is not run by scatter"
 		}
 	}

@@ -14,12 +14,15 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"yizhan/ledger"
 )
 
 const (
 	insertOfficer = `INSERT INTO officer (officer, role, scope, password, secret, step, generation, disabled, link, link_secret, link_ends_ms, made_by, made_ms)
 		VALUES ($1, $2, $3, '', $4, 0, 0, 0, $5, $4, 0, $6, $7)`
-	selectOfficer   = `SELECT role, scope, password, secret, step, generation, disabled, link, link_secret, link_ends_ms, made_by, made_ms FROM officer WHERE officer = $1`
+	selectOfficer   = `SELECT role, scope, password, secret, step, generation, disabled, link, link_secret, link_ends_ms, volunteer, made_by, made_ms FROM officer WHERE officer = $1`
+	setOwn          = `UPDATE officer SET volunteer = $2 WHERE officer = $1`
 	setLink         = `UPDATE officer SET link = $2, link_secret = $3, link_ends_ms = $4 WHERE officer = $1`
 	setReady        = `UPDATE officer SET password = $2, secret = link_secret, step = $3, generation = generation + 1, link = '', link_ends_ms = 0 WHERE officer = $1 AND link = $4`
 	setDisabled     = `UPDATE officer SET disabled = $2, password = '', generation = generation + 1, link = '' WHERE officer = $1`
@@ -52,6 +55,7 @@ type Officer struct {
 	Secret     []byte // of one-time codes, as the caller sealed it
 	Step       int64  // of the last one-time code that was used
 	Disabled   bool
+	Own        ledger.ID // the officer's own record as a volunteer; zero: none is known
 	MadeBy     string
 	Made       time.Time
 	generation int64 // of the password: sessions of another one are over
@@ -247,8 +251,14 @@ func (s *Store) Officers(ctx context.Context) (all []Officer, err error) {
 func (t *txn) officer() (o Officer, found bool, err error) {
 	o.Name = fmt.Sprint(t.shard)
 	var disabled, linkEnds, made int64
-	found, err = t.one(selectOfficer, nil, &o.Role, &o.Scope, &o.Password, &o.Secret, &o.Step, &o.generation, &disabled, &o.link, &o.linkSecret, &linkEnds, &o.MadeBy, &made)
+	var own string
+	found, err = t.one(selectOfficer, nil, &o.Role, &o.Scope, &o.Password, &o.Secret, &o.Step, &o.generation, &disabled, &o.link, &o.linkSecret, &linkEnds, &own, &o.MadeBy, &made)
 	o.Disabled, o.linkEnds, o.Made = disabled != 0, time.UnixMilli(linkEnds), time.UnixMilli(made)
+	if err == nil && own != "" {
+		if o.Own, err = ledger.ParseID(own); err != nil {
+			return o, found, bug("officer %s is volunteer %q", o.Name, own)
+		}
+	}
 	return o, found, err
 }
 

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	selectPerson = `SELECT town, home, version, body FROM person WHERE volunteer = $1`
-	upsertPerson = `INSERT INTO person (volunteer, town, home, version, body) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (volunteer) DO UPDATE SET town = excluded.town, home = excluded.home, version = excluded.version, body = excluded.body`
+	selectPerson = `SELECT town, home, household, version, body FROM person WHERE volunteer = $1`
+	upsertPerson = `INSERT INTO person (volunteer, town, home, household, version, body) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (volunteer) DO UPDATE SET town = excluded.town, home = excluded.home, household = excluded.household, version = excluded.version, body = excluded.body`
 	raisePerson    = `UPDATE person SET version = version + 1 WHERE volunteer = $1`
 	selectHistory  = `SELECT body FROM earning WHERE volunteer = $1 ORDER BY made_ms DESC, id LIMIT $2`
 	selectCard     = `SELECT volunteer FROM card WHERE card = $1`
@@ -33,6 +33,7 @@ type Person struct {
 	civic.Volunteer        // Earned and Linked are the store's to fill in
 	Town            string // scope in which the volunteer's document lives
 	Home            string // kiosk that new points go to; "": they stay free at the center
+	Household       string // those who have the same one live together; "": not known. Kiosks are not told
 }
 
 // PutPerson registers a volunteer or changes what is known of one. The document
@@ -53,6 +54,9 @@ func (s *Store) PutPerson(ctx context.Context, p Person) error {
 		if len(p.Keys) == 0 {
 			p.Keys = old.Keys // nobody but a list brings any
 		}
+		if p.Household == "" {
+			p.Household = old.Household // nor does anybody but an officer say it
+		}
 		_, err = t.putPerson(old, found, p, id, s.now())
 		return err
 	})
@@ -71,11 +75,11 @@ func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now i
 	if err != nil {
 		return false, fmt.Errorf("writing a volunteer: %w", err)
 	}
-	if found && bytes.Equal(old.body, body) && old.Town == p.Town && old.Home == p.Home {
+	if found && bytes.Equal(old.body, body) && old.Town == p.Town && old.Home == p.Home && old.Household == p.Household {
 		return false, nil
 	}
 	version := max(old.Version+1, minVersion)
-	if _, err := t.exec(upsertPerson, p.Town, p.Home, int64(version), body); err != nil {
+	if _, err := t.exec(upsertPerson, p.Town, p.Home, p.Household, int64(version), body); err != nil {
 		return false, err
 	}
 	if err := t.list(p); err != nil {
@@ -126,7 +130,7 @@ type storedPerson struct {
 
 func (t *txn) person() (p storedPerson, found bool, err error) {
 	var version int64
-	found, err = t.one(selectPerson, nil, &p.Town, &p.Home, &version, &p.body)
+	found, err = t.one(selectPerson, nil, &p.Town, &p.Home, &p.Household, &version, &p.body)
 	if err != nil || !found {
 		return p, found, err
 	}

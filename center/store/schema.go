@@ -445,6 +445,48 @@ var schema = []string{
 		scope TEXT NOT NULL,
 		body BYTEA NOT NULL,
 		PRIMARY KEY (scope))`,
+
+	// Who lives with whom, and which officer is which volunteer: nobody decides for
+	// themselves or their household.
+	`ALTER TABLE person ADD COLUMN household TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE officer ADD COLUMN volunteer TEXT NOT NULL DEFAULT ''`,
+	// Of one place: what one officer asked for there and another one decides.
+	`CREATE TABLE IF NOT EXISTS asked (
+		place TEXT NOT NULL,
+		id TEXT NOT NULL,
+		kind TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		household TEXT NOT NULL,
+		amount BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		reason TEXT NOT NULL,
+		evidence TEXT NOT NULL,
+		who TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		second TEXT NOT NULL,
+		answer TEXT NOT NULL,
+		ended_ms BIGINT NOT NULL,
+		done_ms BIGINT NOT NULL,
+		PRIMARY KEY (place, id))`,
+	`CREATE INDEX IF NOT EXISTS asked_waiting ON asked (made_ms, place, id) WHERE state = 'waiting'`,
+	`CREATE INDEX IF NOT EXISTS asked_undone ON asked (ended_ms, place, id) WHERE state = 'confirmed' AND done_ms = 0`,
+	`CREATE INDEX IF NOT EXISTS asked_ended ON asked (ended_ms, place, id) WHERE ended_ms > 0`,
+	`CREATE INDEX IF NOT EXISTS asked_who ON asked (who, made_ms, place, id)`,
+	`CREATE INDEX IF NOT EXISTS asked_volunteer ON asked (volunteer, kind, made_ms)`,
+	// Of one volunteer: hours that officers entered afterwards. They earn no points.
+	`CREATE TABLE IF NOT EXISTS honour (
+		volunteer TEXT NOT NULL,
+		id TEXT NOT NULL,
+		day BIGINT NOT NULL,
+		first_minute BIGINT NOT NULL,
+		last_minute BIGINT NOT NULL,
+		what TEXT NOT NULL,
+		who TEXT NOT NULL,
+		second TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, id))`,
+	`CREATE INDEX IF NOT EXISTS honour_made ON honour (made_ms, volunteer, id)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

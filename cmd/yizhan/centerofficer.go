@@ -7,6 +7,7 @@ import (
 
 	"yizhan/center"
 	"yizhan/center/store"
+	"yizhan/ledger"
 	"yizhan/link"
 )
 
@@ -18,6 +19,7 @@ type centerOfficer struct {
 	Link    officerLink    `cmd:"" help:"Print a new one-time link: for a lost password or phone. It ends all sessions once it is used."`
 	List    officerList    `cmd:"" help:"List the officers."`
 	Disable officerDisable `cmd:"" help:"Let an officer sign in no more, and end their sessions."`
+	Own     officerOwn     `cmd:"" help:"Say which volunteer an officer is: nobody decides for themselves or their household."`
 	Enable  officerEnable  `cmd:"" help:"Let a disabled officer sign in again, by a new link."`
 }
 
@@ -106,6 +108,25 @@ type officerDisable struct {
 func (c *officerDisable) Run(ctx context.Context, w *world, parent *centerCommand) error {
 	return parent.with(ctx, w, func(book *store.Store) error {
 		return book.DisableOfficer(ctx, store.OfficerName(c.Name), true, terminal)
+	})
+}
+
+type officerOwn struct {
+	Name      string `arg:"" help:"Name of the officer."`
+	Volunteer string `arg:"" optional:"" help:"Id of the officer's own record as a volunteer. None: forget which it is."`
+}
+
+// Run links the officer with a volunteer.
+func (c *officerOwn) Run(ctx context.Context, w *world, parent *centerCommand) error {
+	var id ledger.ID
+	if c.Volunteer != "" {
+		var err error
+		if id, err = ledger.ParseID(c.Volunteer); err != nil {
+			return exitError{exitUsage, fmt.Errorf("%q is no volunteer's id: %w", c.Volunteer, err)}
+		}
+	}
+	return parent.with(ctx, w, func(book *store.Store) error {
+		return book.SetOwn(ctx, store.OfficerName(c.Name), id, terminal)
 	})
 }
 

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"yizhan/ledger"
+)
+
+const (
+	insertHonour = `INSERT INTO honour (volunteer, id, day, first_minute, last_minute, what, who, second, made_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	knownHonour  = `SELECT day FROM honour WHERE volunteer = $1 AND id = $2`
+	dayHonour    = `SELECT first_minute, last_minute FROM honour WHERE volunteer = $1 AND day = $2`
+	sumHonour    = `SELECT CAST(COALESCE(SUM(last_minute - first_minute), 0) AS BIGINT) FROM honour WHERE volunteer = $1`
+	selectHonour = `SELECT id, day, first_minute, last_minute, what, who, second, made_ms FROM honour WHERE volunteer = $1 ORDER BY day DESC, first_minute DESC LIMIT $2`
+	// Those of an officer's area are picked out by who reads.
+	scatterHonour = `SELECT volunteer, id, day, first_minute, last_minute, what, who, second, made_ms FROM honour
+		WHERE (made_ms, volunteer, id) < ($1, $2, $3) ORDER BY made_ms DESC, volunteer DESC, id DESC LIMIT $4`
+)
+
+// Honour is hours that were entered afterwards by two officers: a record of
+// service, which earns no points. Times are minutes of the day, whose midnight they
+// do not cross.
+type Honour struct {
+	Volunteer   ledger.ID
+	ID          string
+	Day         ledger.Day
+	First, Last int64
+	What        string
+	Who, Second string
+	Made        time.Time
+}
+
+// Minutes is how long it was.
+func (h Honour) Minutes() int64 { return h.Last - h.First }
+
+// Check holds the rules that one entry has by itself: it lies within a day, is no
+// longer than the most minutes that one may serve on it, and is not in the future.
+func (h Honour) Check(today ledger.Day, most int64) error {
+	if h.First < 0 || h.Last > 24*60 || h.Minutes() < 1 || h.Minutes() > most || h.Day > today || h.Day < today-MaxHonourDays || h.What == "" || !line(h.What, MaxAskedRunes) {
+		return fmt.Errorf("%w: hours of %v from minute %d to %d", ErrInput, h.Day, h.First, h.Last)
+	}
+	return nil
+}
+
+// Mark is where a list goes on behind the entry.
+func (h Honour) Mark() AskedMark { return AskedMark{h.Made, h.Volunteer.String(), h.ID} }
+
+// PutHonour books hours, and leaves an act with the volunteer. Booking the same
+// again changes nothing. It answers ErrQuota when the day would have more than the
+// most minutes, or other hours overlap.
+func (s *Store) PutHonour(ctx context.Context, h Honour, most int64) error {
+	if err := h.Check(s.today(), most); err != nil {
+		return err
+	}
+	return s.write(ctx, "booking hours", h.Volunteer.String(), func(t *txn) error {
+		var day int64
+		if known, err := t.one(knownHonour, []any{h.ID}, &day); err != nil || known {
+			return err
+		}
+		if _, found, err := t.person(); err != nil || !found {
+			return orUnknown(err, h.Volunteer)
+		}
+		if err := t.fits(h, most); err != nil {
+			return err
+		}
+		after := map[string]any{"day": h.Day.String(), "minutes": h.Minutes(), "what": h.What, "asked": h.Who}
+		if err := t.actIn(personTrace, s.now(), h.Second, "person.honour", nil, after); err != nil {
+			return err
+		}
+		return t.change(insertHonour, h.ID, int64(h.Day), h.First, h.Last, h.What, h.Who, h.Second, s.now())
+	})
+}
+
+// Fits tells whether hours could be booked beside those that are: see PutHonour.
+func (s *Store) Fits(ctx context.Context, h Honour, most int64) error {
+	return s.read(ctx, "looking at a day's hours", h.Volunteer.String(), func(t *txn) error { return t.fits(h, most) })
+}
+
+// fits holds that no hours overlap, and that they are not too many together.
+func (t *txn) fits(h Honour, most int64) error {
+	whole := h.Minutes()
+	return t.each(dayHonour, []any{int64(h.Day)}, func(rows scanner) error {
+		var first, last int64
+		if err := rows.Scan(&first, &last); err != nil {
+			return err
+		}
+		whole += last - first
+		if first < h.Last && h.First < last || whole > most {
+			return fmt.Errorf("%w: %v has hours from minute %d to %d already", ErrQuota, h.Day, first, last)
+		}
+		return nil
+	})
+}
+
+func orUnknown(err error, volunteer ledger.ID) error {
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: volunteer %v", ErrUnknown, volunteer)
+}
+
+// HonoursOf returns the latest hours of a volunteer, and the minutes of all.
+func (s *Store) HonoursOf(ctx context.Context, volunteer ledger.ID, limit int) (list []Honour, minutes int64, err error) {
+	err = s.read(ctx, "reading hours", volunteer.String(), func(t *txn) error {
+		list = nil
+		if _, err := t.one(sumHonour, nil, &minutes); err != nil {
+			return err
+		}
+		return t.each(selectHonour, []any{int64(limit)}, func(rows scanner) error {
+			h := Honour{Volunteer: volunteer}
+			err := rows.Scan(h.columns()...)
+			list = append(list, h)
+			return err
+		})
+	})
+	return list, minutes, err
+}
+
+// Honours returns hours of everybody that were booked behind a mark, the latest
+// first.
+func (s *Store) Honours(ctx context.Context, behind AskedMark, limit int) (list []Honour, err error) {
+	err = s.scatter(ctx, "reading hours", scatterHonour, behind.before(limit), func() { list = nil }, func(rows scanner) error {
+		var h Honour
+		var volunteer string
+		if err := rows.Scan(append([]any{&volunteer}, h.columns()...)...); err != nil {
+			return err
+		}
+		h.Volunteer, err = ledger.ParseID(volunteer)
+		list = append(list, h)
+		return err
+	})
+	return list, err
+}
+
+func (h *Honour) columns() []any {
+	return []any{&h.ID, &h.Day, &h.First, &h.Last, &h.What, &h.Who, &h.Second, (*millis)(&h.Made)}
+}
