@@ -17,9 +17,10 @@ import (
 )
 
 // work is what a center does though nobody asks: it folds entries that have come,
-// grants points to kiosks that came back, takes up what a crash left, lets points
-// expire, adds up days, and looks at what other processes wrote. Each has a goroutine; all of it
-// may run in several processes at once.
+// grants points to kiosks that came back, fetches those that are to leave one, takes
+// up what a crash left, lets points expire, adds up days, and looks at what other
+// processes wrote. Each has a goroutine; all of it may run in several processes at
+// once.
 type work struct {
 	store  *store.Store
 	link   *link.Center
@@ -29,6 +30,8 @@ type work struct {
 	folds  *pending[ledger.Head]       // chains with entries to fold: kiosk and epoch
 	resume func(context.Context) error // what officers confirmed and nobody has done yet
 	homes  *pending[string]            // kiosks whose own volunteers may have free points
+
+	fetches *pending[string] // kiosks that points are to leave
 
 	versions map[string]uint64 // of scopes, at the last look; of the goroutine that looks
 	rules    string            // that every kiosk was told, and when; of the goroutine that tells
@@ -41,7 +44,7 @@ type work struct {
 }
 
 func newWork(s *store.Store, l *link.Center, p *peers, now func() time.Time, log *slog.Logger) *work {
-	return &work{store: s, link: l, peers: p, now: now, log: log, folds: newPending[ledger.Head](), homes: newPending[string](),
+	return &work{store: s, link: l, peers: p, now: now, log: log, folds: newPending[ledger.Head](), homes: newPending[string](), fetches: newPending[string](),
 		standings: make(map[string]store.Standing), came: make(map[string]bool), sightings: make(map[string]store.Sighting)}
 }
 
@@ -79,6 +82,7 @@ func (w *work) note(ctx context.Context) error {
 		if w.came[kiosk] {
 			delete(w.came, kiosk)
 			w.homes.add(kiosk)
+			w.fetches.add(kiosk)
 		}
 	}
 	return nil
@@ -95,6 +99,8 @@ func (w *work) run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { each(ctx, w.folds, w.fold) })
 	all.Go(func() { each(ctx, w.homes, w.grantHome) })
+	all.Go(func() { each(ctx, w.fetches, w.fetchAt) })
+	all.Go(func() { w.every(ctx, "looking for points to fetch", fetchEvery, w.lookFetch) })
 	all.Go(func() { w.every(ctx, "looking at what others wrote", pollEvery, w.poll) })
 	all.Go(func() { w.peers.run(ctx) })
 	all.Go(func() { w.every(ctx, "noting how kiosks are", noteEvery, w.note) })

@@ -19,8 +19,11 @@ import (
 //	   returned(box) - returned(center), and
 //	   earned = expired + free + the sum of (on its way down + spendable + held + spent -
 //	   refunded + on its way up - lost)
-//	4  what all boxes hold or have spent is no more than was ever earned, and what two
-//	   officers wrote off: this holds against the world's own books, not the center's
+//	4  what all boxes hold or have spent is no more than was ever earned and not taken
+//	   back, and what two officers wrote off: this holds against the world's own books,
+//	   not the center's
+//	5  while some of a lot is wanted back nothing of it is free and a kiosk may still
+//	   return some, and no more is taken than anybody wanted
 //
 // and for each box: its chain begins with what the center has of it; what a frame or
 // a screen said is durable; nobody is quarantined or refused without a reason.
@@ -92,7 +95,8 @@ func (w *world) checkPerson(p *person, legit map[*box]bool) {
 	w.t.Helper()
 	a, err := w.office.store.Account(w.ctx, p.id)
 	w.must(err)
-	lost := w.checkLots(p, a)
+	taken := w.checkReversals(p)
+	lost := w.checkLots(p, a, taken)
 	var claims ledger.Points
 	there := make(map[chain]ledger.Account)
 	for _, r := range a.Rights {
@@ -109,24 +113,43 @@ func (w *world) checkPerson(p *person, legit map[*box]bool) {
 	}
 	var earned ledger.Points
 	w.truth.locked(func() { earned = w.truth.earned[p.id] })
-	if claims > earned+lost {
-		w.violated("%s: kiosks hold or have spent %d, %d were earned and %d written off; the center has %+v", p.name, claims, earned, lost, a)
+	if claims+taken > earned+lost {
+		w.violated("%s: kiosks hold or have spent %d, %d were earned, %d taken back and %d written off; the center has %+v", p.name, claims, earned, taken, lost, a)
 	}
 }
 
+// checkReversals returns how much was taken back.
+func (w *world) checkReversals(p *person) (taken ledger.Points) {
+	var wrong ledger.Points
+	w.truth.locked(func() { wrong = w.truth.wrong[p.id] })
+	if wrong == 0 {
+		return 0
+	}
+	list, err := w.office.store.Reversals(w.ctx, p.id)
+	w.must(err)
+	for _, r := range list {
+		taken += r.Taken
+	}
+	if taken > wrong {
+		w.violated("%s: %d were taken back, %d were wrong", p.name, taken, wrong)
+	}
+	return taken
+}
+
 // checkLots holds 1 and 2 in the center's own book.
-func (w *world) checkLots(p *person, a center.Account) (lost ledger.Points) {
-	out := make(map[ledger.Day]ledger.Points)
+func (w *world) checkLots(p *person, a center.Account, taken ledger.Points) (lost ledger.Points) {
+	out, left := make(map[ledger.Day]ledger.Points), make(map[ledger.Day]ledger.Points)
 	for _, r := range a.Rights {
+		left[r.Expires] += max(0, r.Spendable()+r.Held-r.Lost)
 		if err := (ledger.Account{Rights: []ledger.Right{r.Right}}).Check(); err != nil || r.Lost < 0 || r.Lost > r.Granted-r.Returned {
 			w.violated("%s at the center: %+v: %v", p.name, r, err)
 		}
 		out[r.Expires] += r.Granted - r.Returned - r.Lost
 		lost += r.Lost
 	}
-	var sum ledger.Points
+	sum := taken
 	for _, l := range a.Lots {
-		if l.Earned+l.Missing != l.Expired+l.Free+out[l.Expires] || l.Free < 0 || l.Expired < 0 || l.Missing != 0 && w.office.restores == 0 {
+		if l.Earned+l.Missing != l.Expired+l.Free+out[l.Expires] || l.Free < 0 || l.Expired < 0 || l.Missing != 0 && w.office.restores == 0 || l.Wanted > 0 && (l.Free > 0 || left[l.Expires] == 0) {
 			w.violated("%s: a lot does not add up, with %d out: %+v", p.name, out[l.Expires], l)
 		}
 		sum += l.Earned

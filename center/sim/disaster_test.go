@@ -7,6 +7,7 @@ import (
 	"time"
 
 	center "yizhan/center/store"
+	"yizhan/civic"
 	"yizhan/kiosk/store/journal/faulty"
 	"yizhan/ledger"
 	"yizhan/link"
@@ -252,6 +253,8 @@ func (w *world) restoreOffice() {
 	before := w.granted()
 	_, err := o.store.Grant(w.ctx, w.people[0].id, w.stations[0].id, 5)
 	w.refused("a grant before all have told", err)
+	_, err = o.store.Reverse(w.ctx, w.earnings[0].person, w.key(), civic.Earning{On: 2000, Expires: w.earnings[0].earning.Expires, What: "x", Points: -1})
+	w.refused("a reversal before all have told", err)
 	late := w.oneIn(2) // the earnings are entered again when kiosks have told already
 	if !late {
 		w.enterAgain(c)

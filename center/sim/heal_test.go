@@ -101,6 +101,13 @@ func (w *world) converged() {
 		w.sameRights(b)
 	}
 	w.sameChains()
+	for _, p := range w.people {
+		list, err := w.office.store.Fetches(w.ctx, p.id)
+		w.must(err)
+		if len(list) > 0 {
+			w.violated("%s: what is to leave a kiosk is still there: %+v", p.name, list)
+		}
+	}
 }
 
 // sameRights holds that the center's rights at a kiosk are the kiosk's own.

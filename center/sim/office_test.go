@@ -189,13 +189,43 @@ func (o *office) surely(do func() error) {
 
 // earn books points. What was not answered is asked for again, with the same key.
 func (w *world) earn(p *person, points ledger.Points) {
-	lot := w.today() + pick(w.dice, []ledger.Day{20, 60, 400})
+	w.earnIn(p, w.today()+pick(w.dice, []ledger.Day{20, 60, 400}), points)
+}
+
+func (w *world) earnIn(p *person, lot ledger.Day, points ledger.Points) {
 	e := earning{p.id, w.key(), civic.Earning{On: w.today(), Expires: lot, What: "护河", Points: points}}
 	w.truth.earn(p.id, points)
 	w.office.surely(func() error { return w.office.store.Earn(w.ctx, e.person, e.key, e.earning) })
 	w.truth.book(p.id, points)
 	w.earnings = append(w.earnings, e)
 	w.touched[p] = true
+}
+
+// reverse takes some of an earning back, as whoever finds that it was wrong.
+func (w *world) reverse() {
+	e := pick(w.dice, w.earnings)
+	points := 1 + ledger.Points(w.dice.IntN(int(e.earning.Points)))
+	id, _ := e.key.MarshalText()
+	key, back := w.key(), civic.Earning{On: w.today(), Expires: e.earning.Expires, What: "入错表", Points: -points, Of: string(id)}
+	w.truth.reverse(e.person, points)
+	var r store.Reversal
+	w.office.surely(func() (err error) {
+		r, err = w.office.store.Reverse(w.ctx, e.person, key, back)
+		if errors.Is(err, ledger.ErrNotEnough) || errors.Is(err, store.ErrRestored) { // others want it back, or it was forgotten
+			return nil
+		}
+		return err
+	})
+	w.say("%d of %d are taken back, %q", r.Taken, points, r.State)
+	for _, p := range w.people {
+		if p.id != e.person {
+			continue
+		}
+		w.touched[p] = true
+		if w.oneIn(2) { // and the right number is entered
+			w.earnIn(p, e.earning.Expires, 1+ledger.Points(w.dice.IntN(200)))
+		}
+	}
 }
 
 // backup copies the database while it serves.

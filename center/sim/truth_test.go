@@ -21,10 +21,11 @@ type truth struct {
 	earned map[ledger.ID]ledger.Points // all that the center was ever told of
 	booked map[ledger.ID]ledger.Points // what the center has answered
 	acked  map[chain]uint64            // the last entry that the center has acknowledged
+	wrong  map[ledger.ID]ledger.Points // all that anybody wanted to take back
 }
 
 func newTruth() *truth {
-	return &truth{earned: make(map[ledger.ID]ledger.Points), booked: make(map[ledger.ID]ledger.Points), acked: make(map[chain]uint64)}
+	return &truth{earned: make(map[ledger.ID]ledger.Points), booked: make(map[ledger.ID]ledger.Points), acked: make(map[chain]uint64), wrong: make(map[ledger.ID]ledger.Points)}
 }
 
 func (t *truth) locked(f func()) {
@@ -35,6 +36,10 @@ func (t *truth) locked(f func()) {
 
 func (t *truth) earn(id ledger.ID, points ledger.Points) { t.locked(func() { t.earned[id] += points }) }
 func (t *truth) book(id ledger.ID, points ledger.Points) { t.locked(func() { t.booked[id] += points }) }
+
+func (t *truth) reverse(id ledger.ID, points ledger.Points) {
+	t.locked(func() { t.wrong[id] += points })
+}
 
 func (t *truth) bookedNow() (m map[ledger.ID]ledger.Points) {
 	t.locked(func() { m = maps.Clone(t.booked) })

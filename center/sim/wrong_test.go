@@ -204,6 +204,14 @@ func (w *world) wrongAtCenter(b *box, n int) {
 		w.refused("an earning below 0", earn(w.key(), -5, "x"))
 		w.refused("an earning without a key", earn(ledger.Key{}, 5, "x"))
 		w.refused("an earning beyond all limits", earn(w.key(), ledger.MaxPoints+1, "x"))
+		e := pick(w.dice, w.earnings)
+		reverse := func(key ledger.Key, points ledger.Points) error {
+			_, err := o.Reverse(w.ctx, e.person, key, civic.Earning{On: 2000, Expires: e.earning.Expires, What: "x", Points: points})
+			return err
+		}
+		w.refused("a reversal that gives", reverse(w.key(), 5))
+		w.refused("a reversal without a key", reverse(ledger.Key{}, -5))
+		w.refused("a reversal of more than was earned", reverse(w.key(), -900_000))
 	case 1:
 		e := pick(w.dice, w.earnings)
 		again := e.earning

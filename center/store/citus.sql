@@ -20,6 +20,7 @@ SELECT create_distributed_table('finder', 'volunteer', colocate_with => 'person'
 SELECT create_distributed_table('personact', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('reversal', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('honour', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('formerhome', 'volunteer', colocate_with => 'person');
 
 SELECT create_distributed_table('kiosk', 'kiosk', colocate_with => 'none');
 SELECT create_distributed_table('chain', 'kiosk', colocate_with => 'kiosk');

@@ -95,6 +95,7 @@ const (
 	JobFilesKept     = 7 * 24 * time.Hour   // after a job is over: people are named in them
 	JobKept          = 180 * 24 * time.Hour // the job itself
 	jobUnmade        = 2 * time.Hour        // for its files to come
+	formerKept       = time.Minute          // a home that was left is looked at so long, though it is empty
 )
 
 // Limits of figures.

@@ -85,6 +85,11 @@ func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now i
 	if err := t.list(p); err != nil {
 		return false, err
 	}
+	if found && old.Home != p.Home {
+		if err := t.moveHome(old.Home, p.Home, now); err != nil {
+			return false, err
+		}
+	}
 	if found && old.Town != p.Town {
 		if err := t.post(id+"-left", outboxPerson, old.Town, 0, 0, now); err != nil {
 			return false, err

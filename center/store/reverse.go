@@ -285,9 +285,9 @@ func (s *Store) Wanted(ctx context.Context, after ledger.ID) (volunteers []ledge
 	return s.volunteers(ctx, "looking for what is wanted back", scatterWanted, from)
 }
 
-// volunteers runs a scatter statement that finds volunteers after one.
-func (s *Store) volunteers(ctx context.Context, what, statement, after string) (list []ledger.ID, err error) {
-	err = s.scatter(ctx, what, statement, []any{after, int64(sweepBatch)}, func() { list = nil }, func(rows scanner) error {
+// volunteers runs a scatter statement that finds up to sweepBatch volunteers after one.
+func (s *Store) volunteers(ctx context.Context, what, statement, after string, more ...any) (list []ledger.ID, err error) {
+	err = s.scatter(ctx, what, statement, append([]any{after, int64(sweepBatch)}, more...), func() { list = nil }, func(rows scanner) error {
 		var text string
 		if err := rows.Scan(&text); err != nil {
 			return err

@@ -487,6 +487,13 @@ var schema = []string{
 		made_ms BIGINT NOT NULL,
 		PRIMARY KEY (volunteer, id))`,
 	`CREATE INDEX IF NOT EXISTS honour_made ON honour (made_ms, volunteer, id)`,
+	// Of one volunteer: kiosks that were home, from which points are called back.
+	`CREATE TABLE IF NOT EXISTS formerhome (
+		volunteer TEXT NOT NULL,
+		kiosk TEXT NOT NULL,
+		left_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, kiosk))`,
+	`CREATE INDEX IF NOT EXISTS formerhome_kiosk ON formerhome (kiosk, volunteer)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

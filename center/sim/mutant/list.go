@@ -84,6 +84,15 @@ var listed = []guard{
 	{file: "center/store/restored.go", function: "Store.Report", text: "k.Epoch != epoch"},
 	{file: "center/store/restored.go", function: "Store.Report", text: "g.Kiosk != kiosk"},
 	{file: "center/store/restored.go", function: "txn.adopt", text: "lot.Granted - known[lot.Expires]", becomes: "lot.Granted"},
+	{file: "center/store/missing.go", function: "txn.free", text: "t.recover(expires, now)", becomes: skipped},
+	{file: "center/store/earn.go", function: "txn.earn", text: "t.recover(e.Expires, now)", becomes: skipped},
+	{file: "center/store/fold.go", function: "txn.settleRight", text: "t.recover(after.Expires, now)", becomes: skipped},
+	{file: "center/store/reverse.go", function: "Store.Reverse", text: "e.Points > -1"},
+	{file: "center/store/reverse.go", function: "Store.Reverse", text: "key.IsZero()"},
+	{file: "center/store/reverse.go", function: "Store.Reverse", text: "err := s.whole(ctx); err != nil"},
+	{file: "center/store/reverse.go", function: "txn.reverse", text: "err == nil && -e.Points > left"},
+	{file: "center/store/reverse.go", function: "txn.recover", text: "min(ledger.Points(free), r.Wanted())", becomes: "r.Wanted()"},
+	{file: "center/store/reverse.go", function: "txn.take", text: "takeEarned", becomes: `"UPDATE lot SET earned = earned - $3 WHERE volunteer = $1 AND expires = $2"`},
 	{file: "center/book.go", function: "Book.Greet", text: "h.Epoch < k.Epoch"},
 }
 
