@@ -46,8 +46,8 @@ func (c *console) sides(texts assets.Catalogue, a store.Act) (before, after, why
 // requestText says what an act about a request is about, but for its reason.
 func (c *console) requestText(texts assets.Catalogue, fields map[string]any) string {
 	var parts []string
-	if key := "center.second." + valueText(fields["kind"]); texts.Has(key) {
-		n, _ := fields["amount"].(float64)
+	n, _ := fields["amount"].(float64)
+	if key := "center.second." + askedWords(valueText(fields["kind"]), int64(n)); texts.Has(key) {
 		size := max(int64(n), -int64(n))
 		parts = append(parts, texts.Text(key, "n", size, "hours", hoursText(size)))
 	}

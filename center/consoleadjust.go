@@ -24,6 +24,8 @@ type requestForm struct {
 	Alone    ledger.Points
 	Month    int64 // minutes of the month's quota
 	Points   string
+	Lot      string      // day on which the points expire that are taken
+	Lots     []store.Lot // to take from
 	What     string
 	Day      string
 	From, To string
@@ -63,7 +65,7 @@ func (c *console) form(a *ask) (p requestForm, err error) {
 	if p.Request, err = c.seconds.id(); err != nil {
 		return p, err
 	}
-	for name, field := range map[string]*string{"points": &p.Points, "what": &p.What, "day": &p.Day, "from": &p.From, "to": &p.To, "reason": &p.Reason, "evidence": &p.Evidence} {
+	for name, field := range map[string]*string{"points": &p.Points, "lot": &p.Lot, "what": &p.What, "day": &p.Day, "from": &p.From, "to": &p.To, "reason": &p.Reason, "evidence": &p.Evidence} {
 		*field = a.typed(name)
 	}
 	if typed := a.typed("request"); typed != "" {
@@ -91,27 +93,66 @@ func (c *console) showForm(a *ask, word string, p requestForm) error {
 }
 
 func (c *console) adjust(a *ask) error {
-	p, err := c.form(a)
+	p, err := c.adjustForm(a)
 	if err != nil {
 		return err
 	}
 	return c.showForm(a, "adjust", p)
 }
 
+// adjustForm is the form with the lots that points can be taken from.
+func (c *console) adjustForm(a *ask) (requestForm, error) {
+	p, err := c.form(a)
+	if err != nil {
+		return p, err
+	}
+	account, err := c.Store.Account(a.Context(), p.ID)
+	for _, lot := range account.Lots {
+		if lot.Earned > 0 {
+			p.Lots = append(p.Lots, lot)
+		}
+	}
+	return p, err
+}
+
+// adjustedBody is which points are taken.
+type adjustedBody struct {
+	Expires ledger.Day `json:"expires"`
+}
+
+// amount reads how many points, and which where they are taken.
+func (p *requestForm) amount() (n int64, body json.RawMessage) {
+	n, err := strconv.ParseInt(p.Points, 10, 64)
+	if err != nil || n == 0 || n < -maxAdjust || n > maxAdjust {
+		p.wrong("points", "points")
+	}
+	if n > 0 {
+		return n, json.RawMessage("{}")
+	}
+	for _, lot := range p.Lots {
+		if lot.Expires.String() == p.Lot {
+			if int64(lot.Earned) < -n {
+				p.wrong("points", "lot_less")
+			}
+			body, _ = json.Marshal(adjustedBody{lot.Expires}) // it cannot fail
+			return n, body
+		}
+	}
+	p.wrong("lot", "lot")
+	return n, nil
+}
+
 // adjustNow asks for points, or books them where the sum is small.
 func (c *console) adjustNow(a *ask) error {
-	p, err := c.form(a)
+	p, err := c.adjustForm(a)
 	if err != nil {
 		return err
 	}
-	n, err := strconv.ParseInt(p.Points, 10, 64)
-	if err != nil || n < 1 || n > maxAdjust {
-		p.wrong("points", "points")
-	}
+	n, body := p.amount()
 	if p.checkWords(); p.Problem != "" {
 		return c.showForm(a, "adjust", p)
 	}
-	x := store.Asked{Place: p.Town, ID: p.Request, Kind: "adjust", Volunteer: p.ID, Amount: n, Body: json.RawMessage("{}"), Reason: p.Reason, Evidence: p.Evidence}
+	x := store.Asked{Place: p.Town, ID: p.Request, Kind: "adjust", Volunteer: p.ID, Amount: n, Body: body, Reason: p.Reason, Evidence: p.Evidence}
 	return c.asks(a, x, store.AskRule{Since: c.monthStart(), Alone: int64(p.Alone)})
 }
 
@@ -133,7 +174,7 @@ func (c *console) asks(a *ask, x store.Asked, rule store.AskRule) error {
 	return nil
 }
 
-// adjusted books points that were confirmed. The day on which that happened decides
+// adjusted books points that were confirmed, or takes them back. The day on which that happened decides
 // when they expire, however late they are booked.
 func (c *console) adjusted(ctx context.Context, x store.Asked) error {
 	day := ledger.DayOf(x.Ended.In(c.Zone))
@@ -143,6 +184,15 @@ func (c *console) adjusted(ctx context.Context, x store.Asked) error {
 	}
 	sum := sha256.Sum256([]byte("yizhan adjustment v1\n" + x.Place + "\n" + x.ID))
 	e := civic.Earning{On: day, Expires: policy.Expiry(day), What: x.Reason, Points: ledger.Points(x.Amount), Rule: rule}
+	if x.Amount < 0 {
+		var lot adjustedBody
+		if err := json.Unmarshal(x.Body, &lot); err != nil {
+			return errors.Join(store.ErrInput, err)
+		}
+		e.Expires, e.Rule = lot.Expires, ""
+		_, err := c.Store.Reverse(store.As(ctx, cmp.Or(x.Second, x.Who)), x.Volunteer, ledger.Key(sum[:8]), e)
+		return err
+	}
 	after := map[string]any{"points": x.Amount, "reason": x.Reason, "evidence": x.Evidence, "asked": x.Who}
 	return c.Store.EarnBy(ctx, x.Volunteer, ledger.Key(sum[:8]), e, cmp.Or(x.Second, x.Who), "person.adjusted", after)
 }

@@ -43,6 +43,16 @@ func (r secondRow) To() string { return secondPath(r.Place, r.ID) }
 // Size is the amount without its sign.
 func (r secondRow) Size() int64 { return max(r.Amount, -r.Amount) }
 
+// Words are which texts say what is asked for: center.second.WORDS.
+func (r secondRow) Words() string { return askedWords(r.Kind, r.Amount) }
+
+func askedWords(kind string, amount int64) string {
+	if amount < 0 {
+		return kind + "_less"
+	}
+	return kind
+}
+
 func secondPath(place, id string) string { return "/second/" + url.PathEscape(place) + "/" + id }
 
 func (c *console) second(a *ask) error {
@@ -226,6 +236,10 @@ func (c *console) request(a *ask) (requestPage, error) {
 
 // detailOf says what is asked for besides the amount.
 func (c *console) detailOf(a *ask, x store.Asked) string {
+	var lot adjustedBody
+	if x.Kind == "adjust" && x.Amount < 0 && json.Unmarshal(x.Body, &lot) == nil {
+		return c.text(a, "center.second.lot", "day", dateText(c.texts[a.lang], lot.Expires.Time()))
+	}
 	var b enteredBody
 	if x.Kind != "enter" || json.Unmarshal(x.Body, &b) != nil {
 		return ""
@@ -241,7 +255,7 @@ func (c *console) showRequest(a *ask, p requestPage) error {
 	if p.Problem != "" {
 		code = http.StatusUnprocessableEntity
 	}
-	return c.show(a, page{word: "request", title: c.text(a, "center.second."+p.Kind, "n", p.Size(), "hours", hoursText(p.Size())), data: p, code: code})
+	return c.show(a, page{word: "request", title: c.text(a, "center.second."+p.Words(), "n", p.Size(), "hours", hoursText(p.Size())), data: p, code: code})
 }
 
 func (c *console) oneRequest(a *ask) error {

@@ -40,7 +40,8 @@ func TestPointsAreAdjusted(t *testing.T) {
 		says string
 	}{
 		"nothing":     {with(adjusting("00000000000000a1", "0")), "1 到 100,000"},
-		"less":        {with(adjusting("00000000000000a1", "-5")), "1 到 100,000"},
+		"less":        {with(adjusting("00000000000000a1", "-5")), "要选从哪一批"},
+		"too little":  {with(adjusting("00000000000000a1", "-101"), "lot", (ledger.DayOf(o.now) + 1000).String()), "这一批没有这么多分"},
 		"too much":    {with(adjusting("00000000000000a1", "100001")), "1 到 100,000"},
 		"no reason":   {with(adjusting("00000000000000a1", "5"), "reason", " "), "请写原因"},
 		"a phone":     {with(adjusting("00000000000000a1", "5"), "reason", "找 13800138000"), "请写原因"},
@@ -83,6 +84,32 @@ func TestPointsAreAdjusted(t *testing.T) {
 	lin.get("/second?show=ended").shows(200, "已收回", "没有同意", "已确认", "一人办好")
 	lin.get("/account/"+v.String()).shows(200, "加 201 分：7 月漏记一次")
 	lin.get("/audit?kind=second.confirmed").shows(200, "chen", "更正积分，加 201 分", "7 月漏记一次", "签到表第 3 页")
+	r, err := o.store.Verify(t.Context())
+	o.must(err)
+	if !r.OK() {
+		t.Errorf("%+v", r.Findings)
+	}
+}
+
+// Points are taken out of what is free, and stand as a reversal on the account.
+func TestPointsAreTaken(t *testing.T) {
+	o := newOffice(t)
+	lin, chen := o.signedIn("lin", store.RoleOfficer), o.signedIn("chen", store.RoleLeader)
+	v := o.volunteer(1, "张建伟", "1", "", 900)
+	path, lot := "/adjust/"+v.String(), (ledger.DayOf(o.now) + 1000).String()
+	lin.get(path).shows(200, "从哪一批里扣", "共得 900 分")
+	lin.post(path, with(adjusting("00000000000000a1", "-300"), "lot", lot)...).shows(200, "办好了", "更正积分，扣 300 分")
+	if got := o.points(v); got != 600 {
+		t.Errorf("%d points", got)
+	}
+	lin.post(path, with(adjusting("00000000000000a2", "-201"), "lot", lot)...).shows(200, "等另一个人核对")
+	lin.post(path, with(adjusting("00000000000000a3", "-550"), "lot", lot)...).shows(200, "等另一个人核对")
+	chen.get("/second/qingxi/00000000000000a2").shows(200, "扣 201 分", "到期的积分里扣", "已经换掉的取不回来")
+	chen.post("/second/qingxi/00000000000000a3/confirm").shows(200, "办好了")
+	chen.post("/second/qingxi/00000000000000a2/confirm").shows(200, "没办成", "没有这么多可扣")
+	if got := o.points(v); got != 50 {
+		t.Errorf("%d points", got)
+	}
 	r, err := o.store.Verify(t.Context())
 	o.must(err)
 	if !r.OK() {

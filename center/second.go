@@ -33,7 +33,7 @@ type askKind struct {
 
 func newSecond(c *console) second {
 	return second{c, map[string]askKind{
-		"adjust": {2, c.adjusted},
+		"adjust": {3, c.adjusted},
 		"enter":  {3, c.entered},
 	}}
 }
@@ -79,7 +79,7 @@ func hopeless(err error) string {
 	for _, known := range []struct {
 		err  error
 		word string
-	}{{store.ErrQuota, "quota"}, {store.ErrUnknown, "unknown"}, {store.ErrKeyReused, "state"}, {store.ErrState, "state"}, {store.ErrInput, "state"}, {ledger.ErrRange, "range"}} {
+	}{{store.ErrQuota, "quota"}, {store.ErrUnknown, "unknown"}, {store.ErrKeyReused, "state"}, {store.ErrState, "state"}, {store.ErrInput, "state"}, {ledger.ErrRange, "range"}, {ledger.ErrNotEnough, "less"}} {
 		if errors.Is(err, known.err) {
 			return known.word
 		}
