@@ -191,4 +191,4 @@ func (w writer) operator(id ledger.ID) string {
 
 // slipNumber names the entry behind a slip: kiosk, epoch and sequence number. It stands
 // at the top and at the bottom, so that a torn slip shows.
-func slipNumber(e ledger.Entry) string { return fmt.Sprintf("%s-%d-%06d", e.Kiosk, e.Epoch, e.Seq) }
+func slipNumber(e ledger.Entry) string { return ledger.ReceiptNumber(e.Kiosk, e.Epoch, e.Seq) }

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -67,4 +68,35 @@ func VerifyReceipt(text string, key ed25519.PublicKey) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: the signature is not that of kiosk %s", ErrReceipt, e.Kiosk)
 	}
 	return e, nil
+}
+
+// ReceiptNumber names the entry behind a slip, as paper and screens show it: kiosk,
+// epoch and number, SQ-01-1-000123.
+func ReceiptNumber(kiosk string, epoch uint32, seq uint64) string {
+	return fmt.Sprintf("%s-%d-%06d", kiosk, epoch, seq)
+}
+
+// ParseReceiptNumber reads what ReceiptNumber writes, and nothing else.
+func ParseReceiptNumber(text string) (kiosk string, epoch uint32, seq uint64, err error) {
+	wrong := fmt.Errorf("%w: %.60q is no number of a receipt", ErrEncoding, text)
+	rest, last, _ := cutLast(text)
+	kiosk, middle, found := cutLast(rest)
+	if !found || !ValidKiosk(kiosk) {
+		return "", 0, 0, wrong
+	}
+	e, err1 := strconv.ParseUint(middle, 10, 32)
+	seq, err2 := strconv.ParseUint(last, 10, 64)
+	if err1 != nil || err2 != nil || e == 0 || seq == 0 || seq > maxSeq || ReceiptNumber(kiosk, uint32(e), seq) != text {
+		return "", 0, 0, wrong
+	}
+	return kiosk, uint32(e), seq, nil
+}
+
+// cutLast cuts a text at its last hyphen.
+func cutLast(text string) (before, after string, found bool) {
+	at := strings.LastIndexByte(text, '-')
+	if at < 0 {
+		return "", text, false
+	}
+	return text[:at], text[at+1:], true
 }

@@ -172,3 +172,30 @@ func FuzzReadReceipt(f *testing.F) {
 		}
 	})
 }
+
+func FuzzReceiptNumber(f *testing.F) {
+	for _, text := range []string{"SQ-01-1-000123", "SQ01-1-000001", "SQ01-1-1", "SQ01-0-000001", "sq01-1-000001", "1-000001", "-1-000001", "SQ01-01-000001", "SQ01-1-1234567", "A-4294967296-000001", "A-1-281474976710657"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		kiosk, epoch, seq, err := ledger.ParseReceiptNumber(text)
+		if err == nil && ledger.ReceiptNumber(kiosk, epoch, seq) != text {
+			t.Errorf("%q is read as %s, %d, %d", text, kiosk, epoch, seq)
+		}
+		if err != nil && !errors.Is(err, ledger.ErrEncoding) {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
+}
+
+func TestReceiptNumber(t *testing.T) {
+	kiosk, epoch, seq, err := ledger.ParseReceiptNumber("SQ-01-1-000123")
+	if err != nil || kiosk != "SQ-01" || epoch != 1 || seq != 123 {
+		t.Errorf("%s, %d, %d, %v", kiosk, epoch, seq, err)
+	}
+	for _, text := range []string{"", "SQ-01", "SQ-01-1-123", "SQ-01-0-000123", "sq-01-1-000123", " SQ-01-1-000123", "SQ-01-1-000000", "SQ-01-+1-000123"} {
+		if _, _, _, err := ledger.ParseReceiptNumber(text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}

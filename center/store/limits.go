@@ -105,3 +105,9 @@ const (
 	maxTownDays  = 500_000 // stretches of towns in one answer
 	maxKioskDays = 200_000 // days of kiosks in one answer
 )
+
+// Lists of redemptions.
+const (
+	lookedBatch = 500    // read at a time when few of them are shown
+	maxLookedAt = 10_000 // of them for one page
+)

@@ -10,9 +10,6 @@ import (
 )
 
 const (
-	selectRedemption = `SELECT volunteer, good, quantity, parts, state FROM redemption WHERE kiosk = $1 AND epoch = $2 AND seq = $3`
-	upsertRedemption = `INSERT INTO redemption (kiosk, epoch, seq, volunteer, good, quantity, parts, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (kiosk, epoch, seq) DO UPDATE SET state = excluded.state`
 	selectShelf = `SELECT moved, sold, restocked, held FROM shelf WHERE kiosk = $1 AND epoch = $2 AND good = $3`
 	upsertShelf = `INSERT INTO shelf (kiosk, epoch, good, moved, sold, restocked, held) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (kiosk, epoch, good) DO UPDATE SET moved = excluded.moved, sold = excluded.sold, restocked = excluded.restocked, held = excluded.held`
@@ -27,7 +24,7 @@ type run struct {
 	signed      uint64
 	signature   []byte
 	entries     []runEntry
-	redemptions map[uint64]ledger.Redemption
+	redemptions map[uint64]Redeemed
 	changed     map[uint64]bool // redemptions of the run
 	shelves     map[string]ledger.Shelf
 	open        func() (*days, error)
@@ -47,7 +44,7 @@ type runEntry struct {
 }
 
 func newRun(t *txn, c Chain) *run {
-	return &run{t: t, chain: c, head: c.Head, signed: c.Signed, redemptions: make(map[uint64]ledger.Redemption),
+	return &run{t: t, chain: c, head: c.Head, signed: c.Signed, redemptions: make(map[uint64]Redeemed),
 		changed: make(map[uint64]bool), shelves: make(map[string]ledger.Shelf)}
 }
 
@@ -81,7 +78,7 @@ func (r *run) tally(e ledger.Entry) (err error) {
 			return err
 		}
 	}
-	r.days.add(e, r.redemptions[redemptionOf(e.Body)])
+	r.days.add(e, r.redemptions[redemptionOf(e.Body)].Redemption)
 	return nil
 }
 
@@ -95,7 +92,7 @@ func (r *run) fold(e ledger.Entry) (ledger.ID, []ledger.Part, error) {
 			return ledger.ID{}, nil, err
 		}
 		_, r.shelves[body.Good] = body.Apply(ledger.Account{}, shelf)
-		r.redemptions[e.Seq] = ledger.Redemption{Reserve: body, Seq: e.Seq, State: ledger.Reserved}
+		r.redemptions[e.Seq] = reserved(e, body)
 		r.changed[e.Seq] = true
 		return body.Volunteer, body.Parts, nil
 	case ledger.Settle:
@@ -114,6 +111,8 @@ func (r *run) fold(e ledger.Entry) (ledger.ID, []ledger.Part, error) {
 		shelf.Moved += body.Delta
 		r.shelves[body.Good] = shelf
 		return ledger.ID{}, nil, err
+	case ledger.Print:
+		return ledger.ID{}, nil, r.printed(body)
 	}
 	return ledger.ID{}, nil, nil // it moves neither points nor goods
 }
@@ -130,7 +129,7 @@ func (r *run) step(seq, number uint64, sum *ledger.Points, f stepFunc) (ledger.I
 	if err != nil {
 		return ledger.ID{}, nil, err
 	}
-	redemption, _, shelf, err = f(redemption, ledger.Account{}, shelf)
+	redemption.Redemption, _, shelf, err = f(redemption.Redemption, ledger.Account{}, shelf)
 	if err != nil {
 		return ledger.ID{}, nil, fmt.Errorf("%w: entry %d: %w", ErrRule, seq, err)
 	}
@@ -141,25 +140,35 @@ func (r *run) step(seq, number uint64, sum *ledger.Points, f stepFunc) (ledger.I
 	return redemption.Volunteer, redemption.Parts, nil
 }
 
-func (r *run) redemption(number uint64) (ledger.Redemption, error) {
+func (r *run) redemption(number uint64) (Redeemed, error) {
 	if known, ok := r.redemptions[number]; ok {
 		return known, nil
 	}
-	x := ledger.Redemption{Seq: number}
-	var volunteer string
-	var parts []byte
-	found, err := r.t.one(selectRedemption, []any{int64(r.head.Epoch), int64(number)}, &volunteer, &x.Good, &x.Quantity, &parts, &x.State)
-	if err != nil {
-		return x, err
+	x, found, err := r.t.redeemed(r.head.Epoch, number)
+	if err == nil && !found {
+		err = fmt.Errorf("%w: redemption %d is not known", ErrRule, number)
 	}
-	if !found {
-		return x, fmt.Errorf("%w: redemption %d is not known", ErrRule, number)
-	}
-	if x.Volunteer, err = ledger.ParseID(volunteer); err != nil {
-		return x, bug("a redemption of %q", volunteer)
-	}
-	x.Parts, err = decodeParts(parts)
 	return x, err
+}
+
+// printed notes what became of a redemption's slip. Other slips are of no concern
+// here.
+func (r *run) printed(p ledger.Print) error {
+	x, err := r.redemption(p.Job)
+	if errors.Is(err, ErrRule) {
+		return nil
+	}
+	if slip := x.Slip.step(p); err == nil && slip != x.Slip {
+		x.Slip = slip
+		r.redemptions[p.Job], r.changed[p.Job] = x, true
+	}
+	return err
+}
+
+// reserved is the redemption that an entry begins.
+func reserved(e ledger.Entry, body ledger.Reserve) Redeemed {
+	return Redeemed{Kiosk: e.Kiosk, Epoch: e.Epoch, Redemption: ledger.Redemption{Reserve: body, Seq: e.Seq, State: ledger.Reserved},
+		WallMS: e.WallMS, Quality: e.Quality}
 }
 
 func (r *run) shelf(good string) (s ledger.Shelf, err error) {
@@ -196,8 +205,7 @@ func (r *run) hashAt(seq uint64) (ledger.Hash, error) {
 func (r *run) save() error {
 	epoch := int64(r.head.Epoch)
 	for _, number := range slices.Sorted(maps.Keys(r.changed)) {
-		x := r.redemptions[number]
-		if err := r.t.change(upsertRedemption, epoch, int64(number), x.Volunteer.String(), x.Good, x.Quantity, encodeParts(x.Parts), int64(x.State)); err != nil {
+		if err := r.t.putRedeemed(r.redemptions[number]); err != nil {
 			return err
 		}
 	}

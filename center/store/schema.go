@@ -494,6 +494,21 @@ var schema = []string{
 		left_ms BIGINT NOT NULL,
 		PRIMARY KEY (volunteer, kiosk))`,
 	`CREATE INDEX IF NOT EXISTS formerhome_kiosk ON formerhome (kiosk, volunteer)`,
+	// A redemption with when it was, its code and what became of its slip, to be listed
+	// by that. What an older program left at -1 is filled in when the store opens.
+	`ALTER TABLE redemption ADD COLUMN wall_ms BIGINT NOT NULL DEFAULT -1`,
+	`ALTER TABLE redemption ADD COLUMN quality BIGINT NOT NULL DEFAULT 0`,
+	`ALTER TABLE redemption ADD COLUMN claim BIGINT NOT NULL DEFAULT -1`,
+	`ALTER TABLE redemption ADD COLUMN paper BIGINT NOT NULL DEFAULT 0`,
+	`ALTER TABLE redemption ADD COLUMN copies BIGINT NOT NULL DEFAULT 0`,
+	`ALTER TABLE redemption ADD COLUMN voided BIGINT NOT NULL DEFAULT 0`,
+	`CREATE INDEX IF NOT EXISTS redemption_wall ON redemption (wall_ms, kiosk, epoch, seq)`,
+	`CREATE INDEX IF NOT EXISTS redemption_kiosk_wall ON redemption (kiosk, wall_ms, epoch, seq)`,
+	`CREATE INDEX IF NOT EXISTS redemption_state ON redemption (state, wall_ms, kiosk, epoch, seq) WHERE state <> 2`,
+	`CREATE INDEX IF NOT EXISTS redemption_kiosk_state ON redemption (kiosk, state, wall_ms, epoch, seq) WHERE state <> 2`,
+	`CREATE INDEX IF NOT EXISTS redemption_doubt ON redemption (wall_ms, kiosk, epoch, seq) WHERE paper = 4`,
+	`CREATE INDEX IF NOT EXISTS redemption_claim ON redemption (claim, wall_ms, kiosk, epoch, seq)`,
+	`CREATE INDEX IF NOT EXISTS redemption_volunteer ON redemption (volunteer, wall_ms, kiosk, epoch, seq)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -83,9 +83,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		s.db.Close()
 		return nil, err
 	}
-	if err := s.listAll(ctx); err != nil {
-		s.db.Close()
-		return nil, err
+	for _, fill := range []func(context.Context) error{s.listAll, s.fillRedemptions} {
+		if err := fill(ctx); err != nil {
+			s.db.Close()
+			return nil, err
+		}
 	}
 	return s, nil
 }

@@ -92,13 +92,13 @@ func (s *Store) tally(t *txn, c Chain, list []ledger.Entry) error {
 	}
 	run := newRun(t, c) // to look up redemptions
 	for _, e := range list {
-		var of ledger.Redemption
+		var of Redeemed
 		if number := redemptionOf(e.Body); number > 0 {
 			if of, err = run.redemption(number); err != nil {
 				return err
 			}
 		}
-		d.add(e, of)
+		d.add(e, of.Redemption)
 	}
 	return t.saveDays(d)
 }

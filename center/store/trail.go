@@ -96,21 +96,11 @@ func (t *txn) about(step *Step) error {
 	default:
 		return nil
 	}
-	r := ledger.Redemption{Seq: seq}
-	var volunteer string
-	var parts []byte
-	found, err := t.one(selectRedemption, []any{int64(step.Epoch), int64(seq)}, &volunteer, &r.Good, &r.Quantity, &parts, &r.State)
-	if err != nil || !found {
-		return err
+	r, found, err := t.redeemed(step.Epoch, seq)
+	if err == nil && found {
+		step.Redemption = &r.Redemption
 	}
-	if r.Volunteer, err = ledger.ParseID(volunteer); err != nil {
-		return bug("a redemption of %q", volunteer)
-	}
-	if r.Parts, err = decodeParts(parts); err != nil {
-		return err
-	}
-	step.Redemption = &r
-	return nil
+	return err
 }
 
 // Good returns a good as the kiosk knows it: from its own documents, or from those

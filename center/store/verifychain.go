@@ -14,8 +14,9 @@ import (
 const (
 	selectEntries     = `SELECT seq, hash, kind, volunteer, parts, raw FROM entry WHERE kiosk = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`
 	selectSignature   = `SELECT signature FROM chain WHERE kiosk = $1 AND epoch = $2`
-	selectRedemptions = `SELECT seq, volunteer, good, quantity, parts, state FROM redemption WHERE kiosk = $1 AND epoch = $2 ORDER BY seq`
-	selectShelves     = `SELECT good, moved, sold, restocked, held FROM shelf WHERE kiosk = $1 AND epoch = $2 ORDER BY good`
+	selectRedemptions = `SELECT seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+		WHERE kiosk = $1 AND epoch = $2 ORDER BY seq`
+	selectShelves = `SELECT good, moved, sold, restocked, held FROM shelf WHERE kiosk = $1 AND epoch = $2 ORDER BY good`
 )
 
 // standing is a volunteer's side of a chain: the rights, and up to where they were
@@ -32,7 +33,7 @@ type replay struct {
 	head        ledger.Head
 	standing    map[string]standing
 	accounts    map[string]ledger.Account
-	redemptions map[uint64]ledger.Redemption
+	redemptions map[uint64]Redeemed
 	shelves     map[string]ledger.Shelf
 	unfolded    map[string]uint64 // of a volunteer: the first entry that moves points and is not folded
 	signed      ledger.Head       // the entry under the signature
@@ -56,7 +57,7 @@ func (s *Store) verifyChain(ctx context.Context, kiosk string, epoch uint32, rep
 	return s.read(ctx, "replaying a chain", kiosk, func(t *txn) error {
 		r := &replay{where: fmt.Sprintf("%s epoch %d", kiosk, epoch), report: &Report{}, standing: standing,
 			head: ledger.Head{Kiosk: kiosk, Epoch: epoch}, accounts: make(map[string]ledger.Account),
-			zone: s.cfg.Zone, redemptions: make(map[uint64]ledger.Redemption), shelves: make(map[string]ledger.Shelf), unfolded: make(map[string]uint64)}
+			zone: s.cfg.Zone, redemptions: make(map[uint64]Redeemed), shelves: make(map[string]ledger.Shelf), unfolded: make(map[string]uint64)}
 		for v, st := range standing {
 			for _, right := range st.account.Rights {
 				r.accounts[v] = r.accounts[v].Grant(right.Expires, right.Granted)
@@ -182,7 +183,7 @@ func (r *replay) entry(rows scanner) error {
 		r.find("entry %d: %v", seq, err)
 		return nil
 	}
-	r.recount.add(e, r.redemptions[redemptionOf(e.Body)], r.find)
+	r.recount.add(e, r.redemptions[redemptionOf(e.Body)].Redemption, r.find)
 	if len(moved) > 0 && volunteer != who || len(moved) == 0 && volunteer != "" || !bytes.Equal(parts, encodeParts(moved)) {
 		r.find("entry %d moves other points than noted", seq)
 	}
@@ -200,7 +201,7 @@ func (r *replay) fold(e ledger.Entry) (who string, moved []ledger.Part, err erro
 		var account ledger.Account
 		account, r.shelves[body.Good] = body.Apply(r.accounts[who], r.shelves[body.Good])
 		r.keep(who, e.Seq, account)
-		r.redemptions[e.Seq] = ledger.Redemption{Reserve: body, Seq: e.Seq, State: ledger.Reserved}
+		r.redemptions[e.Seq] = reserved(e, body)
 		return who, body.Parts, nil
 	case ledger.Return:
 		who = body.Volunteer.String()
@@ -222,15 +223,22 @@ func (r *replay) fold(e ledger.Entry) (who string, moved []ledger.Part, err erro
 			return x.Refund(a, s, body.Restock)
 		}
 		r.sums.Refunded += ledger.Sum(r.redemptions[number].Parts)
+	case ledger.Print:
+		if x, known := r.redemptions[body.Job]; known {
+			x.Slip = x.Slip.step(body)
+			r.redemptions[body.Job] = x
+		}
+		return "", nil, nil
 	default:
 		return "", nil, nil
 	}
 	x := r.redemptions[number]
 	who = x.Volunteer.String()
-	x, account, shelf, err := step(x, r.accounts[who], r.shelves[x.Good])
+	after, account, shelf, err := step(x.Redemption, r.accounts[who], r.shelves[x.Good])
 	if err != nil {
 		return "", nil, err
 	}
+	x.Redemption = after
 	r.keep(who, e.Seq, account)
 	r.redemptions[number], r.shelves[x.Good] = x, shelf
 	return who, x.Parts, nil
@@ -284,18 +292,14 @@ func (r *replay) signature(t *txn, c Chain) error {
 // compareRows holds redemptions and shelves against the replay.
 func (r *replay) compareRows(t *txn) error {
 	err := t.each(selectRedemptions, []any{int64(r.head.Epoch)}, func(rows scanner) error {
-		var seq uint64
-		var volunteer, good string
-		var quantity int64
-		var parts []byte
-		var state ledger.State
-		if err := rows.Scan(&seq, &volunteer, &good, &quantity, &parts, &state); err != nil {
+		stored, err := scanRedeemed(rows)
+		if err != nil {
 			return err
 		}
-		x, known := r.redemptions[seq]
-		delete(r.redemptions, seq)
-		if !known || x.Volunteer.String() != volunteer || x.Good != good || x.Quantity != quantity || x.State != state || !bytes.Equal(encodeParts(x.Parts), parts) {
-			r.find("redemption %d is another one than its entries say", seq)
+		x, known := r.redemptions[stored.Seq]
+		delete(r.redemptions, stored.Seq)
+		if !known || !x.same(stored) {
+			r.find("redemption %d is another one than its entries say", stored.Seq)
 		}
 		return nil
 	})

@@ -146,6 +146,7 @@ type box struct {
 	accounts map[ledger.ID]ledger.Account
 	cursor   uint64
 	clock    time.Time // as the box's says; zero: it says nothing that makes sense
+	copies   int64     // of the slip that steps are told of
 }
 
 // add writes an entry to the journal and returns its number.

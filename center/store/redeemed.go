@@ -1,0 +1,97 @@
+package store
+
+import (
+	"slices"
+
+	"yizhan/ledger"
+	"yizhan/printer/spool"
+)
+
+const (
+	selectRedemption = `SELECT seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+		WHERE kiosk = $1 AND epoch = $2 AND seq = $3`
+	upsertRedemption = `INSERT INTO redemption (kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (kiosk, epoch, seq) DO UPDATE SET state = excluded.state, wall_ms = excluded.wall_ms, quality = excluded.quality,
+		claim = excluded.claim, paper = excluded.paper, copies = excluded.copies, voided = excluded.voided`
+)
+
+// Redeemed is a redemption as it stands now: where, when by the kiosk's clock, and
+// what became of it and of its slip. Of its reservation the key, the balance and
+// whether it was self-served are left out; they stand in the entry.
+type Redeemed struct {
+	Kiosk string
+	Epoch uint32
+	ledger.Redemption
+	WallMS  int64 // Unix milliseconds as the kiosk's clock said
+	Quality ledger.Quality
+	Slip    Slip
+}
+
+// Slip is what the kiosk's entries say of the paper of a redemption.
+type Slip struct {
+	State  spool.State // of its latest copy; 0: nothing was noted yet
+	Copies int64       // after the original
+	Voided int64       // of which a person saw that they were not whole
+}
+
+// same tells whether two are the same, of what a row holds.
+func (r Redeemed) same(x Redeemed) bool {
+	return r.Seq == x.Seq && r.Volunteer == x.Volunteer && r.Good == x.Good && r.Quantity == x.Quantity && slices.Equal(r.Parts, x.Parts) &&
+		r.State == x.State && r.Claim == x.Claim && r.WallMS == x.WallMS && r.Quality == x.Quality && r.Slip == x.Slip
+}
+
+// step is the slip after a step. One that does not follow is a matter of paper, not
+// of points: it is passed over.
+func (s Slip) step(p ledger.Print) Slip {
+	now := s.State
+	if now == 0 {
+		now = spool.Queued
+	}
+	next, err := now.Next(spool.Step(p.Step))
+	if err != nil {
+		return s
+	}
+	s.State, s.Copies = next, max(s.Copies, p.Copy)
+	if spool.Step(p.Step) == spool.StepVoided {
+		s.Voided++
+	}
+	return s
+}
+
+// redeemed reads a redemption of the kiosk; found is false when there is none.
+func (t *txn) redeemed(epoch uint32, seq uint64) (r Redeemed, found bool, err error) {
+	err = t.each(selectRedemption, []any{int64(epoch), int64(seq)}, func(rows scanner) error {
+		found = true
+		r, err = scanRedeemed(rows)
+		return err
+	})
+	r.Epoch = epoch
+	r.Kiosk, _ = t.shard.(string)
+	return r, found, err
+}
+
+// scanRedeemed reads a row of selectRedemption's columns; before are columns in
+// front of them.
+func scanRedeemed(rows scanner, before ...any) (r Redeemed, err error) {
+	var seq, claim int64
+	var volunteer string
+	var parts []byte
+	err = rows.Scan(append(before, &seq, &volunteer, &r.Good, &r.Quantity, &parts, &r.State,
+		&r.WallMS, &r.Quality, &claim, &r.Slip.State, &r.Slip.Copies, &r.Slip.Voided)...)
+	if err != nil {
+		return r, err
+	}
+	r.Seq, r.Claim = uint64(seq), uint16(max(claim, 0))
+	if r.Volunteer, err = ledger.ParseID(volunteer); err != nil {
+		return r, bug("a redemption of %q", volunteer)
+	}
+	r.Parts, err = decodeParts(parts)
+	return r, err
+}
+
+// putRedeemed writes a redemption of the kiosk.
+func (t *txn) putRedeemed(r Redeemed) error {
+	return t.change(upsertRedemption, int64(r.Epoch), int64(r.Seq), r.Volunteer.String(), r.Good, r.Quantity, encodeParts(r.Parts), int64(r.State),
+		r.WallMS, int64(r.Quality), int64(r.Claim), int64(r.Slip.State), r.Slip.Copies, r.Slip.Voided)
+}
