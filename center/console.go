@@ -12,6 +12,7 @@ import (
 	"yizhan/assets"
 	"yizhan/center/store"
 	"yizhan/link"
+	"yizhan/printer/template"
 )
 
 // consoleConfig is the world of the console.
@@ -45,6 +46,7 @@ type console struct {
 	pages   map[assets.Lang]assets.Pages
 	vault   vault
 	seconds second
+	slip    *template.Template // of receipts
 
 	tries     *limiter      // so that nobody keeps the others from the places to compare
 	passwords chan struct{} // of those that are compared at a time: each takes its share of memory
@@ -69,6 +71,9 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		return nil, err
 	}
 	c.seconds = newSecond(c)
+	if c.slip, err = receiptTemplate(); err != nil {
+		return nil, err
+	}
 	for _, lang := range assets.Langs {
 		texts, err := assets.Texts(lang)
 		if err != nil {
@@ -142,6 +147,11 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /picture/{at}/{name}", c.reader(c.picture))
 	mux.Handle("GET /stock", c.reader(c.stock))
 	mux.Handle("GET /pieces/{kiosk}/{good}/{what}", c.reader(c.pieces))
+	mux.Handle("GET /redemptions", c.may(powerRedeem, c.redemptions))
+	mux.Handle("GET /redemptions.csv", c.may(powerRedeem, c.redemptionsCSV))
+	mux.Handle("GET /redemptions.xlsx", c.may(powerRedeem, c.redemptionsXLSX))
+	mux.Handle("GET /redemption/{number}", c.may(powerRedeem, c.redemption))
+	mux.Handle("GET /receipt/{number}", c.may(powerRedeem, c.receipt))
 	mux.Handle("GET /audit", c.may(powerAudit, c.audit))
 	mux.Handle("GET /audit.csv", c.may(powerAudit, c.auditCSV))
 	mux.Handle("GET /audit.xlsx", c.may(powerAudit, c.auditXLSX))

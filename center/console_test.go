@@ -279,6 +279,7 @@ func TestEveryPageAnswers(t *testing.T) {
 		"/station/SQ01/stop", "/station/SQ01/revoke", "/boxes", "/addkiosk", "/places", "/places?q=石桥&sort=name", "/places?at=qingxi", "/place", "/place/shiqiao", "/placelist", "/volunteers", "/volunteers?q=nobody", "/volunteers?sort=number&in=SQ01", "/volunteer", "/volunteer/" + zhang.String(), "/card/" + zhang.String() + "/issue", "/account/" + zhang.String(), "/audit", "/audit?place=SQ01&prove=1", "/audit?place=nowhere", "/me",
 		"/goods", "/goods?at=SQ01&q=nothing", "/good/shiqiao", "/good/shiqiao/rice", "/good/shiqiao/rice/withdraw", "/stock", "/stock?good=rice", "/pieces/SQ01/rice/held", "/pieces/SQ01/rice/moved"}
 	pages = append(pages, "/adjust/"+zhang.String(), "/enter/"+zhang.String(), "/second", "/second?show=waiting", "/second?show=asked", "/second?show=ended", asked)
+	pages = append(pages, "/redemptions", "/redemptions?state=refunded&q=A000", "/redemptions?q=x&who=nobody", "/redemption/SQ01-1-000001")
 	for _, lang := range assets.Langs {
 		lin.post("/language", "to", string(lang), "page", "/me")
 		for _, page := range pages {

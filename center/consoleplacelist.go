@@ -382,7 +382,7 @@ func (c *console) placesXLSX(a *ask) error {
 	}
 	a.w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	a.w.Header().Set("Content-Disposition", `attachment; filename="places-`+c.Now().In(c.Zone).Format("20060102-1504")+`.xlsx"`)
-	file, err := newAuditBook(a.w)
+	file, err := newBookFile(a.w)
 	if err != nil {
 		return err
 	}

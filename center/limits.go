@@ -97,3 +97,12 @@ const (
 	tallyEvery = 2 * time.Second // the days of kiosks and towns are brought up to date
 	headsEvery = 5 * time.Minute // people are counted
 )
+
+// Limits of the redemptions' room.
+const (
+	redeemedRows   = 50      // on one page
+	redeemedBatch  = 500     // of a file, read at a time
+	maxRedeemed    = 100_000 // in one file
+	maxNames       = 5000    // of volunteers that one file remembers
+	maxGoodChoices = 500     // goods to choose from in a filter
+)

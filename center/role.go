@@ -18,6 +18,7 @@ const (
 	powerAudit    power = "audit"    // what everybody did
 	powerEquip    power = "equip"    // codes for boxes, approving and refusing them, stopping one
 	powerManage   power = "manage"   // new kiosks and places, caps, lifting, revoking
+	powerRedeem   power = "redeem"   // redemptions, and whether a receipt is genuine
 	powerGoods    power = "goods"    // adding, changing and withdrawing goods
 	powerGiveUp   power = "giveup"   // proposing that points be written off, and taking that back
 	powerConfirm  power = "confirm"  // being the second person
@@ -28,10 +29,10 @@ const (
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerGiveUp, powerConfirm, powerAdjust, powerEnter},
-	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerEnter},
-	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerConfirm},
-	store.RoleAuditor:    {powerLook, powerPeople, powerAudit},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerRedeem, powerGiveUp, powerConfirm, powerAdjust, powerEnter},
+	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter},
+	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm},
+	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem},
 	store.RoleTechnician: {powerLook, powerEquip},
 }
 

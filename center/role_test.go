@@ -51,6 +51,11 @@ var letIn = map[string]string{
 	"POST /good/{at}/{code}":            "officer clerk",
 	"GET /good/{at}/{code}/{verb}":      "officer clerk",
 	"POST /good/{at}/{code}/{verb}":     "officer clerk",
+	"GET /redemptions":                  "officer clerk leader auditor",
+	"GET /redemptions.csv":              "officer clerk leader auditor",
+	"GET /redemptions.xlsx":             "officer clerk leader auditor",
+	"GET /redemption/{number}":          "officer clerk leader auditor",
+	"GET /receipt/{number}":             "officer clerk leader auditor",
 	"GET /audit":                        "officer leader auditor",
 	"GET /audit.csv":                    "officer leader auditor",
 	"GET /audit.xlsx":                   "officer leader auditor",
@@ -123,7 +128,8 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 	}
 	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
 		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao",
-		"{request}", "00000000000000a1")
+		"{request}", "00000000000000a1",
+		"{number}", "SQ01-1-000001")
 	for _, role := range store.Roles {
 		b := o.signedIn("x"+string(role), role)
 		for _, pattern := range all {

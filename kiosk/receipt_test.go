@@ -153,7 +153,7 @@ func (v *village) onPaper(slip printer.Slip, err error) sim.Paper {
 	if err != nil {
 		v.Fatal(err)
 	}
-	paper, err := drawSlip(slip, printer.Profile58)
+	paper, err := sim.Draw(slip, printer.Profile58)
 	if err != nil {
 		v.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
 	"yizhan/printer"
+	"yizhan/printer/sim"
 	"yizhan/printer/template"
 )
 
@@ -91,7 +92,7 @@ func TestALeaderChangesWhatTheReceiptSays(t *testing.T) {
 	s, text := editing(t, shelf, "receipt")
 	before := s.picture()
 	s.sees("看重打的")
-	text = strings.Replace(text, "[居中] 扫码可查真伪", "[居中] 谢谢乡亲们 <b> & \"{person}\"", 1)
+	text = strings.Replace(text, "[如有 code 居中] 扫码可查真伪", "[居中] 谢谢乡亲们 <b> & \"{person}\"", 1)
 	s.post(s.at, "look", "", "text", strings.ReplaceAll(text, "\n", "\r\n"))
 	if s.picture() == before || s.area() != text {
 		t.Error("the change is not shown")
@@ -384,7 +385,7 @@ func TestEverySampleIsDrawn(t *testing.T) {
 				for _, one := range append(kind.form.Cases, template.Case{}) {
 					slip, err := kind.printed.Render(kind.form.Show(string(lang), one.Name))
 					if err == nil {
-						_, err = drawSlip(slip, profile)
+						_, err = sim.Draw(slip, profile)
 					}
 					if err != nil {
 						t.Errorf("%s in %s on %s, case %s: %v", name, lang, profile.Name, one.Name, err)

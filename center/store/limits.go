@@ -108,6 +108,7 @@ const (
 
 // Lists of redemptions.
 const (
-	lookedBatch = 500    // read at a time when few of them are shown
-	maxLookedAt = 10_000 // of them for one page
+	lookedBatch  = 500    // read at a time when few of them are shown
+	maxLookedAt  = 10_000 // of them for one page
+	printsLooked = 2000   // entries after one in which steps of its slip are looked for
 )

@@ -184,6 +184,27 @@ func (s *Store) Person(ctx context.Context, id ledger.ID) (p Person, err error) 
 	return p, err
 }
 
+// Named reads what is known of volunteers, without their history. Those whom nobody
+// knows are left out.
+func (s *Store) Named(ctx context.Context, ids []ledger.ID) (map[ledger.ID]Person, error) {
+	keys, read := make([]string, len(ids)), make([]Person, len(ids))
+	for i, id := range ids {
+		keys[i] = id.String()
+	}
+	err := s.readEach(ctx, "reading volunteers", keys, func(t *txn, i int) error {
+		p, _, err := t.person()
+		read[i] = p.Person
+		return err
+	})
+	named := make(map[ledger.ID]Person, len(ids))
+	for _, p := range read {
+		if !p.ID.IsZero() {
+			named[p.ID] = p
+		}
+	}
+	return named, err
+}
+
 // Identify finds whose card it is, or answers ErrUnknown.
 func (s *Store) Identify(ctx context.Context, card civic.CardID) (Person, error) {
 	return s.hashed(ctx, "identifying a card", selectCard, card)

@@ -41,9 +41,9 @@ func (r Redeemed) same(x Redeemed) bool {
 		r.State == x.State && r.Claim == x.Claim && r.WallMS == x.WallMS && r.Quality == x.Quality && r.Slip == x.Slip
 }
 
-// step is the slip after a step. One that does not follow is a matter of paper, not
+// After is the slip after a step. One that does not follow is a matter of paper, not
 // of points: it is passed over.
-func (s Slip) step(p ledger.Print) Slip {
+func (s Slip) After(p ledger.Print) Slip {
 	now := s.State
 	if now == 0 {
 		now = spool.Queued

@@ -44,7 +44,7 @@ func (t *txn) fillRedemptions(epoch uint32) error {
 				told[e.Seq] = reserved(e, body)
 			case ledger.Print:
 				if r, known := told[body.Job]; known {
-					r.Slip = r.Slip.step(body)
+					r.Slip = r.Slip.After(body)
 					told[body.Job] = r
 				}
 			}

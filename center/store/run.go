@@ -158,7 +158,7 @@ func (r *run) printed(p ledger.Print) error {
 	if errors.Is(err, ErrRule) {
 		return nil
 	}
-	if slip := x.Slip.step(p); err == nil && slip != x.Slip {
+	if slip := x.Slip.After(p); err == nil && slip != x.Slip {
 		x.Slip = slip
 		r.redemptions[p.Job], r.changed[p.Job] = x, true
 	}

@@ -26,7 +26,7 @@ type Stocked struct {
 // Only kiosks that open tells to be open are looked at, and of them no more than
 // maxStockedAsked: it may find none though one far away has some.
 func (s *Store) Stocked(ctx context.Context, near, code string, open func(kiosk string) bool, limit int) (list []Stocked, err error) {
-	goods, err := s.goodEverywhere(ctx, code)
+	goods, err := s.GoodEverywhere(ctx, code)
 	if err != nil || len(goods) == 0 {
 		return nil, err
 	}
@@ -50,8 +50,8 @@ func (s *Store) Stocked(ctx context.Context, near, code string, open func(kiosk 
 	return list, nil
 }
 
-// goodEverywhere reads what the scopes say of a good, by scope.
-func (s *Store) goodEverywhere(ctx context.Context, code string) (map[string]civic.Good, error) {
+// GoodEverywhere reads what the scopes say of a good, by scope.
+func (s *Store) GoodEverywhere(ctx context.Context, code string) (map[string]civic.Good, error) {
 	goods := make(map[string]civic.Good)
 	err := s.pages(ctx, "looking for a good", scatterGoods, []any{code}, func(rows scanner) (string, error) {
 		var scope string

@@ -225,7 +225,7 @@ func (r *replay) fold(e ledger.Entry) (who string, moved []ledger.Part, err erro
 		r.sums.Refunded += ledger.Sum(r.redemptions[number].Parts)
 	case ledger.Print:
 		if x, known := r.redemptions[body.Job]; known {
-			x.Slip = x.Slip.step(body)
+			x.Slip = x.Slip.After(body)
 			r.redemptions[body.Job] = x
 		}
 		return "", nil, nil

@@ -62,7 +62,7 @@ func TestWritingASlip(t *testing.T) {
 	v.scan(card(leader)).on("/staff/pin").dial(staffPIN).tap(".go").on("/staff")
 	v.visit("/staff/more").on("/staff/more").tap("a[href='/staff/slips']").on("/staff/slips").tap("a[href='/staff/slips/receipt']").on("/staff/slips/receipt")
 	before, text := v.picture(), v.written()
-	greeted := strings.Replace(text, "[居中] 扫码可查真伪", "[居中] 扫码可查真伪\n[居中] 谢谢乡亲们", 1)
+	greeted := strings.Replace(text, "[如有 code 居中] 扫码可查真伪", "[如有 code 居中] 扫码可查真伪\n[居中] 谢谢乡亲们", 1)
 	v.write(greeted)
 	v.within(stepLimit, "the greeting on paper", func() bool { return v.picture() != before })
 	after := v.picture()
