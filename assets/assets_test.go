@@ -36,8 +36,10 @@ func TestVendoredFilesAreTheOnesWeLookedAt(t *testing.T) {
 			t.Errorf("%s has no line in SHA256SUMS", script)
 		}
 	}
-	if _, err := fs.Stat(files, "vendor/htmx.LICENSE"); err != nil {
-		t.Error(err)
+	for _, licence := range []string{"vendor/htmx.LICENSE", "vendor/uplot.LICENSE"} {
+		if _, err := fs.Stat(files, licence); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -53,6 +53,7 @@ type console struct {
 	exports   chan struct{} // files that are written at a time
 	booksMu   sync.Mutex
 	books     booksOf
+	owed      kept[owedOf]
 }
 
 // newConsole reads the texts and parses every page, so a mistake in them is found
@@ -104,6 +105,7 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("POST "+welcomePath+"{token}", c.open(c.welcomeNow))
 
 	mux.Handle("GET /{$}", c.reader(c.today))
+	mux.Handle("GET /owed", c.reader(c.owes))
 	mux.Handle("GET /fleet", c.reader(c.fleet))
 	mux.Handle("GET /station/{kiosk}", c.reader(c.station))
 	mux.Handle("GET /station/{kiosk}/{act}", c.reader(c.act))

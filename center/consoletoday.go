@@ -17,6 +17,8 @@ type todayPage struct {
 	Parts   []bookPart
 	Todo    []todo
 	Nothing bool // there is no kiosk yet
+	Weeks   weeksOf
+	Owed    owedPage // the parts that owe most
 }
 
 // booksOf is the books as they were added up at a moment.
@@ -55,8 +57,19 @@ func (c *console) today(a *ask) error {
 	if err != nil {
 		return err
 	}
-	return c.show(a, page{word: "today", data: todayPage{Now: c.Now(), Whole: a.area.whole, Books: books, Parts: bookParts(books.Books),
-		Todo: todos, Nothing: len(stations) == 0}})
+	p := todayPage{Now: c.Now(), Whole: a.area.whole, Books: books, Parts: bookParts(books.Books), Todo: todos, Nothing: len(stations) == 0}
+	if p.Weeks, err = c.weeks(a, stations); err != nil {
+		return err
+	}
+	top, err := c.topOf(a)
+	if err != nil {
+		return err
+	}
+	if p.Owed, err = c.owedAt(a, top, stations); err != nil {
+		return err
+	}
+	p.Owed.Rows = p.Owed.Rows[:min(len(p.Owed.Rows), owedShown)]
+	return c.show(a, page{word: "today", data: p})
 }
 
 // addedUp is the books, added up at most once in booksKept.

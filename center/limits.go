@@ -96,6 +96,11 @@ const (
 const (
 	tallyEvery = 2 * time.Second // the days of kiosks and towns are brought up to date
 	headsEvery = 5 * time.Minute // people are counted
+
+	figuresKept = time.Minute
+	chartWeeks  = 12
+	owedShown   = 6  // places on the first page
+	lowCover    = 30 // hundredths of what is owed that the goods there should serve
 )
 
 // Limits of the redemptions' room.

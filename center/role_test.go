@@ -23,6 +23,7 @@ var letIn = map[string]string{
 	"POST /welcome/{token}":             "open",
 	"/":                                 "open",
 	"GET /{$}":                          "all",
+	"GET /owed":                         "all",
 	"GET /fleet":                        "all",
 	"GET /station/{kiosk}":              "all",
 	"GET /boxes":                        "all",

@@ -280,3 +280,24 @@ func FuzzGoodsOfADay(f *testing.F) {
 		}
 	})
 }
+
+func TestOwed(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		b, v, x, _ := w.spending()
+		w.earn(v, lotB, 500)
+		b.down()
+		b.bought(v, 300)
+		b.reserve(x, 200) // waits, and is owed
+		b.up()
+		owed, err := w.Owed(t.Context(), lotA)
+		w.must(err)
+		if want := map[string]Owed{"SQ01": {Points: 20_200, Ending: 19_700}}; !reflect.DeepEqual(owed, want) {
+			t.Errorf("%+v, want %+v", owed, want)
+		}
+		books, err := w.Books(t.Context())
+		w.must(err)
+		if books.AtKiosks+books.Held != owed["SQ01"].Points {
+			t.Errorf("the books say %+v", books)
+		}
+	})
+}
