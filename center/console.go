@@ -48,12 +48,14 @@ type console struct {
 	seconds second
 	slip    *template.Template // of receipts
 
-	tries     *limiter      // so that nobody keeps the others from the places to compare
-	passwords chan struct{} // of those that are compared at a time: each takes its share of memory
-	exports   chan struct{} // files that are written at a time
-	booksMu   sync.Mutex
-	books     booksOf
-	owed      kept[owedOf]
+	tries       *limiter      // so that nobody keeps the others from the places to compare
+	passwords   chan struct{} // of those that are compared at a time: each takes its share of memory
+	exports     chan struct{} // files that are written at a time
+	booksMu     sync.Mutex
+	books       booksOf
+	booksTook   time.Duration // to add them up, the last time
+	booksMaking bool          // somebody adds them up aside
+	owed        kept[owedOf]
 }
 
 // newConsole reads the texts and parses every page, so a mistake in them is found

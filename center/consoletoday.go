@@ -72,18 +72,58 @@ func (c *console) today(a *ask) error {
 	return c.show(a, page{word: "today", data: p})
 }
 
-// addedUp is the books, added up at most once in booksKept.
+// addedUp is the books, added up at most once in booksKept. Over a million volunteers
+// that takes a second: then the last sums are shown, with their time, while new ones
+// are made, unless those are older than booksOld.
 func (c *console) addedUp(ctx context.Context) (booksOf, error) {
 	c.booksMu.Lock()
-	defer c.booksMu.Unlock()
-	if now := c.Now(); now.Sub(c.books.At).Abs() > booksKept {
-		books, err := c.Store.Books(ctx)
-		if err != nil {
-			return booksOf{}, err
-		}
-		c.books = booksOf{books, now}
+	last, took, making := c.books, c.booksTook, c.booksMaking
+	age := c.Now().Sub(last.At).Abs()
+	aside := age > booksKept && age <= booksOld && took >= booksQuick
+	c.booksMaking = making || aside
+	c.booksMu.Unlock()
+	if age <= booksKept {
+		return last, nil
 	}
-	return c.books, nil
+	if !aside {
+		return c.addUp(ctx)
+	}
+	if !making {
+		go func() {
+			if _, err := c.addUp(context.WithoutCancel(ctx)); err != nil {
+				c.Log.Warn("console: the books could not be added up", "error", err)
+			}
+		}()
+	}
+	return last, nil
+}
+
+// addUp adds the books up.
+func (c *console) addUp(ctx context.Context) (booksOf, error) {
+	ctx, stop := context.WithTimeout(ctx, booksOld)
+	defer stop()
+	began, clock := time.Now(), c.Now()
+	books, err := c.Store.Books(ctx)
+	c.booksMu.Lock()
+	defer c.booksMu.Unlock()
+	c.booksMaking = false
+	if err == nil && !clock.Before(c.books.At) {
+		c.books, c.booksTook = booksOf{books, clock}, time.Since(began)
+	}
+	return c.books, err
+}
+
+// warmBooks adds large books up before anybody asks, and finds out at the start
+// whether they are.
+func (c *console) warmBooks(ctx context.Context) error {
+	c.booksMu.Lock()
+	quick := !c.books.At.IsZero() && c.booksTook < booksQuick
+	c.booksMu.Unlock()
+	if quick {
+		return nil
+	}
+	_, err := c.addUp(ctx)
+	return err
 }
 
 func bookParts(b store.Books) []bookPart {

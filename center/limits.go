@@ -87,9 +87,12 @@ const (
 
 	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second
-	offlineAfter = 150 * time.Second // a kiosk that is connected says every minute how it is
-	exactClock   = 5 * time.Second   // nobody sees the difference
-	maxSkew      = 2 * time.Minute   // of a kiosk's clock, before that is a trouble
+	booksQuick   = 100 * time.Millisecond // to add them up while somebody waits
+	booksOld     = 5 * time.Minute        // not shown any more
+	booksWarm    = time.Minute            // how often large books are added up though nobody asks
+	offlineAfter = 150 * time.Second      // a kiosk that is connected says every minute how it is
+	exactClock   = 5 * time.Second        // nobody sees the difference
+	maxSkew      = 2 * time.Minute        // of a kiosk's clock, before that is a trouble
 )
 
 // Figures.

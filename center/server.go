@@ -71,6 +71,7 @@ func (s *Server) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.work.run(ctx) })
 	all.Go(func() { s.jobs.run(ctx) })
+	all.Go(func() { s.work.every(ctx, "adding up the books", booksWarm, s.desk.warmBooks) })
 	all.Wait()
 	s.mu.Lock()
 	s.end()

@@ -47,6 +47,7 @@ const (
 	MaxHonourDays   = 366     // back, to the day of hours that are entered afterwards
 	maxAskedBody    = 4 << 10 // bytes of what a kind adds
 	maxStandKiosks  = 20_000
+	standChunk      = 1000      // kiosks whose shelves are read at a time
 	movesPage       = 200       // moves of stock read at a time, to find those of one good
 	maxMovesPages   = 20        // of them for one answer
 	laterPage       = 100       // entries of a volunteer read at a time

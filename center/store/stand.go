@@ -9,6 +9,10 @@ import (
 	"yizhan/ledger"
 )
 
+// Epochs of now alone: another box began with what was delivered.
+const scatterShelves = `SELECT s.kiosk, s.good, s.moved, s.sold, s.restocked, s.held FROM shelf s JOIN kiosk k ON k.kiosk = s.kiosk AND k.epoch = s.epoch
+	WHERE s.kiosk >= $1 AND s.kiosk <= $2`
+
 // Stand is what one kiosk has of one good, as its entries say.
 type Stand struct {
 	Kiosk  string
@@ -25,9 +29,9 @@ func (s Stand) Over() bool { return s.Good.Withdrawn && s.OnHand() == 0 && s.Hel
 // Stands returns every good at every kiosk that a box serves, by kiosk and in no
 // order within it, or at one kiosk, or one good: "" is all. The goods are merged
 // from a kiosk's own scope and those above it as the kiosk does.
-func (s *Store) Stands(ctx context.Context, kiosk, code string) ([]Stand, error) {
+func (s *Store) Stands(ctx context.Context, kiosk, code string) (all []Stand, err error) {
 	fleet, err := s.boxed(ctx, kiosk)
-	if err != nil {
+	if err != nil || len(fleet) == 0 {
 		return nil, err
 	}
 	tree, err := s.AllScopes(ctx)
@@ -42,15 +46,34 @@ func (s *Store) Stands(ctx context.Context, kiosk, code string) ([]Stand, error)
 	for _, scope := range tree {
 		parents[scope.ID] = scope.Parent
 	}
-	ids, rows := make([]string, len(fleet)), make([][]Stand, len(fleet))
-	for i, k := range fleet {
-		ids[i] = k.ID
+	for some := range slices.Chunk(fleet, standChunk) {
+		shelves, err := s.shelves(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range some {
+			all = append(all, standsOf(k, offered(k.ID, parents, goods), shelves[k.ID], code)...)
+		}
 	}
-	err = s.readEach(ctx, "reading shelves", ids, func(t *txn, i int) (err error) {
-		rows[i], err = t.stands(fleet[i], offered(fleet[i].ID, parents, goods), code)
+	return all, nil
+}
+
+// shelves reads what entries moved at kiosks, which are in their order, in the
+// epochs of the boxes that serve now.
+func (s *Store) shelves(ctx context.Context, fleet []Kiosk) (map[string]map[string]ledger.Shelf, error) {
+	var all map[string]map[string]ledger.Shelf
+	args := []any{fleet[0].ID, fleet[len(fleet)-1].ID}
+	err := s.scatter(ctx, "reading shelves", scatterShelves, args, func() { all = make(map[string]map[string]ledger.Shelf) }, func(rows scanner) error {
+		var kiosk, good string
+		var shelf ledger.Shelf
+		err := rows.Scan(&kiosk, &good, &shelf.Moved, &shelf.Sold, &shelf.Restocked, &shelf.Held)
+		if all[kiosk] == nil {
+			all[kiosk] = make(map[string]ledger.Shelf)
+		}
+		all[kiosk][good] = shelf
 		return err
 	})
-	return slices.Concat(rows...), err
+	return all, err
 }
 
 // boxed lists the kiosks that a box was approved for, or the one.
@@ -100,16 +123,8 @@ func offered(kiosk string, parents map[string]string, goods map[string][]civic.G
 	return all
 }
 
-// stands joins what is offered at the kiosk with what its entries moved.
-func (t *txn) stands(k Kiosk, goods map[string]civic.Good, code string) (list []Stand, err error) {
-	shelves := make(map[string]ledger.Shelf)
-	err = t.each(selectShelves, []any{int64(k.Epoch)}, func(rows scanner) error {
-		var good string
-		var shelf ledger.Shelf
-		err := rows.Scan(&good, &shelf.Moved, &shelf.Sold, &shelf.Restocked, &shelf.Held)
-		shelves[good] = shelf
-		return err
-	})
+// standsOf joins what is offered at a kiosk with what its entries moved.
+func standsOf(k Kiosk, goods map[string]civic.Good, shelves map[string]ledger.Shelf, code string) (list []Stand) {
 	add := func(g civic.Good, listed bool) {
 		if code != "" && g.Code != code {
 			return
@@ -127,5 +142,5 @@ func (t *txn) stands(k Kiosk, goods map[string]civic.Good, code string) (list []
 		}
 	}
 	slices.SortFunc(list, func(x, y Stand) int { return strings.Compare(x.Good.Code, y.Good.Code) })
-	return list, err
+	return list
 }
