@@ -17,7 +17,7 @@ import (
 // bigRows is how long the rosters of TestBigRosters are. The goal is meant for 100,000:
 //
 //	go test ./civic/sheet -run BigRosters -v -rows 100000
-var bigRows = flag.Int("rows", 20_000, "rows of the rosters in TestBigRosters")
+var bigRows = flag.Int("rows", usualRows, "rows of the rosters in TestBigRosters")
 
 // The goal for peak memory holds for the whole process that reads, however long the roster is.
 const (
