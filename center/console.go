@@ -11,6 +11,7 @@ import (
 
 	"yizhan/assets"
 	"yizhan/center/store"
+	"yizhan/ledger"
 	"yizhan/link"
 	"yizhan/printer/template"
 )
@@ -20,8 +21,9 @@ type consoleConfig struct {
 	Store     *store.Store
 	jobs      *jobs
 	Keys      *Keys
-	Connected func(kiosk string) bool // to this process, now
-	Address   string                  // host:port where boxes find the center; "": where the browser found it
+	Connected func(kiosk string) bool                              // to this process, now
+	Fetch     func(ctx context.Context, volunteer ledger.ID) error // what of somebody's points is to leave a kiosk
+	Address   string                                               // host:port where boxes find the center; "": where the browser found it
 	Zone      *time.Location
 	Now       func() time.Time
 	Random    io.Reader
@@ -129,6 +131,8 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /volunteer", c.may(powerRegister, c.volunteer))
 	mux.Handle("GET /volunteer/{volunteer}", c.may(powerRegister, c.volunteer))
 	mux.Handle("POST /volunteer/{volunteer}", c.may(powerRegister, c.volunteerNow))
+	mux.Handle("GET /move/{volunteer}", c.may(powerRegister, c.move))
+	mux.Handle("POST /move/{volunteer}", c.may(powerRegister, c.moveNow))
 	mux.Handle("GET /card/{volunteer}/{deed}", c.may(powerRegister, c.card))
 	mux.Handle("POST /card/{volunteer}/{deed}", c.may(powerRegister, c.cardNow))
 	mux.Handle("GET /adjust/{volunteer}", c.may(powerAdjust, c.adjust))

@@ -45,6 +45,7 @@ type placeShare struct {
 	Granted, Spent, Left ledger.Points
 	Held, Lost           ledger.Points
 	Now                  bool // that box serves
+	Leaving              bool // it was home, and the points are called back
 }
 
 // accountLine is one change of the account.
@@ -92,7 +93,11 @@ func (c *console) account(a *ask) error {
 		p.HomeName = kiosks.of(person.Home).Name
 	}
 	p.addLots(account)
-	p.addPlaces(account, kiosks)
+	former, err := c.Store.FormerHomes(a.Context(), id)
+	if err != nil {
+		return err
+	}
+	p.addPlaces(account, kiosks, former)
 	if err := c.addLines(a, &p, kiosks); err != nil {
 		return err
 	}
@@ -168,7 +173,7 @@ func (p *accountPage) addLots(account store.Account) {
 	}
 }
 
-func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames) {
+func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames, former []string) {
 	for _, r := range account.Rights {
 		at := slices.IndexFunc(p.Places, func(s placeShare) bool { return s.Kiosk == r.Kiosk && s.Epoch == r.Epoch })
 		if at < 0 {
@@ -182,6 +187,7 @@ func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames) {
 		s.Left += max(0, r.Spendable()-r.Lost)
 		s.Held += r.Held
 		s.Lost += r.Lost
+		s.Leaving = s.Now && s.Left > 0 && slices.Contains(former, s.Kiosk)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -133,7 +134,7 @@ func (c *console) volunteerNow(a *ask) error {
 		}
 		p.know(r)
 	}
-	typed := p
+	typed, home := p, p.Home
 	if p.check(); p.Problem == "" {
 		err = c.checkPlaces(a, &p)
 	}
@@ -144,16 +145,24 @@ func (c *console) volunteerNow(a *ask) error {
 		typed.Problem, typed.Field = p.Problem, p.Field
 		return c.showVolunteer(a, typed)
 	}
+	moves := p.Was.Home != "" && home != p.Was.Home
+	if moves { // what follows from that is said first
+		p.Home = p.Was.Home
+	}
 	e := c.editOf(p, r)
 	e.By = a.officer.Name
 	err = c.Store.Edit(a.Context(), e)
 	switch {
 	case errors.Is(err, store.ErrChanged):
+		p.Home = home
 		return c.changedMeanwhile(a, p)
 	case errors.Is(err, store.ErrKeyReused):
 		return c.numberTaken(a, p)
 	case err != nil:
 		return err
+	case moves:
+		a.redirect("/move/" + p.ID.String() + "?form=1&to=" + url.QueryEscape(home))
+		return nil
 	}
 	a.redirect(accountPath(p.ID) + "?done=" + e.Kind[len("person."):])
 	return nil

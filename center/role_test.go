@@ -39,6 +39,8 @@ var letIn = map[string]string{
 	"GET /volunteer":                    "officer clerk",
 	"GET /volunteer/{volunteer}":        "officer clerk",
 	"POST /volunteer/{volunteer}":       "officer clerk",
+	"GET /move/{volunteer}":             "officer clerk",
+	"POST /move/{volunteer}":            "officer clerk",
 	"GET /card/{volunteer}/{deed}":      "officer clerk",
 	"POST /card/{volunteer}/{deed}":     "officer clerk",
 	"POST /boxes/{box}/{verdict}":       "officer technician",

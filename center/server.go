@@ -52,7 +52,7 @@ func New(cfg Config) (*Server, error) {
 	s.book.greeted, s.book.seen, s.book.grown, s.book.whole = s.work.greeted, s.work.seen, s.work.grown, s.work.whole
 	s.jobs = newJobs(s.store, cfg.Log)
 	var err error
-	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, jobs: s.jobs, Keys: cfg.Keys, Connected: s.link.Connected, Address: cfg.Address,
+	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, jobs: s.jobs, Keys: cfg.Keys, Connected: s.link.Connected, Fetch: s.work.fetch, Address: cfg.Address,
 		Zone: cfg.Zone, Now: cfg.Now, Random: cfg.Random, Log: cfg.Log}); err != nil {
 		s.end()
 		return nil, err
