@@ -37,6 +37,9 @@ func (c *console) sides(texts assets.Catalogue, a store.Act) (before, after, why
 	if fields, ok := now.(map[string]any); ok && strings.HasPrefix(a.Kind, "second.") {
 		return "", c.requestText(texts, fields), valueText(fields["reason"])
 	}
+	if strings.HasPrefix(a.Kind, "policy.") {
+		return c.policySides(texts, a)
+	}
 	if x, y, ok := changed(old, now); ok {
 		old, now = x, y
 	}

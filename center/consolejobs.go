@@ -73,12 +73,7 @@ func (c *console) jobRow(a *ask, j store.Job, names map[string]string) jobRow {
 
 // placeNames are the names of all places, by id.
 func (c *console) placeNames(a *ask) (map[string]string, error) {
-	scopes, err := c.Store.AllScopes(a.Context())
-	names := make(map[string]string, len(scopes))
-	for _, s := range scopes {
-		names[s.ID] = s.Name
-	}
-	return names, err
+	return c.jobs.placeNames(a.Context())
 }
 
 func (c *console) jobsList(a *ask) error {

@@ -40,6 +40,13 @@ const (
 	noteJobEvery = time.Second // how far a job is
 )
 
+// Limits of the preview of a draft.
+const (
+	previewPart  = 20_000  // volunteers after which it is marked how far it is, though little was found
+	maxPreview   = 100_000 // volunteers in its list, those with the largest differences
+	shownPreview = 10_000  // of them on its page
+)
+
 // A certificate that the center made for itself.
 const (
 	certificateKept  = 10 * 365 * 24 * time.Hour

@@ -20,6 +20,7 @@ const (
 	powerManage   power = "manage"   // new kiosks and places, caps, lifting, revoking
 	powerRedeem   power = "redeem"   // redemptions, and whether a receipt is genuine
 	powerGoods    power = "goods"    // adding, changing and withdrawing goods
+	powerPolicy   power = "policy"   // drafting the rules of a place, and putting them in force
 	powerGiveUp   power = "giveup"   // proposing that points be written off, and taking that back
 	powerConfirm  power = "confirm"  // being the second person
 	powerAdjust   power = "adjust"   // asking for points to be given or taken
@@ -29,7 +30,7 @@ const (
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerRedeem, powerGiveUp, powerConfirm, powerAdjust, powerEnter},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerGiveUp, powerConfirm, powerAdjust, powerEnter},
 	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter},
 	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem},

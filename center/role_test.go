@@ -59,6 +59,14 @@ var letIn = map[string]string{
 	"GET /redemptions.xlsx":             "officer clerk leader auditor",
 	"GET /redemption/{number}":          "officer clerk leader auditor",
 	"GET /receipt/{number}":             "officer clerk leader auditor",
+	"GET /policy":                       "all",
+	"GET /version/{at}/{n}":             "all",
+	"GET /draft/{at}":                   "officer",
+	"POST /draft/{at}":                  "officer",
+	"POST /draft/{at}/preview":          "officer",
+	"GET /draft/{at}/{verb}":            "officer",
+	"POST /draft/{at}/{verb}":           "officer",
+	"GET /preview/{job}":                "officer clerk leader auditor",
 	"GET /audit":                        "officer leader auditor",
 	"GET /audit.csv":                    "officer leader auditor",
 	"GET /audit.xlsx":                   "officer leader auditor",
@@ -132,7 +140,7 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
 		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao",
 		"{request}", "00000000000000a1",
-		"{number}", "SQ01-1-000001")
+		"{number}", "SQ01-1-000001", "{n}", "1")
 	for _, role := range store.Roles {
 		b := o.signedIn("x"+string(role), role)
 		for _, pattern := range all {

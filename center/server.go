@@ -51,6 +51,7 @@ func New(cfg Config) (*Server, error) {
 	s.work = newWork(s.store, s.link, p, cfg.Now, cfg.Log)
 	s.book.greeted, s.book.seen, s.book.grown, s.book.whole = s.work.greeted, s.work.seen, s.work.grown, s.work.whole
 	s.jobs = newJobs(s.store, cfg.Log)
+	s.jobs.registerPreviews()
 	var err error
 	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, jobs: s.jobs, Keys: cfg.Keys, Connected: s.link.Connected, Fetch: s.work.fetch, Address: cfg.Address,
 		Zone: cfg.Zone, Now: cfg.Now, Random: cfg.Random, Log: cfg.Log}); err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"yizhan/ledger"
 )
 
 func TestPolicyDefaults(t *testing.T) {
@@ -115,4 +117,37 @@ func FuzzRule(f *testing.F) {
 			t.Errorf("%q is read as %q, %d", s, scope, n)
 		}
 	})
+}
+
+func TestRecount(t *testing.T) {
+	usual, on := Policy{}, day(t, "2026-10-15")
+	line := func(minutes, rate int64, points int) Earning {
+		return Earning{On: on, Expires: usual.Expiry(on), Minutes: minutes, Rate: rate, Points: ledger.Points(points)}
+	}
+	given := line(0, 0, 70)
+	own := line(600, 10, 100)
+	own.Expires = day(t, "2027-01-31")
+	for _, c := range []struct {
+		name    string
+		e       Earning
+		other   Policy
+		half    int64
+		points  int
+		expires string
+	}{
+		{"the same rules", line(600, 10, 100), Policy{}, 20, 100, "2029-10-31"},
+		{"half the rate", line(600, 10, 100), Policy{PointsPerHour: 5}, 20, 50, "2029-10-31"},
+		{"rounded down", line(90, 10, 15), Policy{PointsPerHour: 5}, 3, 7, "2029-10-31"},
+		{"a half hour of minutes left over before", line(100, 10, 20), Policy{PointsPerHour: 20}, 4, 40, "2029-10-31"},
+		{"an odd rate", line(90, 5, 7), Policy{PointsPerHour: 10}, 3, 15, "2029-10-31"},
+		{"one point an hour", line(120, 1, 2), Policy{PointsPerHour: 10}, 4, 20, "2029-10-31"},
+		{"given as points", given, Policy{PointsPerHour: 5, ExpiryYears: 1}, 0, 70, "2027-10-31"},
+		{"a last day of its own", own, Policy{ExpiryYears: 1}, 20, 100, "2027-01-31"},
+		{"by the calendar", line(600, 10, 100), Policy{ExpiryCalendar: true, ExpiryYears: 1}, 20, 100, "2026-12-31"},
+	} {
+		got := c.e.Recount(usual, c.other)
+		if c.e.HalfHours() != c.half || got.Points != ledger.Points(c.points) || got.Expires != day(t, c.expires) {
+			t.Errorf("%s: %d half hours, %+v", c.name, c.e.HalfHours(), got)
+		}
+	}
 }

@@ -64,7 +64,7 @@ const (
 	maxPolicies    = 500 // versions of one place's
 	maxRulebook    = 100_000
 	MaxPolicyWhy   = 200     // characters of why a version was made
-	maxPolicyAhead = 2 * 366 // days before it comes in force
+	MaxPolicyAhead = 2 * 366 // days before it comes in force
 )
 
 // Repeating a transaction.

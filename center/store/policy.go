@@ -236,7 +236,7 @@ func (s *Store) ForcePolicy(ctx context.Context, rule civic.Rule, edits uint64, 
 			return fmt.Errorf("%w: policy %s is in force from %v", ErrState, rule, v.First)
 		case v.Edits != edits:
 			return fmt.Errorf("%w: the draft %s was written %d times, %d were seen", ErrChanged, rule, v.Edits, edits)
-		case first < s.today() || first > s.today()+maxPolicyAhead:
+		case first < s.today() || first > s.today()+MaxPolicyAhead:
 			return fmt.Errorf("%w: a policy comes in force from today or a later day, not from %v", ErrInput, first)
 		}
 		if err := t.act(s.now(), t.actor(), "policy.forced", nil, policyAct{N: number, First: first.String(), PolicyText: v.PolicyText}); err != nil {

@@ -56,15 +56,23 @@ func (s *Store) Rulebook(ctx context.Context) (*Rulebook, error) {
 // rules for it.
 func (r *Rulebook) On(scope string, day ledger.Day) *PolicyVersion {
 	for n := 0; scope != "" && n < maxDepth; scope, n = r.parents[scope], n+1 {
-		if v := r.own(scope, day); v != nil && !v.Ends {
+		if v := r.Own(scope, day); v != nil && !v.Ends {
 			return v
 		}
 	}
 	return nil
 }
 
-// own is what rules a place on a day by its own versions.
-func (r *Rulebook) own(scope string, day ledger.Day) *PolicyVersion {
+// Above is On of the places above a place.
+func (r *Rulebook) Above(scope string, day ledger.Day) *PolicyVersion {
+	return r.On(r.parents[scope], day)
+}
+
+// Has tells whether a place has versions of its own that are no drafts.
+func (r *Rulebook) Has(scope string) bool { return len(r.versions[scope]) > 0 }
+
+// Own is the place's own version that is in force on a day, or nil.
+func (r *Rulebook) Own(scope string, day ledger.Day) *PolicyVersion {
 	for i := range r.versions[scope] {
 		if v := &r.versions[scope][i]; v.First <= day {
 			return v
@@ -145,4 +153,18 @@ func (t *txn) publishPolicy(now *PolicyVersion) error {
 	}
 	st := ruled(*d.Station, now)
 	return t.putDocument(civic.Document{Station: &st}) // the same writes nothing
+}
+
+// Would tells whether a version of a scope that comes in force would rule a place
+// on a day: no place nearer than the scope has rules of its own.
+func (r *Rulebook) Would(place, scope string, day ledger.Day) bool {
+	for n := 0; place != "" && n < maxDepth; place, n = r.parents[place], n+1 {
+		if place == scope {
+			return true
+		}
+		if v := r.Own(place, day); v != nil && !v.Ends {
+			return false
+		}
+	}
+	return false
 }
