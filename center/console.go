@@ -46,7 +46,8 @@ type console struct {
 	static  *assets.Static
 	texts   map[assets.Lang]assets.Catalogue
 	pages   map[assets.Lang]assets.Pages
-	vault   vault
+	vault   vault // of the secrets of one-time codes
+	forms   vault // of what was typed and could not be taken
 	seconds second
 	slip    *template.Template // of receipts
 
@@ -72,7 +73,10 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	}
 	c := &console{consoleConfig: cfg, static: static, texts: make(map[assets.Lang]assets.Catalogue),
 		pages: make(map[assets.Lang]assets.Pages), tries: newLimiter(cfg.Now), passwords: make(chan struct{}, maxPasswords), exports: make(chan struct{}, maxExports)}
-	if c.vault, err = openVault(cfg.Keys); err != nil {
+	if c.vault, err = openVault(cfg.Keys, vaultCodes); err != nil {
+		return nil, err
+	}
+	if c.forms, err = openVault(cfg.Keys, vaultForms); err != nil {
 		return nil, err
 	}
 	c.seconds = newSecond(c)
@@ -104,6 +108,11 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /signin", c.open(c.signin))
 	mux.Handle("POST /signin", c.open(c.signinNow))
 	mux.Handle("POST /signout", c.open(c.signout))
+	mux.Handle("GET /unlock", c.open(c.unlock))
+	mux.Handle("POST /unlock", c.open(c.unlockNow))
+	mux.Handle("GET /alive", c.open(c.alive))
+	mux.Handle("POST /keep", c.open(c.keepNow))
+	mux.Handle("POST /lock", c.reader(c.lockNow))
 	mux.Handle("POST /language", c.open(c.language))
 	mux.Handle("GET "+welcomePath+"{token}", c.open(c.welcome))
 	mux.Handle("POST "+welcomePath+"{token}", c.open(c.welcomeNow))
@@ -185,7 +194,7 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 // InviteOfficer makes the one-time link of an officer whom the store knows. By says
 // who did it. It returns the path of the link at the console, and when it ends.
 func InviteOfficer(ctx context.Context, s *store.Store, keys *Keys, random io.Reader, name, by string) (path string, ends time.Time, err error) {
-	v, err := openVault(keys)
+	v, err := openVault(keys, vaultCodes)
 	if err != nil {
 		return "", ends, err
 	}

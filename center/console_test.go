@@ -64,6 +64,7 @@ type browser struct {
 	at      string // path of the page that is shown
 	body    string
 	header  http.Header
+	referer string // page that the next form is sent from
 }
 
 func (o *office) browser() *browser { return &browser{office: o, cookies: make(map[string]string)} }
@@ -81,6 +82,9 @@ func (b *browser) send(method, path string, form url.Values) *browser {
 		if form != nil {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			if b.referer != "" {
+				r.Header.Set("Referer", "http://127.0.0.1:8400"+b.referer)
+			}
 		}
 		for name, value := range b.cookies {
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
@@ -108,6 +112,9 @@ func (b *browser) send(method, path string, form url.Values) *browser {
 }
 
 func (b *browser) get(path string) *browser { b.Helper(); return b.send(http.MethodGet, path, nil) }
+
+// from says which page forms are sent from.
+func (b *browser) from(path string) *browser { b.referer = path; return b }
 
 // post sends a form of names and values.
 func (b *browser) post(path string, pairs ...string) *browser {

@@ -3,6 +3,7 @@ package center
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"yizhan/assets"
@@ -25,6 +26,9 @@ type ask struct {
 	w       http.ResponseWriter
 	lang    assets.Lang
 	session store.Session
+	locked  store.Officer // whose session it is that is locked; it shows nothing
+	known   string        // whose session it is, even if it is locked or over; "": nobody knows
+	kept    *keptForm     // what the page's form is filled with
 	officer store.Officer // no name: nobody is signed in
 	area    area          // that the officer sees
 }
@@ -38,6 +42,16 @@ func (a *ask) reaches(place string) error {
 		return errArea{place}
 	}
 	return nil
+}
+
+// secure tells whether the browser is connected by TLS: to this process, or to a
+// proxy on this machine, which says so. Nobody else is believed.
+func (a *ask) secure() bool {
+	if a.TLS != nil {
+		return true
+	}
+	from, err := netip.ParseAddrPort(a.RemoteAddr)
+	return err == nil && from.Addr().Unmap().IsLoopback() && a.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // redirect sends the browser to a page, also after a POST.
@@ -73,13 +87,19 @@ func (c *console) asked(w http.ResponseWriter, r *http.Request) (*ask, error) {
 		return a, nil
 	}
 	session, officer, err := c.Store.Session(r.Context(), cookie.Value, !r.URL.Query().Has(poll))
+	a.known = session.Officer
 	if errors.Is(err, store.ErrSession) || errors.Is(err, store.ErrUnknown) {
 		return a, nil
 	}
 	if err != nil {
 		return a, err
 	}
-	a.session, a.officer = session, officer
+	a.session = session
+	if session.Locked {
+		a.locked = officer
+		return a, nil
+	}
+	a.officer = officer
 	a.Request = r.WithContext(store.As(r.Context(), officer.Name))
 	a.area, err = c.areaOf(a)
 	return a, err
@@ -109,6 +129,7 @@ func (c *console) may(p power, next func(*ask) error) http.Handler {
 		if !a.may(p) {
 			return errPower{p}
 		}
+		c.refill(a)
 		return next(a)
 	})
 }

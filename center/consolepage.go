@@ -55,6 +55,9 @@ func (c *console) show(a *ask, p page) error {
 	if word := a.URL.Query().Get("done"); c.texts[a.lang].Has("center.done." + word) {
 		v.Done = word
 	}
+	if a.kept != nil {
+		v.Done = "kept"
+	}
 	if a.officer.Name != "" {
 		var err error
 		if v.Center, v.Waiting, v.Asked, err = c.frame(a); err != nil {
@@ -64,6 +67,11 @@ func (c *console) show(a *ask, p page) error {
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, "frame", v); err != nil {
 		return fmt.Errorf("showing %s: %w", p.word, err)
+	}
+	if a.kept != nil {
+		text := a.kept.fill(out.Bytes())
+		out.Reset()
+		out.Write(text)
 	}
 	a.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	a.w.Header().Set("Content-Language", string(a.lang))
@@ -125,7 +133,7 @@ func (c *console) language(a *ask) error {
 		lang = assets.English
 	}
 	http.SetCookie(a.w, &http.Cookie{Name: langCookie, Value: string(lang), Path: "/", MaxAge: 365 * 24 * 60 * 60,
-		HttpOnly: true, Secure: a.TLS != nil, SameSite: http.SameSiteLaxMode})
+		HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteLaxMode})
 	a.redirect(ownPath(a.PostFormValue("page")))
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	formAction = regexp.MustCompile(`action="(/volunteer/[0-9a-zA-Z]+)"`)
+	formAction = regexp.MustCompile(`action="(/(?:volunteer|adjust)/[0-9a-zA-Z]+)"`)
 	formField  = regexp.MustCompile(`<input [^>]*name="([a-z-]+)"[^>]* value="([^"]*)"`)
 	formChoice = regexp.MustCompile(`(?s)<select id="(town|home)".*?</select>`)
 	formChosen = regexp.MustCompile(`value="([^"]*)" selected`)

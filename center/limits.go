@@ -63,7 +63,8 @@ const (
 	maxPasswords     = 2                // compared at a time: each takes 24 MiB
 	passwordWait     = 10 * time.Second // for one of those places
 	maxFieldBytes    = 600
-	maxLinesBytes    = 8 << 10 // of a field of several lines
+	maxLinesBytes    = 8 << 10  // of a field of several lines
+	maxKeptForm      = 64 << 10 // bytes of what was typed in a form that came too late
 	maxReasonRunes   = 120
 	maxBelow         = 200 // places and kiosks below one, on its page
 	maxScopeBytes    = 40

@@ -110,7 +110,7 @@ func (c *console) meEnd(a *ask) error {
 // page already, and returns the secret of their one-time codes. It is for a demo,
 // where nobody holds a phone; everybody else uses InviteOfficer.
 func ReadyOfficer(ctx context.Context, s *store.Store, keys *Keys, random io.Reader, now time.Time, name, password string) (secret []byte, err error) {
-	v, err := openVault(keys)
+	v, err := openVault(keys, vaultCodes)
 	if err != nil {
 		return nil, err
 	}

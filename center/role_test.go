@@ -18,6 +18,11 @@ var letIn = map[string]string{
 	"GET /signin":                       "open",
 	"POST /signin":                      "open",
 	"POST /signout":                     "open",
+	"GET /unlock":                       "open",
+	"POST /unlock":                      "open",
+	"GET /alive":                        "open",
+	"POST /keep":                        "open",
+	"POST /lock":                        "all",
 	"POST /language":                    "open",
 	"GET /welcome/{token}":              "open",
 	"POST /welcome/{token}":             "open",
@@ -149,7 +154,7 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 				t.Fatalf("%q stands in no line of letIn: say which roles it is for", pattern)
 			}
 			method, path, _ := strings.Cut(pattern, " ")
-			if want == "open" {
+			if want == "open" || pattern == "POST /lock" { // which would end the walk
 				continue
 			}
 			if method == http.MethodPost {

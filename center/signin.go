@@ -18,17 +18,33 @@ type signinPage struct {
 	Wrong bool
 }
 
-// toSignIn leads to the form, and from there back to the page that was asked for.
+// toSignIn leads to the form, or to the one that unlocks, and from there back to the
+// page that was asked for, or to the form that was sent, as it was typed.
 func (c *console) toSignIn(a *ask) {
 	if a.URL.Query().Has(poll) {
 		http.Error(a.w, "nobody is signed in", http.StatusUnauthorized)
 		return
 	}
-	path := "/signin"
-	if a.Method == http.MethodGet && a.URL.RequestURI() != "/" {
-		path += "?next=" + url.QueryEscape(a.URL.RequestURI())
+	next := "/"
+	switch a.Method {
+	case http.MethodGet:
+		next = a.URL.RequestURI()
+	case http.MethodPost:
+		next = c.keepSent(a)
 	}
-	a.redirect(path)
+	a.redirect(doorPath(a.locked.Name != "", next))
+}
+
+// doorPath is the page that lets somebody in, and leads on from there.
+func doorPath(locked bool, next string) string {
+	path := "/signin"
+	if locked {
+		path = "/unlock"
+	}
+	if next != "/" {
+		path += "?next=" + url.QueryEscape(next)
+	}
+	return path
 }
 
 func (c *console) signin(a *ask) error {
@@ -123,12 +139,12 @@ func oneTimeCode(typed string) string {
 // setSession gives the browser a session's token; age -1 takes it away.
 func (c *console) setSession(a *ask, token string, age int) {
 	http.SetCookie(a.w, &http.Cookie{Name: sessionCookie, Value: token, Path: "/", MaxAge: age,
-		HttpOnly: true, Secure: a.TLS != nil, SameSite: http.SameSiteStrictMode})
+		HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteStrictMode})
 }
 
 func (c *console) signout(a *ask) error {
-	if a.officer.Name != "" {
-		if err := c.Store.EndSession(a.Context(), a.session.ID, a.officer.Name); err != nil {
+	if a.session.ID != "" {
+		if err := c.Store.EndSession(a.Context(), a.session.ID, a.known); err != nil {
 			return err
 		}
 	}

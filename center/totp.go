@@ -74,12 +74,18 @@ func totpText(secret []byte) string {
 // database and not in it.
 type vault struct{ aead cipher.AEAD }
 
+// What vaults are for: each has a key of its own.
+const (
+	vaultCodes = "yizhan one-time codes v1"
+	vaultForms = "yizhan kept forms v1"
+)
+
 // openVault opens a center's vault. The phone key would not do: it goes to every kiosk
 // with the documents, and so stands in the database.
-func openVault(k *Keys) (vault, error) { return newVault(k.Signer.Seed()) }
+func openVault(k *Keys, purpose string) (vault, error) { return newVault(k.Signer.Seed(), purpose) }
 
-func newVault(key []byte) (vault, error) {
-	derived, err := hkdf.Key(sha256.New, key, nil, "yizhan one-time codes v1", chacha20poly1305.KeySize)
+func newVault(key []byte, purpose string) (vault, error) {
+	derived, err := hkdf.Key(sha256.New, key, nil, purpose, chacha20poly1305.KeySize)
 	if err != nil {
 		return vault{}, fmt.Errorf("deriving a key: %w", err)
 	}
@@ -92,12 +98,20 @@ func newVault(key []byte) (vault, error) {
 
 // draw makes a new secret for an officer, sealed.
 func (v vault) draw(officer string, random io.Reader) ([]byte, error) {
-	b := make([]byte, chacha20poly1305.NonceSizeX+totpSecret)
-	if _, err := io.ReadFull(random, b); err != nil {
+	secret := make([]byte, totpSecret)
+	if _, err := io.ReadFull(random, secret); err != nil {
 		return nil, fmt.Errorf("reading randomness: %w", err)
 	}
-	nonce, secret := b[:chacha20poly1305.NonceSizeX], b[chacha20poly1305.NonceSizeX:]
-	return v.aead.Seal(append([]byte{}, nonce...), nonce, secret, []byte(officer)), nil
+	return v.seal(officer, secret, random)
+}
+
+// seal seals something of somebody.
+func (v vault) seal(of string, plain []byte, random io.Reader) ([]byte, error) {
+	nonce := make([]byte, chacha20poly1305.NonceSizeX)
+	if _, err := io.ReadFull(random, nonce); err != nil {
+		return nil, fmt.Errorf("reading randomness: %w", err)
+	}
+	return v.aead.Seal(append([]byte{}, nonce...), nonce, plain, []byte(of)), nil
 }
 
 // open is the secret of an officer; false: it was sealed by another key, or for

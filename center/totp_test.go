@@ -51,7 +51,7 @@ func TestACodeIsGoodOnceAndForAMinuteOrSo(t *testing.T) {
 
 func TestSecretsAreSealedForTheirOfficer(t *testing.T) {
 	key := make([]byte, 32)
-	v, err := newVault(key)
+	v, err := newVault(key, vaultCodes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestSecretsAreSealedForTheirOfficer(t *testing.T) {
 	if !ok || len(secret) != totpSecret || strings.Contains(string(sealed), string(secret)) {
 		t.Errorf("%x opens to %x, %v", sealed, secret, ok)
 	}
-	other, err := newVault(append(key[1:], 1))
+	other, err := newVault(append(key[1:], 1), vaultCodes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,11 +90,11 @@ func TestTheDatabaseDoesNotOpenTheVault(t *testing.T) {
 	o.must(desk.PutStation(t.Context(), "SQ-01", civic.Station{Name: "石桥"}))
 	told, err := o.store.Documents(t.Context(), "SQ-01", store.KindStation, []string{"SQ-01"})
 	o.must(err)
-	v, err := openVault(o.keys)
+	v, err := openVault(o.keys, vaultCodes)
 	o.must(err)
 	sealed, err := v.draw("lin", rand.Reader)
 	o.must(err)
-	thief, err := newVault(told[0].Station.PhoneKey)
+	thief, err := newVault(told[0].Station.PhoneKey, vaultCodes)
 	o.must(err)
 	if _, ok := thief.open("lin", sealed); ok || len(told[0].Station.PhoneKey) == 0 {
 		t.Error("the phone key that every kiosk has opens what officers sign in with")

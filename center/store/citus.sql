@@ -43,6 +43,7 @@ SELECT create_distributed_table('placecard', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('officer', 'officer', colocate_with => 'kiosk');
 SELECT create_distributed_table('act', 'place', colocate_with => 'kiosk');
 SELECT create_distributed_table('asked', 'place', colocate_with => 'kiosk');
+SELECT create_distributed_table('kept', 'officer', colocate_with => 'kiosk');
 
 SELECT create_distributed_table('card', 'card', colocate_with => 'none');
 SELECT create_distributed_table('personkey', 'hash', colocate_with => 'none');

@@ -83,6 +83,10 @@ const (
 	linkValid        = 48 * time.Hour
 	MaxTries         = 5                // wrong ones in a row
 	LockedFor        = 15 * time.Minute // after them
+	defaultLockAfter = 10 * time.Minute
+	MaxKept          = 10 // forms of one officer
+	MaxKeptBytes     = 72 << 10
+	KeptFor          = time.Hour
 	SessionIdle      = 30 * time.Minute
 	sessionLong      = 12 * time.Hour
 	seenEvery        = time.Minute    // how exactly a session's last use is known

@@ -27,7 +27,7 @@ var shardKeys = map[string]string{
 	"job": "job", "jobpart": "job",
 	"kioskday": "kiosk", "townday": "scope",
 	"placecard": "scope",
-	"asked":     "place", "honour": "volunteer",
+	"asked":     "place", "kept": "officer", "honour": "volunteer",
 }
 
 var (

@@ -69,6 +69,7 @@ func TestALinkIsGoodOnceForTwoDays(t *testing.T) {
 func TestSessionsEnd(t *testing.T) {
 	engines(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
+		w.cfg.LockAfter = SessionIdle // another test's
 		w.officer("lin")
 		step := int64(10)
 		in := func() string {

@@ -509,6 +509,17 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS redemption_doubt ON redemption (wall_ms, kiosk, epoch, seq) WHERE paper = 4`,
 	`CREATE INDEX IF NOT EXISTS redemption_claim ON redemption (claim, wall_ms, kiosk, epoch, seq)`,
 	`CREATE INDEX IF NOT EXISTS redemption_volunteer ON redemption (volunteer, wall_ms, kiosk, epoch, seq)`,
+
+	// A session can be locked; what was typed in forms that came too late is kept for a
+	// while, of one officer.
+	`ALTER TABLE session ADD COLUMN locked BIGINT NOT NULL DEFAULT 0`,
+	`CREATE TABLE IF NOT EXISTS kept (
+		officer TEXT NOT NULL,
+		id TEXT NOT NULL,
+		body BYTEA NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (officer, id))`,
+	`CREATE INDEX IF NOT EXISTS kept_made ON kept (made_ms)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

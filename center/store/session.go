@@ -19,11 +19,13 @@ const (
 	forgetAttempt   = `DELETE FROM attempt WHERE attempt = $1 AND tried_ms < $2`
 	scatterAttempts = `SELECT attempt FROM attempt WHERE tried_ms < $1 LIMIT $2`
 	useStep         = `UPDATE officer SET step = $2 WHERE officer = $1 AND step < $2`
-	insertSession   = `INSERT INTO session (session, officer, generation, browser, made_ms, seen_ms) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (session) DO NOTHING`
-	selectSession   = `SELECT officer, generation, browser, made_ms, seen_ms FROM session WHERE session = $1`
+	insertSession   = `INSERT INTO session (session, officer, generation, browser, made_ms, seen_ms, locked) VALUES ($1, $2, $3, $4, $5, $5, 0) ON CONFLICT (session) DO NOTHING`
+	selectSession   = `SELECT officer, generation, browser, made_ms, seen_ms, locked FROM session WHERE session = $1`
 	setSessionSeen  = `UPDATE session SET seen_ms = $2 WHERE session = $1 AND seen_ms < $2`
+	lockSession     = `UPDATE session SET locked = 1 WHERE session = $1 AND officer = $2`
+	unlockSession   = `UPDATE session SET locked = 0, seen_ms = $3 WHERE session = $1 AND officer = $2`
 	dropSession     = `DELETE FROM session WHERE session = $1 AND officer = $2`
-	scatterSessions = `SELECT session, officer, generation, browser, made_ms, seen_ms FROM session WHERE officer = $1 AND seen_ms > $2 ORDER BY seen_ms DESC, session LIMIT $3`
+	scatterSessions = `SELECT session, officer, generation, browser, made_ms, seen_ms, locked FROM session WHERE officer = $1 AND seen_ms > $2 ORDER BY seen_ms DESC, session LIMIT $3`
 	forgetSession   = `DELETE FROM session WHERE session = $1 AND seen_ms < $2`
 	scatterOver     = `SELECT session FROM session WHERE seen_ms < $1 LIMIT $2`
 )
@@ -34,6 +36,8 @@ type Session struct {
 	Officer    string
 	Browser    string // what it calls itself
 	Made, Seen time.Time
+	Locked     bool // it shows nothing before the officer has proved who it is again
+	locked     int64
 	generation int64
 }
 
@@ -112,16 +116,15 @@ func (s *Store) SignIn(ctx context.Context, name string, step int64, browser str
 	if err != nil {
 		return "", err
 	}
-	return token, s.write(ctx, "forgetting tries", attemptID(name), func(t *txn) error {
-		_, err := t.exec(dropAttempt)
-		return err
-	})
+	return token, s.forgetTries(ctx, name)
 }
 
 // Session returns who is signed in with a token, or ErrSession: when it ended, when
 // nothing was done with it for SessionIdle, after half a day, or when the officer's
 // password was set anew. Used says that somebody does something just now, and the
-// page does not only load itself again.
+// page does not only load itself again. A session that nobody used for LockAfter is
+// locked, and stays so until Unlock, whoever uses it. Of a session that is over it says
+// whose it was, if its row is still there.
 func (s *Store) Session(ctx context.Context, token string, used bool) (session Session, o Officer, err error) {
 	id := tokenID(token)
 	err = s.read(ctx, "reading a session", id, func(t *txn) error {
@@ -145,7 +148,8 @@ func (s *Store) Session(ctx context.Context, token string, used bool) (session S
 	if !o.Ready() || o.generation != session.generation {
 		return session, o, ErrSession
 	}
-	if used && now.Sub(session.Seen) > seenEvery {
+	session.lock(now, s.cfg.LockAfter)
+	if used && !session.Locked && now.Sub(session.Seen) > seenEvery {
 		err = s.write(ctx, "noting a session's use", id, func(t *txn) error {
 			_, err := t.exec(setSessionSeen, now.UnixMilli())
 			return err
@@ -166,11 +170,47 @@ func (s *Store) Sessions(ctx context.Context, officer string) (list []Session, e
 		var session Session
 		err := rows.Scan(append([]any{&session.ID}, session.columns()...)...)
 		if session.generation == o.generation {
+			session.lock(s.cfg.Now(), s.cfg.LockAfter)
 			list = append(list, session)
 		}
 		return err
 	})
 	return list, err
+}
+
+// lock tells whether the session is locked by now.
+func (session *Session) lock(now time.Time, after time.Duration) {
+	session.Locked = session.locked != 0 || now.Sub(session.Seen) > after
+}
+
+// Lock has a session show nothing until Unlock.
+func (s *Store) Lock(ctx context.Context, id, officer string) error {
+	return s.write(ctx, "locking a session", id, func(t *txn) error {
+		_, err := t.exec(lockSession, officer)
+		return err
+	})
+}
+
+// Unlock lets the officer go on, who has proved who it is, and forgets wrong tries.
+func (s *Store) Unlock(ctx context.Context, id, officer string) error {
+	if err := s.note(ctx, officer, officer, "officer.unlocked", nil); err != nil {
+		return err
+	}
+	err := s.write(ctx, "unlocking a session", id, func(t *txn) error {
+		_, err := t.exec(unlockSession, officer, s.now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.forgetTries(ctx, officer)
+}
+
+func (s *Store) forgetTries(ctx context.Context, name string) error {
+	return s.write(ctx, "forgetting tries", attemptID(name), func(t *txn) error {
+		_, err := t.exec(dropAttempt)
+		return err
+	})
 }
 
 // EndSession ends a session of the officer.
@@ -183,7 +223,7 @@ func (s *Store) EndSession(ctx context.Context, id, officer string) error {
 
 // columns are where a row of the table goes, but for its key.
 func (session *Session) columns() []any {
-	return []any{&session.Officer, &session.generation, &session.Browser, (*millis)(&session.Made), (*millis)(&session.Seen)}
+	return []any{&session.Officer, &session.generation, &session.Browser, (*millis)(&session.Made), (*millis)(&session.Seen), &session.locked}
 }
 
 // millis scans Unix milliseconds.
@@ -216,5 +256,12 @@ func (s *Store) forgetSessions(ctx context.Context) error {
 			return err
 		}))
 	}
-	return errors.Join(err, failed)
+	forms, err2 := s.list(ctx, "looking for old forms", scatterKept, s.cfg.Now().Add(-KeptFor).UnixMilli())
+	for _, officer := range forms {
+		failed = errors.Join(failed, s.write(ctx, "forgetting forms", officer, func(t *txn) error {
+			_, err := t.exec(forgetKept, s.cfg.Now().Add(-KeptFor).UnixMilli())
+			return err
+		}))
+	}
+	return errors.Join(err, err2, failed)
 }

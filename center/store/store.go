@@ -24,6 +24,7 @@ type Config struct {
 	Random    io.Reader        // safe for many goroutines; nil: crypto/rand
 	Log       *slog.Logger     // nil: none
 	Zone      *time.Location   // in which lots expire; nil: UTC+8
+	LockAfter time.Duration    // without use, until a session of the console is locked; 0: 10 minutes
 	FreshDays int              // a home kiosk that synced within them is granted new points at once; 0: 7
 	// Wrap lets a test or a simulation stand between the store and its database; nil: nobody does.
 	Wrap func(driver.Connector) driver.Connector
@@ -55,6 +56,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	if cfg.Zone == nil {
 		cfg.Zone = time.FixedZone("UTC+8", 8*60*60)
+	}
+	if cfg.LockAfter == 0 {
+		cfg.LockAfter = defaultLockAfter
 	}
 	if cfg.FreshDays == 0 {
 		cfg.FreshDays = defaultFreshDays

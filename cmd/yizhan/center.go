@@ -19,12 +19,13 @@ import (
 // centerCommand is the center and the work on its book. The folder and the
 // database are those of every subcommand.
 type centerCommand struct {
-	Config   kong.ConfigFlag `help:"TOML file with any of these settings." type:"existingfile"`
-	Data     string          `required:"" type:"path" help:"Data folder: the keys, and the book unless --database names another."`
-	Database string          `help:"PostgreSQL database, postgres://user@host/name. Default: the file book.db in the data folder."`
-	Zone     string          `default:"Asia/Shanghai" help:"Time zone in which points expire."`
-	Cert     string          `type:"existingfile" help:"Certificate (PEM) that TLS shows, instead of one made here."`
-	Key      string          `type:"existingfile" name:"cert-key" help:"Its key (PEM). Kiosks pin it, so a certificate is renewed with the same key."`
+	Config    kong.ConfigFlag `help:"TOML file with any of these settings." type:"existingfile"`
+	Data      string          `required:"" type:"path" help:"Data folder: the keys, and the book unless --database names another."`
+	Database  string          `help:"PostgreSQL database, postgres://user@host/name. Default: the file book.db in the data folder."`
+	Zone      string          `default:"Asia/Shanghai" help:"Time zone in which points expire."`
+	LockAfter time.Duration   `default:"10m" help:"How long nobody does anything at the console until it asks for the password again; 1m to 30m."`
+	Cert      string          `type:"existingfile" help:"Certificate (PEM) that TLS shows, instead of one made here."`
+	Key       string          `type:"existingfile" name:"cert-key" help:"Its key (PEM). Kiosks pin it, so a certificate is renewed with the same key."`
 
 	Serve   centerServe   `cmd:"" default:"withargs" help:"Serve kiosks and the console (the default)."`
 	Kiosk   centerKiosk   `cmd:"" help:"Kiosks: register, enrol, revoke, write off."`
@@ -82,13 +83,16 @@ func (c *centerCommand) storeConfig(w *world) (store.Config, error) {
 	if database == "" {
 		database = filepath.Join(c.Data, bookFile)
 	}
-	return store.Config{Database: database, Now: w.now, Random: w.random, Log: w.log, Zone: zone}, nil
+	return store.Config{Database: database, Now: w.now, Random: w.random, Log: w.log, Zone: zone, LockAfter: c.LockAfter}, nil
 }
 
 // Validate finds what the parser cannot see.
 func (c *centerCommand) Validate() error {
 	if (c.Cert == "") != (c.Key == "") {
 		return errors.New("give --cert and --cert-key together")
+	}
+	if c.LockAfter < time.Minute || c.LockAfter > store.SessionIdle {
+		return fmt.Errorf("--lock-after %v is not between 1m and %v", c.LockAfter, store.SessionIdle)
 	}
 	return nil
 }
