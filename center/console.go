@@ -169,6 +169,7 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /redemptions.xlsx", c.may(powerRedeem, c.redemptionsXLSX))
 	mux.Handle("GET /redemption/{number}", c.may(powerRedeem, c.redemption))
 	mux.Handle("GET /receipt/{number}", c.may(powerRedeem, c.receipt))
+	mux.Handle("GET /verify", c.may(powerRedeem, c.verify))
 	mux.Handle("GET /policy", c.reader(c.policy))
 	mux.Handle("GET /version/{at}/{n}", c.reader(c.version))
 	mux.Handle("GET /draft/{at}", c.may(powerPolicy, c.draft))

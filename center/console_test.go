@@ -287,6 +287,7 @@ func TestEveryPageAnswers(t *testing.T) {
 		"/goods", "/goods?at=SQ01&q=nothing", "/good/shiqiao", "/good/shiqiao/rice", "/good/shiqiao/rice/withdraw", "/stock", "/stock?good=rice", "/pieces/SQ01/rice/held", "/pieces/SQ01/rice/moved"}
 	pages = append(pages, "/adjust/"+zhang.String(), "/enter/"+zhang.String(), "/second", "/second?show=waiting", "/second?show=asked", "/second?show=ended", asked)
 	pages = append(pages, "/redemptions", "/redemptions?state=refunded&q=A000", "/redemptions?q=x&who=nobody", "/redemption/SQ01-1-000001")
+	pages = append(pages, "/verify", "/verify?text=x", "/verify?text=YZ1:AEA")
 	pages = append(pages, "/owed", "/owed?at=qingxi&sort=cover")
 	for _, lang := range assets.Langs {
 		lin.post("/language", "to", string(lang), "page", "/me")

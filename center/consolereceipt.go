@@ -2,6 +2,7 @@ package center
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -98,9 +99,13 @@ func (c *console) receiptValues(a *ask, x store.RedemptionTrail) (v template.Val
 	if err != nil {
 		return v, err
 	}
+	kiosk, _, err := c.Store.Kiosk(a.Context(), x.Kiosk)
+	if err != nil {
+		return v, err
+	}
 	body := x.Reserve()
 	v.Text = map[string]string{
-		"station": station.Name, "parent": station.Parent, "number": ledger.ReceiptNumber(x.Kiosk, x.Epoch, x.Seq),
+		"station": cmp.Or(station.Name, kiosk.Name), "parent": station.Parent, "number": ledger.ReceiptNumber(x.Kiosk, x.Epoch, x.Seq),
 		"time":   time.UnixMilli(x.WallMS).In(c.Zone).Format("2006-01-02 15:04"),
 		"person": civic.MaskName(named[x.Volunteer].Name), "good": strings.TrimSpace(good.Name + " " + good.Size),
 		"pieces": paperNumber(body.Quantity), "cost": paperNumber(int64(ledger.Sum(body.Parts))), "here": paperNumber(int64(body.Balance)),

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"yizhan/center/store"
 	"yizhan/ledger"
@@ -219,6 +220,9 @@ func (c *console) act(a *ask) error {
 	p, _, err := c.planned(a)
 	if err != nil {
 		return err
+	}
+	if why := a.URL.Query().Get("reason"); len([]rune(why)) <= maxReasonRunes && utf8.ValidString(why) {
+		p.Typed = why // a page of ours knows it
 	}
 	return c.show(a, page{word: "act", title: c.text(a, "center.act."+p.Variant+".title"), data: p})
 }

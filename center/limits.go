@@ -121,4 +121,5 @@ const (
 	maxRedeemed    = 100_000 // in one file
 	maxNames       = 5000    // of volunteers that one file remembers
 	maxGoodChoices = 500     // goods to choose from in a filter
+	maxReceiptText = 8 << 10 // bytes of what a scanner reads from a receipt
 )

@@ -64,6 +64,7 @@ var letIn = map[string]string{
 	"GET /redemptions.xlsx":             "officer clerk leader auditor",
 	"GET /redemption/{number}":          "officer clerk leader auditor",
 	"GET /receipt/{number}":             "officer clerk leader auditor",
+	"GET /verify":                       "officer clerk leader auditor",
 	"GET /policy":                       "all",
 	"GET /version/{at}/{n}":             "all",
 	"GET /draft/{at}":                   "officer",
