@@ -15,7 +15,7 @@ import (
 )
 
 // carriedKinds are the kinds of documents in the order of a bundle.
-var carriedKinds = []string{store.KindStation, store.KindStaff, store.KindGood, store.KindPicture, store.KindVolunteer, store.KindGrant}
+var carriedKinds = []string{store.KindStation, store.KindStaff, store.KindGood, store.KindPicture, store.KindVolunteer, store.KindGrant, store.KindDelivery}
 
 // Bundle writes everything that a kiosk must know as one signed file, to be carried
 // there: the documents of its own scope and of all above it. What its own
@@ -206,5 +206,7 @@ func (c *carrying) add(docs map[string]civic.Document, d civic.Document) {
 		docs[id] = d
 	case d.Grant != nil && d.Grant.Epoch == c.epoch:
 		docs[d.Grant.Volunteer.String()] = d
+	case d.Delivery != nil:
+		docs[d.Delivery.ID] = d
 	}
 }

@@ -57,6 +57,7 @@ func (g goodRow) Class() string { return stateIcons[g.Word][1] }
 var stateIcons = map[string][2]string{
 	goodExpired: {"error", "is-error"}, goodSoon: {"clock", "is-warn"}, goodOffered: {"ok", "is-ok"}, goodWithdrawn: {"cross", "is-off"},
 	stockShort: {"error", "is-error"}, stockEmpty: {"basket", "is-warn"}, stockLow: {"warn", "is-warn"}, stockIdle: {"cross", "is-off"}, stockOK: {"ok", "is-ok"},
+	string(store.DeliverySent): {"truck", "is-warn"}, string(store.DeliveryReceived): {"ok", "is-ok"}, string(store.DeliveryDiffers): {"warn", "is-warn"}, string(store.DeliveryCancelled): {"return", "is-off"},
 }
 
 // goodState says how a good is on a day, whatever stands on the shelves.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yizhan/center/store"
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -30,6 +31,7 @@ type moveLine struct {
 	Delta  int64
 	OnHand int64
 	Note   string
+	To     string // the delivery that it receives; "": none
 }
 
 // soldLine is one redemption, and when it was reserved, handed over, and cancelled
@@ -104,7 +106,11 @@ func (c *console) moveLines(a *ask, p *piecesPage, before uint64) (uint64, error
 	entries, more, err := c.Store.Moves(a.Context(), p.Stand.Kiosk, p.Stand.Epoch, p.Stand.Good.Code, before, listRows)
 	for _, e := range entries {
 		if m, ok := e.Body.(ledger.Stock); ok {
-			p.Moves = append(p.Moves, moveLine{e.Seq, time.UnixMilli(e.WallMS), moveWords[m.Move], m.Delta, m.OnHand, c.reasonOf(a, m.Note)})
+			line := moveLine{e.Seq, time.UnixMilli(e.WallMS), moveWords[m.Move], m.Delta, m.OnHand, c.reasonOf(a, m.Note), ""}
+			if came, ok := civic.ParseArrival(m.Note); ok {
+				line.To = deliveryPath(p.Stand.Kiosk, came.Delivery)
+			}
+			p.Moves = append(p.Moves, line)
 		}
 	}
 	return more, err
@@ -113,6 +119,13 @@ func (c *console) moveLines(a *ask, p *piecesPage, before uint64) (uint64, error
 // reasonOf says a reason that kiosks write as a word in the language of the page,
 // and what was typed as it is.
 func (c *console) reasonOf(a *ask, note string) string {
+	if came, ok := civic.ParseArrival(note); ok {
+		text := c.text(a, "center.delivery.name", "id", came.Delivery)
+		if came.Why != "" {
+			text += c.text(a, "staff.arrival_why", "why", c.text(a, "staff.reason."+came.Why))
+		}
+		return text
+	}
 	if key := "staff.reason." + note; c.texts[a.lang].Has(key) {
 		return c.text(a, key)
 	}

@@ -93,6 +93,9 @@ const (
 	lookedJobs   = 500 // for a page of those that an officer may see
 	maxJobTries  = 10  // times that a job is begun
 
+	sendRows      = 5 // empty lines of a delivery at once
+	maxBatchRunes = 40
+
 	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second
 	booksQuick   = 100 * time.Millisecond // to add them up while somebody waits

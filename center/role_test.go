@@ -54,6 +54,12 @@ var letIn = map[string]string{
 	"GET /picture/{at}/{name}":          "all",
 	"GET /stock":                        "all",
 	"GET /pieces/{kiosk}/{good}/{what}": "all",
+	"GET /deliveries":                   "all",
+	"GET /delivery/{kiosk}/{id}":        "all",
+	"GET /senddelivery":                 "officer clerk",
+	"POST /senddelivery":                "officer clerk",
+	"GET /delivery/{kiosk}/{id}/call":   "officer clerk",
+	"POST /delivery/{kiosk}/{id}/call":  "officer clerk",
 	"GET /good/{at}":                    "officer clerk",
 	"POST /good/{at}":                   "officer clerk",
 	"POST /good/{at}/{code}":            "officer clerk",
@@ -146,7 +152,7 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
 		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao",
 		"{request}", "00000000000000a1",
-		"{number}", "SQ01-1-000001", "{n}", "1")
+		"{number}", "SQ01-1-000001", "{n}", "1", "{id}", "AAAA2222")
 	for _, role := range store.Roles {
 		b := o.signedIn("x"+string(role), role)
 		for _, pattern := range all {

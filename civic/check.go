@@ -23,6 +23,8 @@ func (d Document) check(to addressee) error {
 		return d.Picture.check(to.serial)
 	case d.Grant != nil:
 		return d.Grant.check(to)
+	case d.Delivery != nil:
+		return d.Delivery.check(to)
 	case d.Gone != nil:
 		return d.Gone.check(to)
 	}

@@ -136,5 +136,6 @@ type Document struct {
 	Picture   *Picture   `json:"picture,omitempty"`
 	Volunteer *Volunteer `json:"volunteer,omitempty"`
 	Grant     *Grant     `json:"grant,omitempty"`
+	Delivery  *Delivery  `json:"delivery,omitempty"`
 	Gone      *Gone      `json:"gone,omitempty"`
 }

@@ -14,6 +14,7 @@ const (
 	GoneGood      = "good"
 	GonePicture   = "picture"
 	GoneVolunteer = "volunteer"
+	GoneDelivery  = "delivery" // it was received, or called back
 )
 
 // Gone takes a document back: every state of it up to a version is not to be
@@ -23,7 +24,7 @@ const (
 // leaving out.
 type Gone struct {
 	Kind    string `json:"kind"` // one of the kinds above
-	ID      string `json:"id"`   // of a person, code of a good, name of a picture
+	ID      string `json:"id"`   // of a person or a delivery, code of a good, name of a picture
 	Version uint64 `json:"version"`
 }
 
@@ -41,6 +42,8 @@ func (g Gone) check(to addressee) error {
 		ok = err == nil && !id.IsZero()
 	case GoneGood:
 		ok = ledger.ValidGood(g.ID)
+	case GoneDelivery:
+		ok = ValidDelivery(g.ID)
 	case GonePicture:
 		ok = g.ID != "" && checkPictureName(g.ID) == nil
 	default:

@@ -16,7 +16,8 @@ const (
 	MaxPictures      = 5_000
 	MaxGrants        = MaxVolunteers
 	MaxGone          = MaxVolunteers
-	MaxCursors       = 16 // scopes that one bundle speaks of
+	MaxDeliveries    = 200 // on their way to one kiosk
+	MaxCursors       = 16  // scopes that one bundle speaks of
 	maxScopeBytes    = 64
 	maxEraBytes      = 40
 	MaxSerial        = 1 << 48
@@ -34,11 +35,15 @@ const (
 	MaxPictureBytes = 256 << 10
 	MaxPictureName  = 64
 	merchantDigits  = 16
+	deliveryRunes   = 8
 	maxPINVerifier  = 120
 	maxMinutes      = 100 * 366 * 24 * 60
 	maxRate         = 10_000
 	maxPrice        = ledger.Points(100_000_000)
 	maxLimit        = 10_000_000
+
+	MaxDeliveryLines = 20
+	MaxDelivered     = 9_999 // pieces of one line: what a kiosk's keypad takes
 )
 
 // Limits of one place of the org tree.

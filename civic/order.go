@@ -26,6 +26,7 @@ const (
 	kindPicture
 	kindVolunteer
 	kindGrant
+	kindDelivery
 	kindGone
 )
 
@@ -62,6 +63,8 @@ func (o *order) count(kind docKind) {
 		o.counts.Volunteers++
 	case kindGrant:
 		o.counts.Grants++
+	case kindDelivery:
+		o.counts.Deliveries++
 	case kindGone:
 		o.counts.Gone++
 	}
@@ -95,6 +98,9 @@ func (d Document) place() (kind docKind, key []byte, err error) {
 	if d.Grant != nil {
 		set, kind, key = set+1, kindGrant, d.Grant.Volunteer[:]
 	}
+	if d.Delivery != nil {
+		set, kind, key = set+1, kindDelivery, []byte(d.Delivery.ID)
+	}
 	if d.Gone != nil {
 		set, kind, key = set+1, kindGone, []byte(d.Gone.Kind+" "+d.Gone.ID)
 	}
@@ -119,6 +125,8 @@ func (d Document) describe() string {
 		return "volunteer " + d.Volunteer.ID.String()
 	case d.Grant != nil:
 		return "the grant of volunteer " + d.Grant.Volunteer.String()
+	case d.Delivery != nil:
+		return "delivery " + d.Delivery.ID
 	case d.Gone != nil:
 		return fmt.Sprintf("the end of %s %q", d.Gone.Kind, d.Gone.ID)
 	}

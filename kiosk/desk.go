@@ -57,6 +57,10 @@ func (o *office) desk(a *ask, _ civic.Staff) error {
 	if err != nil {
 		return err
 	}
+	coming, err := o.cfg.Store.Deliveries()
+	if err != nil {
+		return err
+	}
 	wide := deskWide
 	if paper != nil {
 		wide-- // the notice takes the room of one
@@ -73,8 +77,9 @@ func (o *office) desk(a *ask, _ civic.Staff) error {
 		Rows       []deskRow
 		Total      int // who waits
 		Settled    int64
+		Coming     int // deliveries on their way
 		Tall, Wide pager
-	}{paper, rows, total, today.Settled,
+	}{paper, rows, total, today.Settled, len(coming),
 		newPager(from, all, deskTall, link), newPager(from, all, wide, link)}})
 }
 

@@ -61,6 +61,11 @@ func (s *Server) staffRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /staff/refund/{redemption}", o.clerk(o.refundNow))
 
 	mux.Handle("GET /staff/stock", o.clerk(o.stock))
+	mux.Handle("GET "+deliveriesPage, o.clerk(o.deliveries))
+	mux.Handle("GET /staff/delivery/{delivery}", o.clerk(o.delivery))
+	mux.Handle("POST /staff/delivery/{delivery}", o.clerk(o.deliveryNow))
+	mux.Handle("GET /staff/delivery/{delivery}/{line}", o.clerk(o.deliveryFound))
+	mux.Handle("POST /staff/delivery/{delivery}/{line}", o.clerk(o.deliveryFound))
 	mux.Handle("GET /staff/moves", o.clerk(o.moves))
 	mux.Handle("GET /staff/shelf/{good}", o.clerk(o.shelf))
 	mux.Handle("GET /staff/move/{move}/{good}", o.clerk(o.move))
@@ -140,6 +145,8 @@ var staffTroubles = []struct {
 	err error
 	trouble
 }{
+	{errDelivery, trouble{word: "delivery", status: http.StatusNotFound, to: deliveriesPage, key: "staff.to_deliveries"}},
+	{store.ErrArrived, trouble{word: "arrived", status: http.StatusConflict, to: deliveriesPage, key: "staff.to_deliveries"}},
 	{ledger.ErrStock, trouble{word: "staff_stock", status: http.StatusConflict}},
 	{ledger.ErrState, trouble{word: "staff_state", status: http.StatusConflict, to: deskPage, key: "staff.to_desk"}},
 	{store.ErrUnknown, trouble{word: "staff_unknown", status: http.StatusNotFound, to: deskPage, key: "staff.to_desk"}},
@@ -259,6 +266,13 @@ func (o *office) perPage(a *ask, normal, large int) int {
 // reasonText writes a recorded reason. Those that are chosen on this screen are
 // recorded as a word that each language translates; others stand as they are.
 func reasonText(texts assets.Catalogue, reason string) string {
+	if a, ok := civic.ParseArrival(reason); ok {
+		line := texts.Text("staff.arrival", "id", a.Delivery)
+		if a.Why != "" {
+			line += texts.Text("staff.arrival_why", "why", texts.Text("staff.reason."+a.Why))
+		}
+		return line
+	}
 	if key := "staff.reason." + reason; texts.Has(key) {
 		return texts.Text(key)
 	}

@@ -21,12 +21,17 @@ func (o *office) stock(a *ask, _ civic.Staff) error {
 	if err != nil {
 		return err
 	}
+	coming, err := o.cfg.Store.Deliveries()
+	if err != nil {
+		return err
+	}
 	from := offset(a, len(goods))
 	link := func(from int) string { return "/staff/stock?from=" + strconv.Itoa(from) }
 	return o.show(a, page{word: "stock", back: deskPage, data: struct {
 		Goods      []store.Good
+		Coming     int // deliveries on their way
 		Tall, Wide pager
-	}{goods[from:min(len(goods), from+stockTall)],
+	}{goods[from:min(len(goods), from+stockTall)], len(coming),
 		newPager(from, len(goods), stockTall, link), newPager(from, len(goods), o.perPage(a, stockWide, stockLarge), link)}})
 }
 
@@ -75,7 +80,11 @@ func (o *office) moves(a *ask, _ civic.Staff) error {
 	from := offset(a, len(list))
 	var rows []moveRow
 	for _, m := range list[from:min(len(list), from+movesTall)] {
-		rows = append(rows, o.moveRow(a, m))
+		row := o.moveRow(a, m)
+		if came, ok := civic.ParseArrival(m.Note); ok {
+			row.Why = came.Delivery // its own page says the rest
+		}
+		rows = append(rows, row)
 	}
 	link := func(from int) string { return "/staff/moves?from=" + strconv.Itoa(from) }
 	return o.show(a, page{word: "moves", back: "/staff/stock", data: struct {

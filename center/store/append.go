@@ -92,7 +92,7 @@ func (s *Store) Append(ctx context.Context, b Batch) (ledger.Head, error) {
 			return err
 		}
 		head = run.head
-		return t.store(c, run)
+		return t.store(c, run, s.now())
 	})
 	if err == nil && bad != nil {
 		err = fmt.Errorf("%w: %s epoch %d, entry %d: %w", ErrQuarantine, b.Kiosk, b.Epoch, bad.seq, bad.cause)
@@ -158,7 +158,7 @@ func (r *run) sign(b Batch) error {
 
 // store writes a run: its entries, what they come to in the kiosk's shard, and the
 // head.
-func (t *txn) store(c Chain, r *run) error {
+func (t *txn) store(c Chain, r *run, now int64) error {
 	epoch := int64(c.Head.Epoch)
 	for rows := range slices.Chunk(r.entries, entriesAtOnce) {
 		args := []any{epoch}
@@ -170,6 +170,9 @@ func (t *txn) store(c Chain, r *run) error {
 		}
 	}
 	if err := r.save(); err != nil {
+		return err
+	}
+	if err := r.saveArrivals(now); err != nil {
 		return err
 	}
 	if r.head == c.Head && r.signed == c.Signed {

@@ -312,6 +312,9 @@ func ownVersion(d *civic.Document) *uint64 {
 	case d.Grant != nil:
 		d.Grant = new(*d.Grant)
 		return &d.Grant.Version
+	case d.Delivery != nil:
+		d.Delivery = new(*d.Delivery)
+		return &d.Delivery.Version
 	case d.Gone != nil:
 		d.Gone = new(*d.Gone)
 		return &d.Gone.Version
@@ -340,6 +343,9 @@ func place(d civic.Document) (kind, id string, err error) {
 	}
 	if d.Grant != nil {
 		note(KindGrant, d.Grant.Volunteer.String())
+	}
+	if d.Delivery != nil {
+		note(KindDelivery, d.Delivery.ID)
 	}
 	if len(found) != 1 || slices.Contains(found, "") {
 		return "", "", fmt.Errorf("%w: a document says %d things, not one", ErrInput, len(found))

@@ -28,7 +28,8 @@ type run struct {
 	changed     map[uint64]bool // redemptions of the run
 	shelves     map[string]ledger.Shelf
 	open        func() (*days, error)
-	days        *days // nil: no entry counts for a day
+	days        *days     // nil: no entry counts for a day
+	arrivals    []arrival // of lines of deliveries
 
 	spent, refunded, returned ledger.Points
 }
@@ -110,6 +111,7 @@ func (r *run) fold(e ledger.Entry) (ledger.ID, []ledger.Part, error) {
 		shelf, err := r.shelf(body.Good)
 		shelf.Moved += body.Delta
 		r.shelves[body.Good] = shelf
+		r.arrive(e, body)
 		return ledger.ID{}, nil, err
 	case ledger.Print:
 		return ledger.ID{}, nil, r.printed(body)

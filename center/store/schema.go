@@ -520,6 +520,28 @@ var schema = []string{
 		made_ms BIGINT NOT NULL,
 		PRIMARY KEY (officer, id))`,
 	`CREATE INDEX IF NOT EXISTS kept_made ON kept (made_ms)`,
+	// Of one kiosk: what was sent there, and the batches that came of it.
+	`CREATE TABLE IF NOT EXISTS delivery (
+		kiosk TEXT NOT NULL,
+		id TEXT NOT NULL,
+		state TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (kiosk, id))`,
+	`CREATE TABLE IF NOT EXISTS batch (
+		kiosk TEXT NOT NULL,
+		delivery TEXT NOT NULL,
+		line BIGINT NOT NULL,
+		good TEXT NOT NULL,
+		batch TEXT NOT NULL,
+		best BIGINT NOT NULL,
+		pieces BIGINT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (kiosk, delivery, line))`,
+	`CREATE INDEX IF NOT EXISTS delivery_made ON delivery (made_ms, kiosk, id)`,
+	`CREATE INDEX IF NOT EXISTS delivery_state ON delivery (state, made_ms, kiosk, id)`,
+	`CREATE INDEX IF NOT EXISTS delivery_kiosk ON delivery (kiosk, made_ms, id)`,
+	`CREATE INDEX IF NOT EXISTS batch_best ON batch (best, kiosk, delivery, line)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

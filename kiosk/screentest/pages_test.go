@@ -40,7 +40,7 @@ func TestPages(t *testing.T) {
 }
 
 // linkedWords are pages that only a kiosk with a center shows.
-var linkedWords = []string{"asking", "elsewhere", "nearby", "keep", "kept", "unheard"}
+var linkedWords = []string{"asking", "elsewhere", "nearby", "keep", "kept", "unheard", "deliveries", "delivery", "deliveryline"}
 
 // standingWords are those about the center itself; TestStandingPages comes by them.
 var standingWords = []string{"center", "halted"}
@@ -53,6 +53,7 @@ func TestLinkedPages(t *testing.T) {
 		defer a.report()
 		a.walkNearby(c)
 		a.walkCenter(c)
+		a.walkDeliveries(c)
 		for _, word := range linkedWords {
 			if !a.seen[word] {
 				t.Errorf("no walk comes by the page %q", word)

@@ -46,6 +46,7 @@ func (t *tx) fold(e ledger.Entry) error {
 		s.Moved += b.Delta
 		t.putShelf(b.Good, s)
 		t.put(bStockMove, seqKey(e.Seq), nil)
+		t.arrive(e.Seq, b)
 		t.putKey(b.Key, e.Seq)
 	case ledger.Register:
 		t.register(b)

@@ -20,7 +20,7 @@ import (
 // schema is the version of the layout of the book. It is part of what every
 // value is sealed with, so a book of another schema doesn't open by accident;
 // such a book is kept as a snapshot and built anew from the journal.
-const schema = 3
+const schema = 4
 
 // bucket is one bucket of the book. Buckets up to firstDocument hold what
 // follows from entries; right and shelf also hold what documents grant.
@@ -40,6 +40,7 @@ const (
 	bJob                      // seq -> print job
 	bOpenJob                  // seq -> nothing; jobs that are not done
 	bStockMove                // seq -> nothing
+	bArrived                  // delivery, line -> seq of the entry that received it
 	bPrinter                  // port -> what is known of the printer on it
 	bLoaded                   // "bundle" -> which bundle the documents come from
 	bStation                  // "station" -> JSON of civic.Station
@@ -47,6 +48,7 @@ const (
 	bGood                     // code -> JSON
 	bPicture                  // name -> JSON
 	bVolunteer                // person -> JSON
+	bDelivery                 // id -> JSON
 	bIndex                    // chunk number -> a piece of the packed search index
 	bStale                    // person -> the state's count of changes; the index is wrong about them
 	bCursor                   // scope -> the version up to which its documents are here, in the state's era
@@ -56,7 +58,7 @@ const (
 )
 
 var bucketNames = [buckets]string{"state", "entry", "right", "shelf", "redemption", "history", "waiting", "claim", "key",
-	"pin", "job", "openjob", "stockmove", "printer", "loaded", "station", "staff", "good", "picture", "volunteer", "index", "stale", "cursor", "guest", "gone"}
+	"pin", "job", "openjob", "stockmove", "stockarrived", "printer", "loaded", "station", "staff", "good", "picture", "volunteer", "delivery", "index", "stale", "cursor", "guest", "gone"}
 
 func (b bucket) String() string { return bucketNames[b] }
 

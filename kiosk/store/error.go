@@ -6,6 +6,7 @@ import "errors"
 // and stock come from package ledger: ErrNotEnough, ErrStock, ErrState.
 var (
 	ErrUnknown      = errors.New("store: not known here")
+	ErrArrived      = errors.New("store: the delivery was received before")
 	ErrNotOffered   = errors.New("store: the good is not offered any more")
 	ErrLimit        = errors.New("store: more than the month's limit for one person")
 	ErrKeyReused    = errors.New("store: the key belongs to another request")

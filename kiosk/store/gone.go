@@ -23,6 +23,8 @@ func versionOf(d civic.Document) (key []byte, version uint64) {
 		return goneKey(civic.GonePicture, d.Picture.Name), d.Picture.Version
 	case d.Volunteer != nil:
 		return goneKey(civic.GoneVolunteer, d.Volunteer.ID.String()), d.Volunteer.Version
+	case d.Delivery != nil:
+		return goneKey(civic.GoneDelivery, d.Delivery.ID), d.Delivery.Version
 	}
 	return nil, 0
 }
@@ -44,7 +46,7 @@ func (t *tx) takenBack(d civic.Document) bool {
 }
 
 // goneFrom is where documents of a kind lie.
-var goneFrom = map[string]bucket{civic.GoneStaff: bStaff, civic.GoneGood: bGood, civic.GonePicture: bPicture, civic.GoneVolunteer: bVolunteer}
+var goneFrom = map[string]bucket{civic.GoneStaff: bStaff, civic.GoneGood: bGood, civic.GonePicture: bPicture, civic.GoneVolunteer: bVolunteer, civic.GoneDelivery: bDelivery}
 
 // takeBack removes a document unless it has a later version. The document of a
 // volunteer whose points are here stays as a guest's, so that they can be spent.

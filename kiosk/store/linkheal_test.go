@@ -24,7 +24,7 @@ func (w *world) linkedLife() {
 	}
 	w.apply("center", 9, stationDocument(1))
 	w.apply("qingxi", 9, append(town, goneVolunteer(3, 1), goneVolunteer(40, 1))...)
-	w.apply(testKiosk, 9, own...)
+	w.apply(testKiosk, 9, append(own, onTheWay("CCCC2222", 9, twoGoods[:2]...))...)
 }
 
 func liveLinked(t testing.TB) lived {
@@ -40,7 +40,8 @@ func liveLinked(t testing.TB) lived {
 		w.must(err)
 	}
 	w.apply("", 0, linkedVolunteer(50, 2))
-	w.must(w.Quarantine(bg, "fork", "x"), w.Quarantine(bg, "", ""))
+	_, err := w.ReceiveDelivery(bg, newKey(), "CCCC2222", []Found{{20, ""}, {4, "broken"}}, clerk())
+	w.must(err, w.Quarantine(bg, "fork", "x"), w.Quarantine(bg, "", ""))
 	l := w.lived()
 	w.close()
 	return l
@@ -108,6 +109,9 @@ func TestVerifyProvesWhatACenterSent(t *testing.T) {
 		"a stale nobody":          func(t *tx) { t.put(bStale, make([]byte, idBytes), packInts(nil, 1)) },
 		"a grant is gone":         func(t *tx) { t.put(bGone, goneKey("grant", "x"), packInts(nil, 1)) },
 		"gone at no version":      func(t *tx) { t.put(bGone, goneKey(civic.GoneGood, "G09"), packInts(nil, 0)) },
+		"an arrival of no entry":  func(t *tx) { t.put(bArrived, arrivalKey("CCCC2222", 3), seqKey(1)) },
+		"another arrival":         func(t *tx) { t.put(bArrived, arrivalKey("CCCC2222", 1), seqKey(1)) },
+		"a lost arrival":          func(t *tx) { t.del(bArrived, arrivalKey("CCCC2222", 1)) },
 		"another era":             func(t *tx) { t.state.Era = "other" },
 		"no era":                  func(t *tx) { t.state.Era = "" },
 		"a halt":                  func(t *tx) { t.state.Halt = "fork x" },

@@ -67,6 +67,12 @@ func (in *intake) take(t *tx, d civic.Document) {
 		in.takeVolunteer(t, *d.Volunteer)
 	case d.Grant != nil:
 		in.takeGrant(t, *d.Grant)
+	case d.Delivery != nil:
+		var old civic.Delivery
+		if found := t.document(bDelivery, []byte(d.Delivery.ID), &old); found && old.Version > d.Delivery.Version {
+			d.Delivery = &old
+		}
+		in.put(t, bDelivery, []byte(d.Delivery.ID), d.Delivery)
 	case d.Gone != nil:
 		in.takeBack(t, *d.Gone)
 	}

@@ -12,11 +12,12 @@ type shadow struct {
 	accounts    map[ledger.ID]ledger.Account
 	shelves     map[string]ledger.Shelf
 	redemptions map[uint64]ledger.Redemption
+	arrived     map[string]uint64 // by the key of its row
 	era, halt   string
 }
 
 func newShadow() *shadow {
-	return &shadow{accounts: make(map[ledger.ID]ledger.Account), shelves: make(map[string]ledger.Shelf), redemptions: make(map[uint64]ledger.Redemption)}
+	return &shadow{accounts: make(map[ledger.ID]ledger.Account), shelves: make(map[string]ledger.Shelf), redemptions: make(map[uint64]ledger.Redemption), arrived: make(map[string]uint64)}
 }
 
 func (s *shadow) apply(e ledger.Entry) error {
@@ -38,6 +39,9 @@ func (s *shadow) apply(e ledger.Entry) error {
 		shelf := s.shelves[b.Good]
 		shelf.Moved += b.Delta
 		s.shelves[b.Good] = shelf
+		if a, ok := arrivalOf(b); ok && s.arrived[string(arrivalKey(a.Delivery, a.Line))] == 0 {
+			s.arrived[string(arrivalKey(a.Delivery, a.Line))] = e.Seq
+		}
 	case ledger.Device:
 		switch b.Event {
 		case ledger.DeviceEra:
@@ -105,6 +109,9 @@ func (s *shadow) left() (what []string) {
 	for code := range s.shelves {
 		what = append(what, fmt.Sprintf("shelf %s is missing", code))
 	}
+	for key := range s.arrived {
+		what = append(what, fmt.Sprintf("the arrival %q is missing", key))
+	}
 	return what
 }
 
@@ -135,5 +142,14 @@ func (p *proof) checkShelf(code string, plain []byte) {
 	}
 	if err != nil {
 		p.damage("balance", "%v", err)
+	}
+}
+
+// checkArrival holds a line that was received against the entries.
+func (p *proof) checkArrival(key, plain []byte) {
+	want := p.fold.arrived[string(key)]
+	delete(p.fold.arrived, string(key))
+	if want == 0 || string(seqKey(want)) != string(plain) {
+		p.damage("arrival", "%q: %x is stored, the entries give %d", key, plain, want)
 	}
 }

@@ -225,6 +225,8 @@ func (p *proof) row(name string, key, sealed []byte) {
 		p.checkRight(key, plain)
 	case bShelf:
 		p.checkShelf(string(key), plain)
+	case bArrived:
+		p.checkArrival(key, plain)
 	case bVolunteer:
 		p.volunteerRow(key, plain)
 	case bCursor, bGuest, bStale, bGone:

@@ -12,7 +12,8 @@ import (
 // Receive records goods that came in, in pieces.
 func (s *Store) Receive(ctx context.Context, key ledger.Key, good string, pieces int64, operator ledger.ID, note string) (Good, error) {
 	return s.stock(ctx, key, good, operator, func(g Good) (ledger.Stock, bool) {
-		return ledger.Stock{Move: ledger.StockReceived, Delta: pieces, Note: note}, pieces > 0
+		_, arrival := civic.ParseArrival(note) // only a delivery says that it is one
+		return ledger.Stock{Move: ledger.StockReceived, Delta: pieces, Note: note}, pieces > 0 && !arrival
 	}, func(b ledger.Stock) bool {
 		return b.Move == ledger.StockReceived && b.Delta == pieces && b.Note == note
 	})
