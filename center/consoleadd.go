@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"yizhan/center/store"
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -85,7 +86,8 @@ func (c *console) addkioskNow(a *ask) error {
 	if err := a.reaches(p.Parent); err != nil && p.Parent != "" {
 		return err
 	}
-	if _, err := c.Store.Scopes(a.Context(), p.Parent); p.Parent == "" || errors.Is(err, store.ErrUnknown) {
+	above, err := c.Store.Scopes(a.Context(), p.Parent)
+	if p.Parent == "" || errors.Is(err, store.ErrUnknown) {
 		p.Problem, p.Field = "parent", "parent"
 	} else if err != nil {
 		return err
@@ -102,6 +104,9 @@ func (c *console) addkioskNow(a *ask) error {
 	}
 	if err := c.Store.PutKiosk(a.Context(), store.Kiosk{ID: p.ID, Name: p.Name, Parent: p.Parent, Cap: ledger.Points(limit)}); err != nil {
 		return err
+	}
+	if err := c.office().DescribeStation(a.Context(), p.ID, 0, civic.Station{Name: p.Name, Parent: above[0].Name}); err != nil && !errors.Is(err, store.ErrChanged) {
+		return err // it can be described on its page
 	}
 	a.redirect(stationPath(p.ID) + "?done=kiosk")
 	return nil

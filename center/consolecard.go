@@ -20,10 +20,12 @@ type cardPage struct {
 	Lines      []int
 }
 
-// newCardPage shows a card, once: the book keeps a hash of what its code says.
+// newCardPage shows a card, once: the book keeps a hash of what its code says, and a
+// verifier of the PIN that comes with a card of staff.
 type newCardPage struct {
-	ID           ledger.ID
+	Back         string // path of the page before
 	Name, Number string
+	Role, PIN    string // of staff; a volunteer has neither here
 	Text         string // of the QR code
 }
 
@@ -87,5 +89,5 @@ func (c *console) cardNow(a *ask) error {
 		a.redirect(accountPath(p.ID) + "?done=card_revoked")
 		return nil
 	}
-	return c.show(a, page{word: "newcard", title: c.text(a, "center.card.title", "name", r.Name), data: newCardPage{p.ID, r.Name, r.Number, secret.Text()}})
+	return c.show(a, page{word: "newcard", title: c.text(a, "center.card.title", "name", r.Name), data: newCardPage{Back: accountPath(p.ID), Name: r.Name, Number: r.Number, Text: secret.Text()}})
 }

@@ -55,21 +55,41 @@ func (o Office) station(ctx context.Context, kiosk string) (civic.Station, error
 // are found. Its rules are those in force there; what is handed in counts where
 // nobody has made any.
 func (o Office) PutStation(ctx context.Context, kiosk string, s civic.Station) error {
-	s.Kiosk, s.PhoneKey, s.Version = kiosk, o.Keys.Phone, 1
-	if _, _, err := o.Store.Kiosk(ctx, kiosk); err != nil {
-		return err
-	}
-	policy, rule, err := o.Store.PolicyOn(ctx, kiosk, o.Store.Today())
+	s, err := o.ruled(ctx, kiosk, s)
 	if err != nil {
 		return err
 	}
-	if s.Rule = rule; rule != "" {
-		s.Policy = policy
-	}
+	s.Version = 1
 	if err := o.Store.PutDocument(ctx, kiosk, civic.Document{Station: &s}); err != nil {
 		return err
 	}
 	return o.Store.PublishPolicy(ctx, kiosk) // a version may have come meanwhile
+}
+
+// DescribeStation is PutStation over the version that was seen, 0 when there was
+// none; store.ErrChanged when another one stands there.
+func (o Office) DescribeStation(ctx context.Context, kiosk string, was uint64, s civic.Station) error {
+	s, err := o.ruled(ctx, kiosk, s)
+	if err != nil {
+		return err
+	}
+	if err := o.Store.PutStation(ctx, was, s); err != nil {
+		return err
+	}
+	return o.Store.PublishPolicy(ctx, kiosk)
+}
+
+// ruled completes the station of a kiosk with what is not typed.
+func (o Office) ruled(ctx context.Context, kiosk string, s civic.Station) (civic.Station, error) {
+	s.Kiosk, s.PhoneKey = kiosk, o.Keys.Phone
+	if _, _, err := o.Store.Kiosk(ctx, kiosk); err != nil {
+		return s, err
+	}
+	policy, rule, err := o.Store.PolicyOn(ctx, kiosk, o.Store.Today())
+	if s.Rule = rule; rule != "" {
+		s.Policy = policy
+	}
+	return s, err
 }
 
 // eachDocument hands out the documents of a kind in a scope, in no order.

@@ -84,6 +84,14 @@ var letIn = map[string]string{
 	"GET /audit.xlsx":                   "officer leader auditor",
 	"GET /addkiosk":                     "officer",
 	"POST /addkiosk":                    "officer",
+	"GET /describe/{kiosk}":             "officer",
+	"POST /describe/{kiosk}":            "officer",
+	"GET /staff":                        "all",
+	"GET /member/{at}":                  "officer",
+	"GET /member/{at}/{staff}":          "officer",
+	"POST /member/{at}/{staff}":         "officer",
+	"GET /member/{at}/{staff}/{deed}":   "officer",
+	"POST /member/{at}/{staff}/{deed}":  "officer",
 	"GET /places":                       "all",
 	"GET /places.xlsx":                  "all",
 	"GET /placelist":                    "officer",
@@ -150,7 +158,7 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 		all = append(all, p)
 	}
 	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
-		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao",
+		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao", "{staff}", zhang.String(), "{deed}", "issue",
 		"{request}", "00000000000000a1",
 		"{number}", "SQ01-1-000001", "{n}", "1", "{id}", "AAAA2222")
 	for _, role := range store.Roles {

@@ -542,6 +542,7 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS delivery_state ON delivery (state, made_ms, kiosk, id)`,
 	`CREATE INDEX IF NOT EXISTS delivery_kiosk ON delivery (kiosk, made_ms, id)`,
 	`CREATE INDEX IF NOT EXISTS batch_best ON batch (best, kiosk, delivery, line)`,
+	`CREATE INDEX IF NOT EXISTS document_staff ON document (scope) WHERE kind = 'staff'`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

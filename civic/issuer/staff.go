@@ -68,7 +68,7 @@ func (r *run) issueStaff(s *civic.Staff) error {
 	if err != nil {
 		return err
 	}
-	pin, verifier, err := newPIN(r.Random)
+	pin, verifier, err := NewPIN(r.Random)
 	if err != nil {
 		return err
 	}
@@ -79,8 +79,8 @@ func (r *run) issueStaff(s *civic.Staff) error {
 
 var pinSpace = big.NewInt(1_000_000) // civic.PINDigits digits
 
-// newPIN draws a PIN that is not too easy to guess.
-func newPIN(random io.Reader) (pin, verifier string, err error) {
+// NewPIN draws a PIN that is not too easy to guess.
+func NewPIN(random io.Reader) (pin, verifier string, err error) {
 	for range 100 {
 		n, err := rand.Int(random, pinSpace)
 		if err != nil {

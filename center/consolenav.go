@@ -1,0 +1,45 @@
+package center
+
+import "slices"
+
+// room is a part of the console that can be gone to from every page.
+type room struct {
+	Word, To, Icon string
+	power          power
+	pages          []string // that lie in it, besides the one that it is called by
+}
+
+// rooms are those of the console, in the order of the navigation.
+var rooms = []room{
+	{"today", "/", "home", powerLook, []string{"owed"}},
+	{"volunteers", "/volunteers", "people", powerPeople, []string{"account", "adjust", "enter", "entered", "volunteer", "move", "card", "newcard"}},
+	{"goods", "/goods", "basket", powerLook, []string{"good", "withdraw", "stock", "pieces", "deliveries", "delivery", "senddelivery", "calldelivery", "merchants", "merchant", "closemerchant", "moves", "best", "pictures"}},
+	{"redemptions", "/redemptions", "receipt", powerRedeem, []string{"redemption", "verify"}},
+	{"fleet", "/fleet", "kiosk", powerLook, []string{"station", "act", "code", "addkiosk", "describe", "boxes"}},
+	{"staff", "/staff", "handover", powerLook, []string{"member", "memberdeed"}},
+	{"places", "/places", "store", powerLook, []string{"place", "placelist"}},
+	{"policy", "/policy", "list", powerLook, []string{"version", "draft", "decide", "preview"}},
+	{"audit", "/audit", "book", powerAudit, nil},
+}
+
+// navRoom is a room as the navigation shows it.
+type navRoom struct {
+	room
+	On    bool
+	Waits int // things in it that wait for a person
+}
+
+// Rooms are those that who is signed in may enter.
+func (v view) Rooms() (list []navRoom) {
+	for _, r := range rooms {
+		if !allowed(v.Role, r.power) {
+			continue
+		}
+		nav := navRoom{room: r, On: v.Word == r.Word || slices.Contains(r.pages, v.Word)}
+		if r.Word == "today" {
+			nav.Waits = v.Waiting
+		}
+		list = append(list, nav)
+	}
+	return list
+}
