@@ -117,3 +117,11 @@ const (
 	maxLookedAt  = 10_000 // of them for one page
 	printsLooked = 2000   // entries after one in which steps of its slip are looked for
 )
+
+// Settlement sheets.
+const (
+	MaxSheetGoods = 1000    // of a merchant
+	maxSheetParts = 20_000  // chains
+	maxSheetBytes = 8 << 20 // a sheet as it is stored
+	maxSheets     = 1000    // of a merchant
+)

@@ -21,7 +21,7 @@ var shardKeys = map[string]string{
 	"person": "volunteer", "lot": "volunteer", "earning": "volunteer", "rights": "volunteer", "folded": "volunteer", "outbox": "volunteer", "listed": "volunteer", "missing": "volunteer",
 	"reversal": "volunteer", "formerhome": "volunteer",
 	"kiosk": "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk", "seat": "kiosk", "recall": "kiosk",
-	"scope": "scope", "document": "scope", "merchant": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id", "identity": "id",
+	"scope": "scope", "sheet": "scope", "document": "scope", "merchant": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id", "identity": "id",
 	"policy":   "scope",
 	"delivery": "kiosk", "batch": "kiosk",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",

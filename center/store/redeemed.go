@@ -8,12 +8,13 @@ import (
 )
 
 const (
-	selectRedemption = `SELECT seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	selectRedemption = `SELECT seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE kiosk = $1 AND epoch = $2 AND seq = $3`
-	upsertRedemption = `INSERT INTO redemption (kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	upsertRedemption = `INSERT INTO redemption (kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded, points)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (kiosk, epoch, seq) DO UPDATE SET state = excluded.state, wall_ms = excluded.wall_ms, quality = excluded.quality,
-		claim = excluded.claim, paper = excluded.paper, copies = excluded.copies, voided = excluded.voided`
+		claim = excluded.claim, paper = excluded.paper, copies = excluded.copies, voided = excluded.voided,
+		settled = excluded.settled, refunded = excluded.refunded, points = excluded.points`
 )
 
 // Redeemed is a redemption as it stands now: where, when by the kiosk's clock, and
@@ -26,6 +27,9 @@ type Redeemed struct {
 	WallMS  int64 // Unix milliseconds as the kiosk's clock said
 	Quality ledger.Quality
 	Slip    Slip
+	// SettledBy and RefundedBy are the entries of the hand-over and the refund; 0: there is
+	// none.
+	SettledBy, RefundedBy uint64
 }
 
 // Slip is what the kiosk's entries say of the paper of a redemption.
@@ -35,10 +39,22 @@ type Slip struct {
 	Voided int64       // of which a person saw that they were not whole
 }
 
+// moved notes which entry moved the redemption to where it stands now.
+func (r Redeemed) moved(seq uint64) Redeemed {
+	switch r.State {
+	case ledger.Settled:
+		r.SettledBy = seq
+	case ledger.Refunded:
+		r.RefundedBy = seq
+	}
+	return r
+}
+
 // same tells whether two are the same, of what a row holds.
 func (r Redeemed) same(x Redeemed) bool {
 	return r.Seq == x.Seq && r.Volunteer == x.Volunteer && r.Good == x.Good && r.Quantity == x.Quantity && slices.Equal(r.Parts, x.Parts) &&
-		r.State == x.State && r.Claim == x.Claim && r.WallMS == x.WallMS && r.Quality == x.Quality && r.Slip == x.Slip
+		r.State == x.State && r.Claim == x.Claim && r.WallMS == x.WallMS && r.Quality == x.Quality && r.Slip == x.Slip &&
+		r.SettledBy == x.SettledBy && r.RefundedBy == x.RefundedBy
 }
 
 // After is the slip after a step. One that does not follow is a matter of paper, not
@@ -74,15 +90,15 @@ func (t *txn) redeemed(epoch uint32, seq uint64) (r Redeemed, found bool, err er
 // scanRedeemed reads a row of selectRedemption's columns; before are columns in
 // front of them.
 func scanRedeemed(rows scanner, before ...any) (r Redeemed, err error) {
-	var seq, claim int64
+	var seq, claim, settled, refunded int64
 	var volunteer string
 	var parts []byte
 	err = rows.Scan(append(before, &seq, &volunteer, &r.Good, &r.Quantity, &parts, &r.State,
-		&r.WallMS, &r.Quality, &claim, &r.Slip.State, &r.Slip.Copies, &r.Slip.Voided)...)
+		&r.WallMS, &r.Quality, &claim, &r.Slip.State, &r.Slip.Copies, &r.Slip.Voided, &settled, &refunded)...)
 	if err != nil {
 		return r, err
 	}
-	r.Seq, r.Claim = uint64(seq), uint16(max(claim, 0))
+	r.Seq, r.Claim, r.SettledBy, r.RefundedBy = uint64(seq), uint16(max(claim, 0)), uint64(max(settled, 0)), uint64(refunded)
 	if r.Volunteer, err = ledger.ParseID(volunteer); err != nil {
 		return r, bug("a redemption of %q", volunteer)
 	}
@@ -93,5 +109,6 @@ func scanRedeemed(rows scanner, before ...any) (r Redeemed, err error) {
 // putRedeemed writes a redemption of the kiosk.
 func (t *txn) putRedeemed(r Redeemed) error {
 	return t.change(upsertRedemption, int64(r.Epoch), int64(r.Seq), r.Volunteer.String(), r.Good, r.Quantity, encodeParts(r.Parts), int64(r.State),
-		r.WallMS, int64(r.Quality), int64(r.Claim), int64(r.Slip.State), r.Slip.Copies, r.Slip.Voided)
+		r.WallMS, int64(r.Quality), int64(r.Claim), int64(r.Slip.State), r.Slip.Copies, r.Slip.Voided,
+		int64(r.SettledBy), int64(r.RefundedBy), int64(ledger.Sum(r.Parts)))
 }

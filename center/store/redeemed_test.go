@@ -170,7 +170,7 @@ func TestALongLookIsBounded(t *testing.T) {
 		if i == 0 {
 			good = "oil"
 		}
-		_, err := tx.Exec(upsertRedemption, "SQ01", 1, i+1, v.String(), good, 1, []byte{}, 2, 1000+i, 0, 1, 0, 0, 0)
+		_, err := tx.Exec(upsertRedemption, "SQ01", 1, i+1, v.String(), good, 1, []byte{}, 2, 1000+i, 0, 1, 0, 0, 0, 1, 0, 1)
 		w.must(err)
 	}
 	w.must(tx.Commit())
@@ -193,7 +193,7 @@ func TestRedemptionsAreFilledIn(t *testing.T) {
 		w.market()
 		want, _, err := w.Redemptions(t.Context(), RedemptionQuery{Limit: 100})
 		w.must(err)
-		_, err = w.db.Exec(`UPDATE redemption SET wall_ms = -1, quality = 0, claim = -1, paper = 0, copies = 0, voided = 0`)
+		_, err = w.db.Exec(`UPDATE redemption SET wall_ms = -1, quality = 0, claim = -1, paper = 0, copies = 0, voided = 0, settled = -1, refunded = 0, points = 0`)
 		w.must(err)
 		if r, err := w.Verify(t.Context()); err != nil || len(r.Findings) != 36 {
 			t.Errorf("the proof finds %v, %v", r.Findings, err)
@@ -247,10 +247,10 @@ func FuzzRedemptionMark(f *testing.F) {
 // kiosks on PostgreSQL; filling takes minutes: -bench Redemptions -benchtime 20x.
 func BenchmarkRedemptions(b *testing.B) {
 	w := newWorld(b, storetest.Database(b))
-	_, err := w.db.Exec(`INSERT INTO redemption (kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided)
+	_, err := w.db.Exec(`INSERT INTO redemption (kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded, points)
 		SELECT 'K' || (1000 + i % 300), 1, i, translate(lpad((i % 1000000)::text, 16, '0'), '0189', 'ABCD'), 'G' || (i / 300 % 60), 1, ''::bytea,
 		CASE WHEN i % 100 = 0 THEN 4 WHEN i % 5000 = 1 THEN 1 WHEN i % 500 = 2 THEN 3 ELSE 2 END,
-		1700000000000 + i * 10000::bigint, 2, i % 24000, CASE WHEN i % 1000 = 0 THEN 4 ELSE 3 END, 0, 0 FROM generate_series(1, 3300000) AS i`)
+		1700000000000 + i * 10000::bigint, 2, i % 24000, CASE WHEN i % 1000 = 0 THEN 4 ELSE 3 END, 0, 0, i + 1, CASE WHEN i % 100 = 0 THEN i + 2 ELSE 0 END, 280 FROM generate_series(1, 3300000) AS i`)
 	w.must(err)
 	_, err = w.db.Exec(`ANALYZE redemption`)
 	w.must(err)

@@ -7,12 +7,12 @@ import (
 )
 
 const (
-	scatterUnfilled = `SELECT kiosk, epoch FROM redemption WHERE wall_ms = -1 ORDER BY wall_ms, kiosk, epoch LIMIT 1`
-	selectTold      = `SELECT seq, raw FROM entry WHERE kiosk = $1 AND epoch = $2 AND kind IN (1, 12) AND seq > $3 ORDER BY seq LIMIT $4`
+	scatterUnfilled = `SELECT kiosk, epoch FROM redemption WHERE settled = -1 ORDER BY kiosk, epoch LIMIT 1`
+	selectTold      = `SELECT seq, raw FROM entry WHERE kiosk = $1 AND epoch = $2 AND kind IN (1, 2, 4, 12) AND seq > $3 ORDER BY seq LIMIT $4`
 )
 
 // fillRedemptions fills in what an older program did not note of redemptions: when
-// they were, their codes, and what became of their slips.
+// they were, their codes, what became of their slips, and which entries moved them on.
 func (s *Store) fillRedemptions(ctx context.Context) error {
 	for {
 		var at ledger.Head
@@ -42,6 +42,16 @@ func (t *txn) fillRedemptions(epoch uint32) error {
 			switch body := e.Body.(type) {
 			case ledger.Reserve:
 				told[e.Seq] = reserved(e, body)
+			case ledger.Settle:
+				if r, known := told[body.Redemption]; known {
+					r.SettledBy = e.Seq
+					told[body.Redemption] = r
+				}
+			case ledger.Refund:
+				if r, known := told[body.Redemption]; known {
+					r.RefundedBy = e.Seq
+					told[body.Redemption] = r
+				}
 			case ledger.Print:
 				if r, known := told[body.Job]; known {
 					r.Slip = r.Slip.After(body)

@@ -16,19 +16,19 @@ import (
 // All of them read the latest redemptions before a mark, by an index that is in that
 // order.
 const (
-	scatterRedeemed = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	scatterRedeemed = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE wall_ms >= $1 AND (wall_ms, kiosk, epoch, seq) < ($2, $3, $4, $5) ORDER BY wall_ms DESC, kiosk DESC, epoch DESC, seq DESC LIMIT $6`
-	scatterRedeemedIn = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	scatterRedeemedIn = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE state = $7 AND state <> 2 AND wall_ms >= $1 AND (wall_ms, kiosk, epoch, seq) < ($2, $3, $4, $5) ORDER BY wall_ms DESC, kiosk DESC, epoch DESC, seq DESC LIMIT $6`
-	scatterRedeemedDoubt = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	scatterRedeemedDoubt = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE paper = 4 AND wall_ms >= $1 AND (wall_ms, kiosk, epoch, seq) < ($2, $3, $4, $5) ORDER BY wall_ms DESC, kiosk DESC, epoch DESC, seq DESC LIMIT $6`
-	scatterRedeemedBy = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	scatterRedeemedBy = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE claim = $7 AND wall_ms >= $1 AND (wall_ms, kiosk, epoch, seq) < ($2, $3, $4, $5) ORDER BY wall_ms DESC, kiosk DESC, epoch DESC, seq DESC LIMIT $6`
-	scatterRedeemedOf = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	scatterRedeemedOf = `SELECT kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE volunteer = $7 AND wall_ms >= $1 AND (wall_ms, kiosk, epoch, seq) < ($2, $3, $4, $5) ORDER BY wall_ms DESC, kiosk DESC, epoch DESC, seq DESC LIMIT $6`
-	selectRedeemed = `SELECT epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	selectRedeemed = `SELECT epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE kiosk = $1 AND wall_ms >= $2 AND (wall_ms, epoch, seq) < ($3, $4, $5) ORDER BY wall_ms DESC, epoch DESC, seq DESC LIMIT $6`
-	selectRedeemedIn = `SELECT epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	selectRedeemedIn = `SELECT epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE kiosk = $1 AND state = $7 AND state <> 2 AND wall_ms >= $2 AND (wall_ms, epoch, seq) < ($3, $4, $5) ORDER BY wall_ms DESC, epoch DESC, seq DESC LIMIT $6`
 )
 

@@ -135,7 +135,7 @@ func (r *run) step(seq, number uint64, sum *ledger.Points, f stepFunc) (ledger.I
 	if err != nil {
 		return ledger.ID{}, nil, fmt.Errorf("%w: entry %d: %w", ErrRule, seq, err)
 	}
-	r.redemptions[number], r.changed[number], r.shelves[redemption.Good] = redemption, true, shelf
+	r.redemptions[number], r.changed[number], r.shelves[redemption.Good] = redemption.moved(seq), true, shelf
 	if sum != nil {
 		*sum += ledger.Sum(redemption.Parts)
 	}

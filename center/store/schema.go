@@ -543,6 +543,30 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS delivery_kiosk ON delivery (kiosk, made_ms, id)`,
 	`CREATE INDEX IF NOT EXISTS batch_best ON batch (best, kiosk, delivery, line)`,
 	`CREATE INDEX IF NOT EXISTS document_staff ON document (scope) WHERE kind = 'staff'`,
+
+	// Which entries handed a redemption over and refunded it, and its points: a settlement
+	// adds them up between two entries. -1 is filled in when the store opens.
+	`ALTER TABLE redemption ADD COLUMN settled BIGINT NOT NULL DEFAULT -1`,
+	`ALTER TABLE redemption ADD COLUMN refunded BIGINT NOT NULL DEFAULT 0`,
+	`ALTER TABLE redemption ADD COLUMN points BIGINT NOT NULL DEFAULT 0`,
+	`CREATE INDEX IF NOT EXISTS redemption_unfilled ON redemption (kiosk, epoch) WHERE settled = -1`,
+	`CREATE INDEX IF NOT EXISTS redemption_settled ON redemption (kiosk, epoch, settled) WHERE settled > 0`,
+	`CREATE INDEX IF NOT EXISTS redemption_refunded ON redemption (kiosk, epoch, refunded) WHERE refunded > 0`,
+	// Of one scope: what merchants of it are paid for.
+	`CREATE TABLE IF NOT EXISTS sheet (
+		scope TEXT NOT NULL,
+		merchant TEXT NOT NULL,
+		n BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		from_day BIGINT NOT NULL,
+		to_day BIGINT NOT NULL,
+		pieces BIGINT NOT NULL,
+		points BIGINT NOT NULL,
+		fen BIGINT NOT NULL,
+		who TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (scope, merchant, n))`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

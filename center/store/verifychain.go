@@ -14,7 +14,7 @@ import (
 const (
 	selectEntries     = `SELECT seq, hash, kind, volunteer, parts, raw FROM entry WHERE kiosk = $1 AND epoch = $2 AND seq > $3 ORDER BY seq LIMIT $4`
 	selectSignature   = `SELECT signature FROM chain WHERE kiosk = $1 AND epoch = $2`
-	selectRedemptions = `SELECT seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided FROM redemption
+	selectRedemptions = `SELECT seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded FROM redemption
 		WHERE kiosk = $1 AND epoch = $2 ORDER BY seq`
 	selectShelves = `SELECT good, moved, sold, restocked, held FROM shelf WHERE kiosk = $1 AND epoch = $2 ORDER BY good`
 )
@@ -239,6 +239,7 @@ func (r *replay) fold(e ledger.Entry) (who string, moved []ledger.Part, err erro
 		return "", nil, err
 	}
 	x.Redemption = after
+	x = x.moved(e.Seq)
 	r.keep(who, e.Seq, account)
 	r.redemptions[number], r.shelves[x.Good] = x, shelf
 	return who, x.Parts, nil
