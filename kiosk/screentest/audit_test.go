@@ -2,16 +2,11 @@ package screentest
 
 import (
 	"cmp"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/chromedp/chromedp"
 
@@ -19,29 +14,8 @@ import (
 	"yizhan/civic"
 )
 
-//go:embed testdata/axe.min.js
-var axe string
-
 //go:embed testdata/audit.js
 var audit string
-
-// axe-core is what its publisher made.
-func TestAxeIsGenuine(t *testing.T) {
-	sums, err := os.ReadFile("testdata/SHA256SUMS")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(sums)) {
-		want, name, _ := strings.Cut(strings.TrimSpace(line), "  ")
-		b, err := os.ReadFile(filepath.Join("testdata", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if sum := sha256.Sum256(b); hex.EncodeToString(sum[:]) != want {
-			t.Errorf("%s has the SHA-256 %x, want %s", name, sum, want)
-		}
-	}
-}
 
 // auditor looks at every page that a walk comes by, in both languages and both
 // sizes of print.
@@ -65,34 +39,49 @@ func (a *auditor) page(name string) {
 	a.Helper()
 	a.seen[eval[string](a.tab, `return document.body.className.match(/page-(\S+)/)[1]`)] = true
 	a.lang = assets.Lang(eval[string](a.tab, `return document.documentElement.lang`))
-	a.look(name, false)
-	a.look(name, true)
-	at := a.path()
+	a.bothPrints(name)
+	at := a.Path()
 	a.lang = a.lang.Other()
 	eval[chromedp.Void](a.tab, `window.pressed = true; document.querySelector("form[action='/language'] button").click()`)
 	a.on(at)
-	a.look(name, true)
-	a.look(name, false)
+	a.bothPrints(name)
 }
 
-// look audits what is shown now, in large print or not, and keeps its picture. Large
-// print is switched on where the page has its switch, which spares a loading. axe-core,
-// which takes longest, looks once at each page on each panel: at one in Chinese, at
-// the other in large English, and which is which follows from the length of the name.
+// bothPrints audits the page in one language. axe-core sees some pages in normal Chinese,
+// and the others in large English.
+func (a *auditor) bothPrints(name string) {
+	a.Helper()
+	english := len(name)/2%2 == 0 && a.lang == assets.English
+	chinese := len(name)/2%2 == 1 && a.lang == assets.Chinese
+	a.see(name, false, chinese)
+	a.see(name, true, english)
+}
+
+// look audits what is shown now, in large print or not.
 func (a *auditor) look(name string, large bool) {
 	a.Helper()
-	print, even := "normal", len(name)%2 == 0
+	a.see(name, large, !large)
+}
+
+// see audits what is shown now, and keeps its picture. Large print is switched on where
+// the page has its switch, which spares a loading. axe-core takes as long as all the rest,
+// so it sees a page on one panel only. How a page is shown to it follows from the length
+// of the page's name.
+func (a *auditor) see(name string, large, axe bool) {
+	a.Helper()
+	print := "normal"
 	if large {
 		print = "large"
 	}
+	axe = axe && (len(name)%2 == 0) == (a.panel == tall)
 	name = fmt.Sprintf("%s-%s-%s-%s", name, a.panel.name, a.lang, print)
 	problems := eval[[]string](a.tab, `const [print, audit] = args;
 		if (print === "large") document.documentElement.dataset.print = print;
 		else delete document.documentElement.dataset.print;
 		return await new Function("args", "return (async () => {" + audit + "})()")(args.slice(2));`,
 		print, audit, map[string]any{"inches": a.inches, "lang": a.lang, "words": a.words})
-	a.shot(name)
-	if *full || large == (a.lang == assets.English) && large == (even == (a.panel == tall)) {
+	a.Shot(name)
+	if *full || axe {
 		problems = append(problems, a.askAxe()...)
 	}
 	for _, problem := range problems {
@@ -108,22 +97,16 @@ func (a *auditor) report() {
 	}
 }
 
-// askAxe is what axe-core has against the page, by all of its rules that are not
-// experiments. target-size is switched on; the ruler asks for more. Without a script
-// only a timed refresh can end the visit of somebody who walked away, so that rule is
-// off there.
+// askAxe is what axe-core has against the page. Without a script only a timed refresh can
+// end the visit of somebody who walked away, so the rule against that is off there.
 func (a *auditor) askAxe() []string {
 	a.Helper()
-	if a.unscripted {
-		a.do("switching scripts on", setScript(true))
-		defer a.do("switching scripts off", setScript(false))
+	if !a.unscripted {
+		return a.Axe()
 	}
-	if !eval[bool](a.tab, `return !!window.axe`) {
-		a.do("handing axe-core to the page", chromedp.Evaluate[chromedp.Void](axe))
-	}
-	return eval[[]string](a.tab, `const r = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}, "meta-refresh": {enabled: args[0]}}});
-		return r.violations.flatMap((v) => v.nodes.map((n) => "axe " + v.id + ": " + n.target + " " + n.failureSummary.replace(/\s+/g, " ").replace(/, font size.*?\)/, "").slice(0, 200)))`,
-		!a.unscripted)
+	a.SetScript(true)
+	defer a.SetScript(false)
+	return a.Axe("meta-refresh")
 }
 
 // documentWords are the texts of the village that documents have in one language

@@ -182,12 +182,12 @@ func TestEnrolByFinger(t *testing.T) {
 		n.tap("=下一步").on("/enrol/code").spell("ABCDEFGHJKMNPQ27")
 		n.press(n.find("=退一格", false)).spell("9").sees("去登记")
 		n.tap("=去登记").on("/").sees("请和中心的屏幕核对", "QX-SQ-01", centerAddress)
-		print := n.words()
+		print := n.Words()
 		n.off()
 		n.sees("机器正在重新接上")
 		n.start()
 		n.on("/").sees("请和中心的屏幕核对")
-		if words := n.words(); words != print {
+		if words := n.Words(); words != print {
 			t.Errorf("after a power cut it says %q, before %q", words, print)
 		}
 		n.center.answers(link.EnrolRefused, nil)
@@ -214,7 +214,7 @@ func TestEnrolByKeyboard(t *testing.T) {
 	n.sees("请和中心的屏幕核对")
 	n.visit("/").on("/").tap("=重新开始").on("/").sees("这台机器还没登记")
 
-	n.do("switching scripts off", setScript(false))
+	n.SetScript(false)
 	n.visit("/enrol/address?typed=10.0.0.").on("/enrol/address").tap(`#pad button[value="5"]`).on("/enrol/address?typed=10.0.0.5").tap(`button[value="back"]`).on("/enrol/address?typed=10.0.0.")
 	n.tap(`#pad button[value="7"]`).on("/enrol/address?typed=10.0.0.7").tap(`button[value="go"]`).on("/enrol/code?to=10.0.0.7%3A8443")
 	n.visit("/enrol/code?to=10.0.0.7:8443&typed=" + centerCode[:15]).on("/enrol/code").tap(`#pad button[value="9"]`).on("/enrol/code?to=10.0.0.7%3A8443&typed=" + centerCode)

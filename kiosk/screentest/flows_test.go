@@ -26,7 +26,7 @@ const confirmKey = "form.foot[action='/redeem'] .main"
 func TestDoubleTap(t *testing.T) {
 	v := signedIn(t, wide).visit("/redeem/G01").on("/redeem/G01")
 	s := v.find(confirmKey, true)
-	v.do("two taps", chromedp.TapXY(s.X, s.Y), chromedp.TapXY(s.X, s.Y))
+	v.Do("two taps", chromedp.TapXY(s.X, s.Y), chromedp.TapXY(s.X, s.Y))
 	v.on("/done/").sees("980")
 	checkBooks(v)
 }
@@ -73,8 +73,8 @@ func TestScanAnywhere(t *testing.T) {
 	v.scan(card(clerk)).on("/staff/pin").dial(staffPIN).tap(".go").on("/staff")
 	v.visit("/staff/stock").on("/staff/stock").scan(receipt).on("/staff?").sees(ledger.ClaimText(r.Claim))
 	v.visit("/staff/close").on("/staff/close").scan(card(wang)).on("/balance").sees("王*英")
-	if strings.Contains(v.words(), zhangMasked) {
-		t.Errorf("Wang sees Zhang: %s", v.words())
+	if strings.Contains(v.Words(), zhangMasked) {
+		t.Errorf("Wang sees Zhang: %s", v.Words())
 	}
 }
 
@@ -94,7 +94,7 @@ func TestIdle(t *testing.T) {
 		a.lang = assets.Chinese
 		a.look("idle", false)
 		v.tap("=我还在").on("/goods")
-		if strings.Contains(v.words(), "我还在") {
+		if strings.Contains(v.Words(), "我还在") {
 			t.Error("the countdown stands after it was answered")
 		}
 		v.sees("我还在").on("/").sees("刷卡")
@@ -109,7 +109,7 @@ func TestIdle(t *testing.T) {
 // cookieOf is the visit's cookie, which no script on the page can read.
 func cookieOf(v *tab) *http.Cookie {
 	v.Helper()
-	jar, err := chromedp.Call(v.ctx, network.GetCookies, network.GetCookiesParams{})
+	jar, err := chromedp.Call(v.Ctx, network.GetCookies, network.GetCookiesParams{})
 	v.must(err)
 	for _, c := range jar.Cookies {
 		if c.Name == "visit" {
@@ -156,22 +156,22 @@ func TestBack(t *testing.T) {
 func goBack(v *tab, who string) {
 	v.Helper()
 	for step := range 12 {
-		before := v.path()
-		history, err := chromedp.Run(v.ctx, chromedp.NavigationEntries())
+		before := v.Path()
+		history, err := chromedp.Run(v.Ctx, chromedp.NavigationEntries())
 		v.must(err)
 		if history.CurrentIndex == 0 {
 			return
 		}
 		eval[chromedp.Void](v, `setTimeout(() => history.back())`)
 		v.within(stepLimit, "the page before", func() bool {
-			now, err := chromedp.Run(v.ctx, chromedp.NavigationEntries())
+			now, err := chromedp.Run(v.Ctx, chromedp.NavigationEntries())
 			done, failed := tryEval[bool](v, `return document.readyState === "complete"`)
 			return err == nil && failed == nil && done && now.CurrentIndex != history.CurrentIndex
 		})
 		all := eval[string](v, `return document.documentElement.outerHTML + document.body.innerText`)
 		for _, secret := range []string{zhangMasked, "张小伟", zhangBalance, "980", "路口文明劝导"} {
 			if strings.Contains(all, secret) {
-				v.Errorf("%s, %d steps back from %s, finds %q on %s", who, step+1, before, secret, v.path())
+				v.Errorf("%s, %d steps back from %s, finds %q on %s", who, step+1, before, secret, v.Path())
 			}
 		}
 	}

@@ -50,8 +50,8 @@ func redeem(v *tab, signIn func(*tab), lang assets.Lang) {
 	v.on("/redeem/G01").sees("280", "980").tap("form.foot .main").on("/done/").sees("980", claimOf(v))
 	checkBooks(v)
 	v.tap("form[action='/leave'] .main").on("/")
-	if strings.Contains(v.words(), zhangMasked) {
-		v.Errorf("after leaving the screen says %s", v.words())
+	if strings.Contains(v.Words(), zhangMasked) {
+		v.Errorf("after leaving the screen says %s", v.Words())
 	}
 }
 

@@ -42,7 +42,7 @@ func TestTheSlipComesUnderAFinger(t *testing.T) {
 	key := v.find("form[action='/leave'] .main", true)
 	touch := func(kind input.DispatchTouchEventType, at ...*input.TouchPoint) {
 		t.Helper()
-		v.do(string(kind), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		v.Do(string(kind), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 			_, err := cdp.Call(ctx, target, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: append([]*input.TouchPoint{}, at...)})
 			return err
 		}))

@@ -87,7 +87,7 @@ func TestWritingASlip(t *testing.T) {
 	if paper := v.paper(1); !strings.Contains(paper.Text(), "谢谢乡亲们") {
 		t.Errorf("the next receipt says\n%s", paper.Text())
 	}
-	v.do("switching scripts off", setScript(false))
+	v.SetScript(false)
 	v.visit("/staff/slips/receipt").on("/staff/slips/receipt").write(text)
 	papers := make(map[string]bool)
 	for range 5 { // a reprint, of a kiosk with a center, from the shelf, given back, and the usual one again

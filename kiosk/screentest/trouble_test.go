@@ -52,7 +52,7 @@ func TestServerGone(t *testing.T) {
 		}
 		a.look("gone", false)
 		v.press(s)
-		if at := v.path(); at != "/redeem/G01" {
+		if at := v.Path(); at != "/redeem/G01" {
 			t.Fatalf("pressing a key without a server leads to %q: nothing there brings the kiosk back", at)
 		}
 		v.start()
@@ -134,7 +134,7 @@ func TestNoPrinter(t *testing.T) {
 func codeOnScreen(v *tab) string {
 	v.Helper()
 	area := eval[page.Viewport](v, `const r = document.querySelector("svg.qr").getBoundingClientRect(); return {x: r.x, y: r.y, width: r.width, height: r.height, scale: 1}`)
-	shot, err := chromedp.Call(v.ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Clip: &area})
+	shot, err := chromedp.Call(v.Ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{Clip: &area})
 	v.must(err)
 	file := filepath.Join(v.TempDir(), "code.png")
 	v.must(os.WriteFile(file, shot.Data, 0o644))
@@ -144,7 +144,9 @@ func codeOnScreen(v *tab) string {
 // Without JavaScript the kiosk works with plain forms and a scanner that types.
 func TestNoScript(t *testing.T) {
 	eachPanel(t, func(t *testing.T, p panel) {
-		v := newBox(t, p).open(setScript(false)).on("/")
+		v := newBox(t, p).blank()
+		v.SetScript(false)
+		v.visit("/").on("/")
 		a := newAuditor(v)
 		a.unscripted = true
 		defer a.report()
@@ -159,7 +161,7 @@ func TestNoScript(t *testing.T) {
 		}
 		a.look("noscript-balance", false)
 		v.tap("form[action='/leave'] button").on("/")
-		v.do("a scanner that types", chromedp.KeyEvent(card(zhang)+"\r"))
+		v.Do("a scanner that types", chromedp.KeyEvent(card(zhang)+"\r"))
 		v.on("/balance").tap(`.main[href="/goods"]`).on("/goods")
 		a.look("noscript-goods", false)
 		v.tap(`a[href="/redeem/G01"]`).on("/redeem/G01")
