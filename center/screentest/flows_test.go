@@ -100,10 +100,10 @@ func TestAVolunteerIsChangedByTwo(t *testing.T) {
 	chen.visit("/volunteers?q=Q-77").on("/account/").press("=修改资料").on("/volunteer/")
 	lin.typing("home", "SQ01").press("=保存").on("/account/").sees("改好了", "常去石桥村益栈")
 	chen.typing("name", "钱晓燕").press("=保存").sees("别人改过这份资料", "石桥村益栈")
-	for _, problem := range chen.problems(words) {
+	for _, problem := range append(chen.problems(words), chen.Axe()...) {
 		t.Error(problem)
 	}
-	chen.shot("volunteer-changed")
+	chen.Shot("volunteer-changed")
 	chen.press("=保存").on("/account/").sees("钱晓燕", "常去石桥村益栈")
 	chen.press("=做卡").on("/card/").sees("接下来会这样")
 	d.auditOnce(chen, "card")

@@ -14,48 +14,9 @@
 package screentest
 
 import (
-	"context"
-	"flag"
-	"fmt"
-	"os"
 	"testing"
 
-	"github.com/chromedp/chromedp"
+	"yizhan/assets/browser"
 )
 
-var shots = flag.String("shots", "", "folder for a picture of every page")
-
-// chromium is the one browser of all tests; each test has tabs in contexts of their
-// own, without the cookies of the others.
-var chromium context.Context
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if testing.Short() {
-		fmt.Println("center/screentest is left out by -short")
-		return
-	}
-	os.Exit(withChromium(m.Run))
-}
-
-// withChromium starts the browser for run, and ends it.
-func withChromium(run func() int) int {
-	profile, err := os.MkdirTemp("", "screentest-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(profile)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
-	defer end()
-	ctx, end = chromedp.NewContext(ctx)
-	defer end()
-	if err := chromedp.Do(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "these tests need Chromium (on Debian: apt-get install chromium):", err)
-		return 1
-	}
-	chromium = ctx
-	return run()
-}
+func TestMain(m *testing.M) { browser.Main(m) }

@@ -24,7 +24,7 @@ func TestTwoOfficersDecide(t *testing.T) {
 	lin.press("=补录时长").on("/enter/").typing("what", "路口文明劝导", "day", d.now().AddDate(0, 0, -1).Format("2006-01-02"), "from", "09:00", "to", "11:30", "reason", "机器停电", "evidence", "现场负责人").
 		press("main form button").on("/account/").sees("补录时长 2.5 小时")
 	chen.script(false).visit("/").sees("有事等您做第二人 核对凭据").press("=去核对").on("/second").press("=更正积分，加 900 分").on("/second/qingxi/").sees("签到表第 3 页")
-	d.audit(chen.script(true).visit(chen.path()), "request")
+	d.audit(chen.script(true).visit(chen.Path()), "request")
 	chen.script(false).press("=核对过了，确认").on("/second/qingxi/").sees("已确认", "办好了")
 	chen.visit("/second").press("=补录时长 2.5 小时").on("/second/qingxi/").press("=核对过了，确认").on("/second/qingxi/").sees("办好了")
 	lin.visit("/account/"+zhang).sees("荣誉时长 2.5 小时", "+900", "lin 录入，chen 确认")

@@ -1,23 +1,17 @@
 package screentest
 
 import (
-	"context"
 	_ "embed"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
-	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"yizhan/assets/browser"
 )
 
-// stepLimit is how long one step in the browser may take; it is long because the
-// machine of a test may be busy.
-const stepLimit = 20 * time.Second
+// stepLimit is how long one step in the browser may take.
+const stepLimit = browser.Step
 
 // screen is a window as staff have it.
 type screen struct {
@@ -31,80 +25,45 @@ var screens = []screen{{"small", 1280, 800}, {"large", 1920, 1080}}
 type tab struct {
 	*desk
 	screen
-	ctx    context.Context
+	*browser.Tab
 	secret string // of the authenticator app beside it, as the page showed it
 }
 
 // open opens a window of its own at the center.
 func (d *desk) open(s screen) *tab {
 	d.Helper()
-	ctx, end := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
-	d.Cleanup(end)
-	v := &tab{desk: d, screen: s, ctx: ctx}
-	v.must(chromedp.Do(ctx, chromedp.EmulateViewport(s.width, s.height)))
-	return v
+	return &tab{desk: d, screen: s, Tab: browser.Open(d, s.width, s.height)}
 }
 
 // resize makes the window another one's.
 func (v *tab) resize(s screen) {
 	v.Helper()
 	v.screen = s
-	v.must(chromedp.Do(v.ctx, chromedp.EmulateViewport(s.width, s.height)))
+	v.Resize(s.width, s.height)
 }
 
 // script switches the JavaScript of pages on or off.
 func (v *tab) script(on bool) *tab {
 	v.Helper()
-	v.must(chromedp.Do(v.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
-		return err
-	})))
+	v.SetScript(on)
 	return v
 }
 
 // visit opens a page by its address.
 func (v *tab) visit(path string) *tab {
 	v.Helper()
-	ctx, end := context.WithTimeout(v.ctx, stepLimit)
-	defer end()
-	if err := chromedp.Do(ctx, chromedp.Navigate(v.address+path)); err != nil {
-		v.Fatalf("opening %s: %v", path, err)
-	}
+	v.GoTo(v.address + path)
 	return v
 }
 
 // eval runs the body of a function of args on the page.
 func eval[T any](v *tab, script string, args ...any) T {
 	v.Helper()
-	result, err := tryEval[T](v, script, args...)
-	if err != nil {
-		v.Fatalf("%.80s: %v", script, err)
-	}
-	return result
+	return browser.Eval[T](v.Tab, script, args...)
 }
 
 func tryEval[T any](v *tab, script string, args ...any) (T, error) {
-	ctx, end := context.WithTimeout(v.ctx, stepLimit)
-	defer end()
-	list, err := json.Marshal(append([]any{}, args...))
-	if err != nil {
-		v.Fatal(err)
-	}
-	return chromedp.Run(ctx, chromedp.Evaluate[T]("(async (...args) => {"+script+"\n})(..."+string(list)+")", chromedp.EvalAwaitPromise))
-}
-
-// words is what can be read on the page.
-func (v *tab) words() string {
-	text, err := tryEval[string](v, `return document.body.innerText.replace(/\s+/g, " ")`)
-	if err != nil {
-		return err.Error()
-	}
-	return text
-}
-
-func (v *tab) path() string {
-	path, _ := tryEval[string](v, "return location.pathname + location.search")
-	return path
+	return browser.TryEval[T](v.Tab, script, args...)
 }
 
 // within waits until a condition holds.
@@ -115,16 +74,16 @@ func (v *tab) within(limit time.Duration, what string, holds func() bool) {
 			return
 		}
 	}
-	v.shot("fail")
-	v.Fatalf("%s does not happen on %s, which says: %.400s", what, v.path(), v.words())
+	v.Shot("fail")
+	v.Fatalf("%s does not happen on %s, which says: %.400s", what, v.Path(), v.Words())
 }
 
 // on waits until a page whose path begins so is there, whole.
 func (v *tab) on(path string) *tab {
 	v.Helper()
 	v.within(stepLimit, "page "+path, func() bool {
-		ready, err := tryEval[bool](v, `return document.readyState === "complete" && !window.left`)
-		return err == nil && ready && strings.HasPrefix(v.path(), path)
+		ready, err := tryEval[bool](v, `return document.readyState === "complete" && !window.pressed`)
+		return err == nil && ready && strings.HasPrefix(v.Path(), path)
 	})
 	return v
 }
@@ -133,7 +92,7 @@ func (v *tab) on(path string) *tab {
 func (v *tab) sees(texts ...string) *tab {
 	v.Helper()
 	for _, text := range texts {
-		v.within(stepLimit, "the text "+text, func() bool { return strings.Contains(v.words(), text) })
+		v.within(stepLimit, "the text "+text, func() bool { return strings.Contains(v.Words(), text) })
 	}
 	return v
 }
@@ -142,27 +101,13 @@ func (v *tab) sees(texts ...string) *tab {
 // thing is there, can be seen, and nothing lies on it.
 func (v *tab) press(what string) *tab {
 	v.Helper()
-	var at struct {
-		X, Y    float64
-		Problem string
-	}
+	var at browser.Spot
 	v.within(stepLimit, "pressing "+what, func() bool {
 		var err error
-		at, err = tryEval[struct {
-			X, Y    float64
-			Problem string
-		}](v, `const want = args[0], words = (el) => el.innerText.replace(/\s+/g, " ").trim();
-			const all = [...document.querySelectorAll(want[0] === "=" ? "a, button, label, summary" : want)].filter((el) => el.checkVisibility({visibilityProperty: true}) && (want[0] !== "=" || words(el).includes(want.slice(1))));
-			const el = all.find((el) => words(el) === want.slice(1)) ?? all[0];
-			if (!el) return {Problem: "no such key"};
-			el.scrollIntoView({block: "center"});
-			const r = el.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2, top = document.elementFromPoint(x, y);
-			if (!el.contains(top)) return {Problem: "covered by " + top?.outerHTML.slice(0, 60)};
-			if (el.matches("a, button")) window.left = true;
-			return {X: x, Y: y}`, what)
+		at, err = v.Find(what, "a, button")
 		return err == nil && at.Problem == ""
 	})
-	v.must(chromedp.Do(v.ctx, chromedp.MouseClickXY(at.X, at.Y)))
+	v.Do("pressing "+what, chromedp.MouseClickXY(at.X, at.Y))
 	return v
 }
 
@@ -178,43 +123,16 @@ func (v *tab) typing(pairs ...string) *tab {
 // keys presses keys on the keyboard.
 func (v *tab) keys(text string) *tab {
 	v.Helper()
-	v.must(chromedp.Do(v.ctx, chromedp.KeyEvent(text)))
+	v.Do("pressing keys", chromedp.KeyEvent(text))
 	return v
-}
-
-// shot keeps a picture of the page, as long as it is.
-func (v *tab) shot(name string) {
-	v.Helper()
-	if *shots == "" {
-		return
-	}
-	v.must(os.MkdirAll(*shots, 0o755))
-	ctx, end := context.WithTimeout(v.ctx, stepLimit)
-	defer end()
-	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-	v.must(err)
-	v.must(os.WriteFile(filepath.Join(*shots, name+".png"), png, 0o644))
-}
-
-// axe is read where the kiosk's tests keep it, which also hold it against its hash.
-func axe(t testing.TB) string {
-	t.Helper()
-	b, err := os.ReadFile("../../kiosk/screentest/testdata/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }
 
 //go:embed testdata/audit.js
 var audit string
 
-// problems is what axe-core and a careful eye have against the page. Words are texts
-// of the books, which stay in their own language.
+// problems is what a careful eye has against the page. Words are texts of the books,
+// which stay in their own language.
 func (v *tab) problems(words []string) []string {
 	v.Helper()
-	found := eval[[]string](v, audit, words)
-	v.must(chromedp.Do(v.ctx, chromedp.Evaluate[chromedp.Void](axe(v))))
-	return append(found, eval[[]string](v, `const r = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}});
-		return r.violations.flatMap((v) => v.nodes.map((n) => "axe " + v.id + ": " + n.target + " " + n.failureSummary.replace(/\s+/g, " ").slice(0, 200)))`)...)
+	return eval[[]string](v, audit, words)
 }
