@@ -49,9 +49,9 @@ var listed = []guard{
 	{file: "link/center.go", function: "Center.greet", text: "own.Seq < w.Head.Seq || own.Seq == w.Head.Seq && own != w.Head"},
 
 	// The center's chains.
-	{file: "center/store/append.go", function: "txn.check", text: "string(known) != string(hash[:])"},
-	{file: "center/store/append.go", function: "txn.check", text: "err == nil && e.Seq != seq"},
-	{file: "center/store/append.go", function: "txn.check", text: "err != nil", nth: 2, of: 3},
+	{file: "center/store/append.go", function: "run.check", text: "string(known) != string(hash[:])"},
+	{file: "center/store/append.go", function: "run.check", text: "err == nil && e.Seq != seq"},
+	{file: "center/store/append.go", function: "run.check", text: "err != nil", nth: 2, of: 3},
 	{file: "center/store/append.go", function: "run.sign", text: "b.Head.Kiosk != b.Kiosk || b.Head.Epoch != b.Epoch"},
 	{file: "center/store/append.go", function: "run.sign", text: "!b.Head.Verify(r.chain.PublicKey, b.Signature)"},
 	{file: "center/store/append.go", function: "run.sign", text: "b.Head.Seq > r.head.Seq"},
@@ -72,8 +72,8 @@ var listed = []guard{
 	{file: "center/store/grant.go", function: "txn.grant", text: "takeFree", becomes: `"UPDATE lot SET free = free WHERE volunteer = $1 AND expires = $2 AND free < free + $3 + 1"`},
 	{file: "center/store/earn.go", function: "txn.earn", text: "known && bytes.Equal(old, body)"},
 	{file: "center/store/earn.go", function: "txn.earn", text: "known", nth: 3, of: 3},
-	{file: "center/store/earn.go", function: "Store.Earn", text: "key.IsZero()"},
-	{file: "center/store/earn.go", function: "Store.Earn", text: "e.Points < 1"},
+	{file: "center/store/earn.go", function: "Store.earnNoting", text: "key.IsZero()"},
+	{file: "center/store/earn.go", function: "Store.earnNoting", text: "e.Points < 1"},
 	{file: "center/store/earn.go", function: "Store.Expire", text: "err := s.whole(ctx); err != nil"},
 	{file: "center/store/kiosk.go", function: "txn.serving", text: "err == nil && c.State != ChainOpen"},
 	{file: "center/store/loss.go", function: "txn.closed", text: "epoch == k.Epoch && !k.Revoked"},
@@ -100,7 +100,7 @@ var listed = []guard{
 var survivors = map[string]string{
 	"center/book Book.Greet: h.Epoch < k.Epoch": "such a box is refused as unknown then, by the next case",
 	"ledger/chain Head.Next: err != nil":        "what cannot be read has no kiosk, so it is refused as another chain's",
-	"ledger/chain Head.Next: e.Seq <= h.Seq":    "the center's store holds each entry against its place as well (txn.check)",
+	"ledger/chain Head.Next: e.Seq <= h.Seq":    "the center's store holds each entry against its place as well (run.check)",
 
 	// A kiosk's book checks what it is asked for, then what would come of it.
 	"kiosk/store/redeem Store.planReserve: r.Quantity < 1 || r.Quantity > ledger.MaxQuantity": "the shelf refuses it next (Shelf.CanHold)",
@@ -113,13 +113,13 @@ var survivors = map[string]string{
 	"kiosk/store/apply tx.refund: err != nil":                                                 "the request was checked by the same rule before the entry was written",
 
 	// The link checks entries, and the center's store checks them again.
-	"link/take passOver: have != ledger.HashOf(fresh[0])":                                      "the store refuses them (txn.check)",
-	"link/take follow: err != nil":                                                             "the store refuses them (txn.check)",
+	"link/take passOver: have != ledger.HashOf(fresh[0])":                                      "the store refuses them (run.check)",
+	"link/take follow: err != nil":                                                             "the store refuses them (run.check)",
 	"link/take follow: !head.Verify(key, sig)":                                                 "the store refuses them (run.sign)",
 	"link/center Center.greet: own.Seq < w.Head.Seq || own.Seq == w.Head.Seq && own != w.Head": "the kiosk's own end compares as well, and says Diverged",
-	"center/store/append txn.check: err == nil && e.Seq != seq":                                "the entry follows all the same; the number only says where it should stand",
-	"center/store/append txn.check: string(known) != string(hash[:])":                          "what follows such an entry has another past, and so has the signed head",
-	"center/store/append txn.check: err != nil (2 of 3)":                                       "the entry is passed over, and the signed head is not reached (run.sign)",
+	"center/store/append run.check: err == nil && e.Seq != seq":                                "the entry follows all the same; the number only says where it should stand",
+	"center/store/append run.check: string(known) != string(hash[:])":                          "what follows such an entry has another past, and so has the signed head",
+	"center/store/append run.check: err != nil (2 of 3)":                                       "the entry is passed over, and the signed head is not reached (run.sign)",
 	"link/center Center.greet: h.Era == w.Era && h.Acked > w.Head.Seq":                         "mostly the kiosk is further in its documents too, and is refused for that",
 	"center/store/append run.sign: b.Head.Kiosk != b.Kiosk || b.Head.Epoch != b.Epoch":         "the hash of the head is that of an entry, which names its chain",
 
