@@ -1,6 +1,10 @@
 package civic
 
-import "yizhan/ledger"
+import (
+	"strings"
+
+	"yizhan/ledger"
+)
 
 // Volunteer is what a kiosk knows of one volunteer.
 type Volunteer struct {
@@ -29,7 +33,17 @@ type Earning struct {
 	Rate    int64         `json:"rate,omitempty"`    // points for each credit hour, by the rule of that day
 	Points  ledger.Points `json:"points"`            // below 0: a correction took them back
 	Rule    Rule          `json:"rule,omitempty"`    // the version of the policy by which points and expiry were worked out; "": none had a number
-	Of      string        `json:"of,omitempty"`      // the earning that a correction is of, as the center numbers it
+	Of      string        `json:"of,omitempty"`      // the earning that a correction is of, as the center numbers it; with a volunteer before it, where the points were passed on from
+}
+
+// From is the record that the points were passed on from when two of one person were
+// merged; "": from none.
+func (e Earning) From() string {
+	from, _, passed := strings.Cut(e.Of, "/")
+	if !passed {
+		return ""
+	}
+	return from
 }
 
 // Granted sums up the earnings of each lot. Those of a linked volunteer grant

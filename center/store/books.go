@@ -21,7 +21,7 @@ const (
 				WHEN granted + refunded - spent - returned > lost THEN granted + refunded - spent - returned - lost ELSE 0 END), 0) AS BIGINT) AS held FROM rights) r
 		CROSS JOIN (SELECT CAST(COALESCE(SUM(points), 0) AS BIGINT) AS points FROM missing) m
 		CROSS JOIN (SELECT CAST(COALESCE(SUM(CASE WHEN state = 'wanted' THEN asked - taken ELSE 0 END), 0) AS BIGINT) AS wanted,
-			CAST(COALESCE(SUM(CASE WHEN state = 'wanted' THEN 0 ELSE asked - taken END), 0) AS BIGINT) AS gone FROM reversal) w`
+			CAST(COALESCE(SUM(CASE WHEN state = 'done' THEN asked - taken ELSE 0 END), 0) AS BIGINT) AS gone FROM reversal) w`
 	scatterFleet = `SELECT k.kiosk, k.name, k.epoch, k.cap, k.revoked, k.unreported, k.seen_ms, k.status,
 			COALESCE(c.state, ''), COALESCE(c.reason, ''), COALESCE(c.seq, 0), COALESCE(c.signed, 0), COALESCE(c.folded, 0),
 			COALESCE(c.granted, 0), COALESCE(c.spent, 0), COALESCE(c.refunded, 0), COALESCE(c.returned, 0)

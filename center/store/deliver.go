@@ -13,6 +13,8 @@ import (
 type outboxRow struct {
 	id, kind, target string
 	epoch            int64
+	points           ledger.Points
+	made             int64
 }
 
 // parcel is what one row brings to its target: the volunteer, or the grant, as it
@@ -22,6 +24,8 @@ type parcel struct {
 	volunteer ledger.ID
 	person    *storedPerson
 	grant     civic.Grant
+	merge     Merged
+	legacy    civic.Earning
 }
 
 // deliver brings what the outboxes of volunteers hold to where it belongs.
@@ -69,7 +73,7 @@ func idTexts(ids []ledger.ID) []string {
 func (t *txn) parcels(volunteer ledger.ID) (list []parcel, err error) {
 	err = t.each(selectUnsent, []any{int64(sweepBatch)}, func(r scanner) error {
 		p := parcel{volunteer: volunteer}
-		err := r.Scan(&p.id, &p.kind, &p.target, &p.epoch)
+		err := r.Scan(&p.id, &p.kind, &p.target, &p.epoch, &p.points, &p.made)
 		list = append(list, p)
 		return err
 	})
@@ -79,10 +83,18 @@ func (t *txn) parcels(volunteer ledger.ID) (list []parcel, err error) {
 	var person *storedPerson
 	for i := range list {
 		p := &list[i]
-		if p.kind == outboxGrant {
-			if p.grant, err = t.grantNow(volunteer, p.outboxRow); err != nil {
-				return nil, err
-			}
+		switch p.kind {
+		case outboxGrant:
+			p.grant, err = t.grantNow(volunteer, p.outboxRow)
+		case outboxMerge:
+			p.merge, err = t.merged()
+		case outboxHeir:
+			p.legacy, err = t.legacy(p.outboxRow)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if p.kind == outboxGrant || p.kind == outboxMerge || p.kind == outboxHeir {
 			continue
 		}
 		if person == nil {
@@ -119,6 +131,8 @@ func (s *Store) handOver(ctx context.Context, parcels []parcel) error {
 		{outboxCard, "noting cards", (*txn).takeCard},
 		{outboxKey, "noting keys", (*txn).takeKey},
 		{outboxGrant, "delivering grants", (*txn).takeGrant},
+		{outboxHeir, "passing points on", (*txn).takeHeir}, // before a parting, which takes them back
+		{outboxMerge, "telling of merges", (*txn).takeMerge},
 	} {
 		byTarget := make(map[string][]parcel)
 		for _, p := range parcels {

@@ -48,6 +48,7 @@
 //
 //	Earn    volunteer's shard: earning, lot          outbox: the volunteer's document
 //	Reverse volunteer's shard: reversal, earning, lot  outbox: the same
+//	Merge   the other's shard: merged, person, reversal  outbox: merge, heir
 //	Grant   kiosk's shard: an allowance under the cap
 //	        volunteer's shard: lots, rights          outbox: the grant
 //	Deliver kiosk's shard: the grant's document; the allowance becomes granted
@@ -58,6 +59,10 @@
 // of their lot. While that is not enough nothing of the lot is free: whatever becomes
 // free is taken. A lot's earned points are less by what was taken, never by what is
 // only wanted, so the sum above holds at every moment.
+//
+// When two records of one person are merged, the other's points are reversed there
+// with the kept one as heir: what a reversal takes is earned by the heir, through the
+// outbox. To part them again is the same the other way.
 //
 // A crash between two of these steps loses nothing: Sweep takes up what an outbox
 // still holds, Fold goes on where the cursors stand, and an allowance that nobody

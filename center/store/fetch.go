@@ -138,6 +138,9 @@ func (s *Store) Fetched(ctx context.Context, volunteer ledger.ID) error {
 	if err != nil {
 		return err
 	}
+	if err := s.passToHeirs(ctx, volunteer); err != nil {
+		return err
+	}
 	if err := s.grantHomes(ctx, r.Home, []ledger.ID{volunteer}); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 // and one in citus.sql.
 var shardKeys = map[string]string{
 	"person": "volunteer", "lot": "volunteer", "earning": "volunteer", "rights": "volunteer", "folded": "volunteer", "outbox": "volunteer", "listed": "volunteer", "missing": "volunteer",
-	"reversal": "volunteer", "formerhome": "volunteer",
+	"reversal": "volunteer", "formerhome": "volunteer", "merged": "volunteer", "absorbed": "volunteer",
 	"kiosk": "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk", "seat": "kiosk", "recall": "kiosk",
 	"scope": "scope", "sheet": "scope", "document": "scope", "merchant": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id", "identity": "id",
 	"policy":   "scope",

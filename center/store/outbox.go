@@ -10,7 +10,7 @@ import (
 	"yizhan/ledger"
 )
 
-// Kinds of outbox rows. Each says "look again" rather than what to write: the
+// Kinds of outbox rows. All but the last say "look again" rather than what to write: the
 // delivery reads the volunteer as it is now, so order and repetition don't
 // matter.
 const (
@@ -18,11 +18,13 @@ const (
 	outboxCard   = "card"   // target: a card that may have changed hands
 	outboxKey    = "key"    // target: a key that may be another person's
 	outboxGrant  = "grant"  // target: the kiosk that was granted something
+	outboxMerge  = "merge"  // target: the record that this one was merged into, or parted from
+	outboxHeir   = "heir"   // target: the record that gets points which a reversal took
 )
 
 const (
 	// sent < 1 keeps SQLite from walking through everybody's unsent rows instead of the volunteer's.
-	selectUnsent   = `SELECT id, kind, target, epoch FROM outbox WHERE volunteer = $1 AND sent < 1 ORDER BY id LIMIT $2`
+	selectUnsent   = `SELECT id, kind, target, epoch, points, made_ms FROM outbox WHERE volunteer = $1 AND sent < 1 ORDER BY id LIMIT $2`
 	markSent       = `UPDATE outbox SET sent = 1 WHERE volunteer = $1 AND id = $2`
 	forgetSent     = `DELETE FROM outbox WHERE volunteer = $1 AND sent = 1 AND made_ms < $2`
 	selectGranted  = `SELECT expires, granted FROM rights WHERE volunteer = $1 AND kiosk = $2 AND epoch = $3 ORDER BY expires`
@@ -115,7 +117,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return err
 		}))
 	}
-	if err := errors.Join(err, err2, failed, s.forgetSessions(ctx), s.sweepJobs(ctx)); err != nil {
+	if err := errors.Join(err, err2, failed, s.passAll(ctx), s.passAll(ctx), s.forgetSessions(ctx), s.sweepJobs(ctx)); err != nil {
 		return 0, fmt.Errorf("sweeping: %w", err)
 	}
 	return len(unsent), nil

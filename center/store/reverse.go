@@ -19,9 +19,9 @@ import (
 const (
 	insertReversal = `INSERT INTO reversal (volunteer, id, expires, asked, taken, state, body, made_ms, ended_ms)
 		VALUES ($1, $2, $3, $4, 0, 'wanted', $5, $6, 0)`
-	selectReversal  = `SELECT expires, asked, taken, state, body, made_ms, ended_ms FROM reversal WHERE volunteer = $1 AND id = $2`
-	selectReversals = `SELECT id, expires, asked, taken, state, body, made_ms, ended_ms FROM reversal WHERE volunteer = $1 ORDER BY made_ms DESC, id LIMIT $2`
-	selectWanted    = `SELECT id, expires, asked, taken, state, body, made_ms, ended_ms FROM reversal WHERE volunteer = $1 AND expires = $2 AND state = 'wanted' ORDER BY made_ms, id`
+	selectReversal  = `SELECT expires, asked, taken, state, body, made_ms, ended_ms, heir FROM reversal WHERE volunteer = $1 AND id = $2`
+	selectReversals = `SELECT id, expires, asked, taken, state, body, made_ms, ended_ms, heir FROM reversal WHERE volunteer = $1 ORDER BY made_ms DESC, id LIMIT $2`
+	selectWanted    = `SELECT id, expires, asked, taken, state, body, made_ms, ended_ms, heir FROM reversal WHERE volunteer = $1 AND expires = $2 AND state = 'wanted' ORDER BY made_ms, id`
 	updateReversal  = `UPDATE reversal SET taken = $3, state = $4, ended_ms = $5 WHERE volunteer = $1 AND id = $2 AND state = 'wanted'`
 	takeEarned      = `UPDATE lot SET earned = earned - $3, free = free - $3 WHERE volunteer = $1 AND expires = $2 AND free >= $3 AND earned >= $3`
 	upsertTaken     = `INSERT INTO earning (volunteer, id, expires, points, body, made_ms, town, day, minutes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -32,8 +32,9 @@ const (
 
 // States of a reversal.
 const (
-	ReversalWanted = "wanted" // some of it has not come back yet
-	ReversalDone   = "done"   // all was taken, or nothing of the lot is left anywhere
+	ReversalWanted = "wanted"  // some of it has not come back yet
+	ReversalDone   = "done"    // all was taken, or nothing of the lot is left anywhere
+	ReversalOff    = "dropped" // nobody wants the rest any more
 )
 
 // Reversal is a correction that takes points back.
@@ -45,6 +46,7 @@ type Reversal struct {
 	State   string
 	Made    time.Time
 	Ended   time.Time // zero: it is still wanted
+	Heir    string    // the record to which what is taken is passed on; "": none
 }
 
 // Wanted is what may still come back.
@@ -207,8 +209,8 @@ func (t *txn) take(r Reversal, points ledger.Points, ends bool, now int64) error
 	if err := t.change(raisePerson); err != nil {
 		return err
 	}
-	if p.Town == "" {
-		return nil
+	if err := t.bequeath(r, points, now); err != nil || p.Town == "" {
+		return err
 	}
 	return t.post(fmt.Sprintf("back-%s-%d", r.ID, r.Taken), outboxPerson, p.Town, 0, 0, now)
 }
@@ -253,7 +255,7 @@ func (r *Reversal) scan(scan func(dest ...any) error) error {
 	var expires ledger.Day
 	var body []byte
 	var ended int64
-	err := scan(&expires, &r.Asked, &r.Taken, &r.State, &body, (*millis)(&r.Made), &ended)
+	err := scan(&expires, &r.Asked, &r.Taken, &r.State, &body, (*millis)(&r.Made), &ended, &r.Heir)
 	if err != nil || len(body) == 0 {
 		return err
 	}

@@ -567,6 +567,22 @@ var schema = []string{
 		made_ms BIGINT NOT NULL,
 		body BYTEA NOT NULL,
 		PRIMARY KEY (scope, merchant, n))`,
+	// Of one volunteer: into which record this one was merged, and which ones this one
+	// has taken in; and to whom a reversal passes on what it takes.
+	`CREATE TABLE IF NOT EXISTS merged (
+		volunteer TEXT NOT NULL,
+		other TEXT NOT NULL,
+		turn BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		who TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer))`,
+	`CREATE TABLE IF NOT EXISTS absorbed (
+		volunteer TEXT NOT NULL,
+		other TEXT NOT NULL,
+		turn BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, other))`,
+	`ALTER TABLE reversal ADD COLUMN heir TEXT NOT NULL DEFAULT ''`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

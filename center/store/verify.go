@@ -173,5 +173,5 @@ func (s *Store) verifyVolunteer(ctx context.Context, volunteer string, report *R
 	for expires := range earned {
 		report.find(where, "lot %v was earned and is not there", expires)
 	}
-	return nil
+	return s.verifyPassed(ctx, volunteer, back.list, report)
 }

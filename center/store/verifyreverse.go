@@ -3,7 +3,7 @@ package store
 import "yizhan/ledger"
 
 const (
-	selectAllReversals = `SELECT id, expires, asked, taken, state, body, made_ms, ended_ms FROM reversal WHERE volunteer = $1 AND made_ms >= $2 ORDER BY made_ms, id`
+	selectAllReversals = `SELECT id, expires, asked, taken, state, body, made_ms, ended_ms, heir FROM reversal WHERE volunteer = $1 AND made_ms >= $2 ORDER BY made_ms, id`
 	selectTakenBack    = `SELECT id, points FROM earning WHERE volunteer = $1 AND points < 0`
 )
 
@@ -47,7 +47,7 @@ func (r reversed) verify(where string, a Account, report *Report) {
 		}
 		lot := lots[x.Earning.Expires]
 		switch {
-		case x.State != ReversalWanted && x.State != ReversalDone || (x.State == ReversalDone) == x.Ended.IsZero():
+		case x.State != ReversalWanted && x.State != ReversalDone && x.State != ReversalOff || (x.State != ReversalWanted) == x.Ended.IsZero():
 			report.find(where, "reversal %s is %q", x.ID, x.State)
 		case x.State == ReversalWanted && (x.Taken == x.Asked || lot.Free > 0 || out[lot.Expires] == 0):
 			report.find(where, "reversal %s wants %d of %d, lot %v has %d free and %d at kiosks", x.ID, x.Asked-x.Taken, x.Asked, lot.Expires, lot.Free, out[lot.Expires])
