@@ -184,6 +184,7 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /redemption/{number}", c.may(powerRedeem, c.redemption))
 	mux.Handle("GET /receipt/{number}", c.may(powerRedeem, c.receipt))
 	mux.Handle("GET /verify", c.may(powerRedeem, c.verify))
+	mux.Handle("GET /rights/{volunteer}/{kiosk}/{epoch}", c.may(powerPeople, c.rights))
 	mux.Handle("GET /policy", c.reader(c.policy))
 	mux.Handle("GET /version/{at}/{n}", c.reader(c.version))
 	mux.Handle("GET /draft/{at}", c.may(powerPolicy, c.draft))

@@ -28,7 +28,7 @@ type accountPage struct {
 	Asked         []secondRow // of officers, for this volunteer
 	Honours       []store.Honour
 	HonourMinutes int64
-	Open          int // the line whose calculation is shown; -1: none
+	Stars         int
 }
 
 // lotShare is what is left of a lot.
@@ -38,14 +38,16 @@ type lotShare struct {
 	X, W    int64 // in thousandths of all
 }
 
-// placeShare is what one kiosk was granted, and what became of it.
+// placeShare is what one kiosk was granted, and what became of it: as far as its
+// entries are booked, Left = Granted - Spent + Refunded - Returned - Held - Lost.
 type placeShare struct {
-	Kiosk, Name          string
-	Epoch                uint32
-	Granted, Spent, Left ledger.Points
-	Held, Lost           ledger.Points
-	Now                  bool // that box serves
-	Leaving              bool // it was home, and the points are called back
+	Kiosk, Name                        string
+	Epoch                              uint32
+	To                                 string // the page of its entries
+	Granted, Spent, Refunded, Returned ledger.Points
+	Held, Lost, Left                   ledger.Points
+	Now                                bool // that box serves
+	Leaving                            bool // it was home, and the points are called back
 }
 
 // accountLine is one change of the account.
@@ -62,6 +64,7 @@ type accountLine struct {
 	Epoch   uint32
 	Seq     uint64
 	Earning *civic.Earning
+	How     reckoning // of the earning
 	Parts   []ledger.Part
 	State   string // of the redemption: reserved, settled, cancelled, refunded
 	Reason  string
@@ -84,7 +87,7 @@ func (c *console) account(a *ask) error {
 	if err != nil {
 		return err
 	}
-	p := accountPage{Person: person, Seal: string([]rune(person.Name)[:1]), Open: -1}
+	p := accountPage{Person: person, Seal: string([]rune(person.Name)[:1])}
 	if scopes, err := c.Store.Scopes(a.Context(), person.Town); err == nil && len(scopes) > 0 {
 		p.Town = scopes[0].Name
 	}
@@ -107,6 +110,11 @@ func (c *console) account(a *ask) error {
 	if err := c.addAsked(a, &p); err != nil {
 		return err
 	}
+	policy, _, err := c.policyOf(a.Context(), cmp.Or(person.Home, person.Town), c.todayIs())
+	if err != nil && !errors.Is(err, store.ErrUnknown) {
+		return err
+	}
+	p.Stars = policy.WithDefaults().StarsFor(person.Minutes + p.HonourMinutes)
 	return c.show(a, page{word: "account", title: person.Name, data: p})
 }
 
@@ -178,12 +186,12 @@ func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames, forme
 		at := slices.IndexFunc(p.Places, func(s placeShare) bool { return s.Kiosk == r.Kiosk && s.Epoch == r.Epoch })
 		if at < 0 {
 			k := kiosks.of(r.Kiosk)
-			p.Places = append(p.Places, placeShare{Kiosk: r.Kiosk, Name: k.Name, Epoch: r.Epoch, Now: k.Epoch == r.Epoch})
+			p.Places = append(p.Places, placeShare{Kiosk: r.Kiosk, Name: k.Name, Epoch: r.Epoch, Now: k.Epoch == r.Epoch, To: rightsPath(p.ID, r.Kiosk, r.Epoch)})
 			at = len(p.Places) - 1
 		}
 		s := &p.Places[at]
-		s.Granted += r.Granted - r.Returned
-		s.Spent += r.Spent - r.Refunded
+		s.Granted, s.Returned = s.Granted+r.Granted, s.Returned+r.Returned
+		s.Spent, s.Refunded = s.Spent+r.Spent, s.Refunded+r.Refunded
 		s.Left += max(0, r.Spendable()-r.Lost)
 		s.Held += r.Held
 		s.Lost += r.Lost
@@ -197,7 +205,7 @@ func (c *console) addLines(a *ask, p *accountPage, kiosks *kioskNames) error {
 	if err != nil {
 		return err
 	}
-	goods := make(map[[2]string]string)
+	goods := make(map[string]string)
 	for _, step := range trail {
 		line, shown := lineOf(step)
 		if !shown {
@@ -205,21 +213,20 @@ func (c *console) addLines(a *ask, p *accountPage, kiosks *kioskNames) error {
 		}
 		line.Name = kiosks.of(step.Kiosk).Name
 		if r := step.Redemption; r != nil {
-			key := [2]string{step.Kiosk, r.Good}
-			if goods[key] == "" {
-				g, err := c.Store.Good(a.Context(), step.Kiosk, r.Good)
-				if err != nil && !errors.Is(err, store.ErrUnknown) {
-					return err
-				}
-				goods[key] = cmp.Or(goodTitle(a, g), r.Good)
+			if line.What, err = c.goodAt(a, step.Kiosk, r.Good, goods); err != nil {
+				return err
 			}
-			line.What = goods[key]
 		}
 		p.Lines = append(p.Lines, line)
 	}
+	why := &explainer{c: c, a: a, rules: make(map[civic.Rule]reckoning)}
 	for i := range p.Earned {
 		e := &p.Earned[i]
-		p.Lines = append(p.Lines, accountLine{On: e.On.Time().Add(-c.offset(e.On)), Word: "earned", What: e.What, Change: e.Points, Earning: e})
+		how, err := why.of(*e)
+		if err != nil {
+			return err
+		}
+		p.Lines = append(p.Lines, accountLine{On: e.On.Time().Add(-c.offset(e.On)), Word: "earned", What: e.What, Change: e.Points, Earning: e, How: how})
 	}
 	slices.SortStableFunc(p.Lines, func(x, y accountLine) int { return y.On.Compare(x.On) })
 	p.More = len(p.Lines) > accountLines

@@ -71,8 +71,20 @@ func TestAnAccount(t *testing.T) {
 		reserve(50), ledger.Settle{Redemption: 5, Operator: ledger.ID{9}}, ledger.Refund{Redemption: 5, Operator: ledger.ID{9}, Restock: true, Reason: "坏的"},
 		reserve(20), ledger.Return{Volunteer: zhang, Parts: []ledger.Part{{Expires: lot, Points: 200}}})
 	b.get("/account/" + zhang.String())
-	b.shows(200, "张建伟", "编号 420-118-2207", "700 分", "其中 200 分在中心", "石桥村益栈 800 280 20 500",
-		"换东北大米 5 公斤 × 1", "−280", "取消东北大米 5 公斤 × 1", "+100", "原因：不要了", "退回东北大米 5 公斤 × 1", "+50", "等交货", "已退", "路口文明劝导", "+1,000", "100 小时 × 每小时 10 分")
+	b.shows(200, "张建伟", "编号 420-118-2207", "700 分", "其中 200 分在中心", "石桥村益栈 500 给了 1,000 − 用了 330 + 退货还回 50 − 交回中心 200 − 留着待取 20 = 还剩 500",
+		"换东北大米 5 公斤 × 1", "−280", "取消东北大米 5 公斤 × 1", "+100", "原因：不要了", "退回东北大米 5 公斤 × 1", "+50", "等交货", "已退", "路口文明劝导", "+1,000", "100 小时 = 200 个整半小时", "200 个半小时 × 每小时 10 分 ÷ 2 = 1,000 分", "还没有编了号的规则")
+
+	// Each number of a kiosk leads to its entries.
+	at := "/rights/" + zhang.String() + "/SQ01/1"
+	b.get(at).shows(200, "张建伟在石桥村益栈的积分", "全部 5", "合计 600 分", "还剩 500")
+	b.get(at+"?show=spent").shows(200, "用了 2", "东北大米 5 公斤 × 1", "第 2 条", "第 6 条", "合计 330 分").hides("不要了", "第 7 条")
+	b.get(at+"?show=refunded").shows(200, "坏的", "第 7 条", "合计 50 分")
+	b.get(at+"?show=returned").shows(200, "第 9 条", "合计 200 分")
+	b.get(at+"?show=held").shows(200, "第 8 条", "合计 20 分")
+	b.get(at+"?show=granted").shows(200, "由中心发到这台益栈机")
+	for _, path := range []string{"/SQ01/2", "/SQ01/x", "/NONE/1", "/sq/1"} {
+		b.get("/rights/" + zhang.String() + path).shows(404)
+	}
 	b.post("/language", "to", "en", "page", "/account/"+zhang.String()).shows(200, "Rice 5 公斤 × 1", "Back from the kiosk to the center")
 	b.get("/volunteers?q=420-118-2207").shows(200, "Line by line") // the only one found is opened
 	o.volunteer(2, "张伟", "420-118-2208", "", 1)

@@ -112,6 +112,8 @@ var letIn = map[string]string{
 	"POST /second/{place}/{request}/refuse":   "officer leader",
 	"POST /second/{place}/{request}/withdraw": "officer clerk leader auditor",
 
+	"GET /rights/{volunteer}/{kiosk}/{epoch}": "officer clerk leader auditor",
+
 	"GET /station/{kiosk}/code":     "officer technician",
 	"POST /station/{kiosk}/code":    "officer technician",
 	"GET /station/{kiosk}/stop":     "officer technician",
@@ -160,7 +162,7 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
 		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao", "{staff}", zhang.String(), "{deed}", "issue",
 		"{request}", "00000000000000a1",
-		"{number}", "SQ01-1-000001", "{n}", "1", "{id}", "AAAA2222")
+		"{number}", "SQ01-1-000001", "{n}", "1", "{epoch}", "1", "{id}", "AAAA2222")
 	for _, role := range store.Roles {
 		b := o.signedIn("x"+string(role), role)
 		for _, pattern := range all {

@@ -59,6 +59,15 @@ func (s *Store) Trail(ctx context.Context, volunteer ledger.ID, limit int) ([]St
 	return trail[:min(len(trail), limit)], nil
 }
 
+// TrailAt is Trail at one box.
+func (s *Store) TrailAt(ctx context.Context, volunteer ledger.ID, kiosk string, epoch uint32, limit int) (trail []Step, err error) {
+	err = s.read(ctx, "reading a trail", kiosk, func(t *txn) error {
+		trail, err = t.trail(volunteer, epoch, min(limit, MaxTrail))
+		return err
+	})
+	return trail, err
+}
+
 func (t *txn) trail(volunteer ledger.ID, epoch uint32, limit int) (steps []Step, err error) {
 	err = t.each(selectTrail, []any{volunteer.String(), int64(epoch), int64(limit)}, func(rows scanner) error {
 		var epoch, seq int64
