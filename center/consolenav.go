@@ -15,7 +15,7 @@ var rooms = []room{
 	{"volunteers", "/volunteers", "people", powerPeople, []string{"account", "rights", "adjust", "enter", "entered", "volunteer", "move", "card", "newcard"}},
 	{"goods", "/goods", "basket", powerLook, []string{"good", "withdraw", "stock", "pieces", "deliveries", "delivery", "senddelivery", "calldelivery", "merchants", "merchant", "closemerchant", "moves", "best", "pictures"}},
 	{"redemptions", "/redemptions", "receipt", powerRedeem, []string{"redemption", "verify"}},
-	{"fleet", "/fleet", "kiosk", powerLook, []string{"station", "act", "code", "addkiosk", "describe", "boxes"}},
+	{"fleet", "/fleet", "kiosk", powerLook, []string{"station", "act", "code", "addkiosk", "describe", "boxes", "journal"}},
 	{"staff", "/staff", "handover", powerLook, []string{"member", "memberdeed"}},
 	{"places", "/places", "store", powerLook, []string{"place", "placelist"}},
 	{"policy", "/policy", "list", powerLook, []string{"version", "draft", "decide", "preview"}},

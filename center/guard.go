@@ -41,6 +41,8 @@ func bodyBytes(r *http.Request) int64 {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/good/"):
 		return maxPhotoBytes
+	case strings.HasPrefix(r.URL.Path, "/journal/"):
+		return maxJournalBytes
 	case r.URL.Path == placelistPath:
 		return maxPlaceBytes
 	}

@@ -4,18 +4,19 @@ import "time"
 
 // Limits of what strangers can ask.
 const (
-	maxEnrolBytes = 4 << 10
-	maxFormBytes  = 1 << 20
-	maxPhotoBytes = 16 << 20 // of a form with a picture: one that is too large is told so
-	maxPlaceBytes = 8 << 20  // of a list of places, and of what was read of it
-	maxPlaceList  = 5000     // places in one list
-	maxSessions   = 20_000   // connections of kiosks in one process
-	maxAddresses  = 10_000   // that a limiter remembers
-	askBurst      = 20       // times that one address may ask to be enrolled, or try to sign in, at once
-	askEvery      = time.Second
-	maxAppends    = 4      // batches of entries written at a time, so that a person who waits is not the five hundredth in line
-	maxServed     = 10_000 // recalls for other processes in a minute
-	maxHosts      = 32     // names of the center
+	maxEnrolBytes   = 4 << 10
+	maxFormBytes    = 1 << 20
+	maxPhotoBytes   = 16 << 20  // of a form with a picture: one that is too large is told so
+	maxJournalBytes = 256 << 20 // of a journal that is carried here
+	maxPlaceBytes   = 8 << 20   // of a list of places, and of what was read of it
+	maxPlaceList    = 5000      // places in one list
+	maxSessions     = 20_000    // connections of kiosks in one process
+	maxAddresses    = 10_000    // that a limiter remembers
+	askBurst        = 20        // times that one address may ask to be enrolled, or try to sign in, at once
+	askEvery        = time.Second
+	maxAppends      = 4      // batches of entries written at a time, so that a person who waits is not the five hundredth in line
+	maxServed       = 10_000 // recalls for other processes in a minute
+	maxHosts        = 32     // names of the center
 )
 
 // How often things are looked after that nobody asks for. Each wait is drawn
@@ -72,6 +73,7 @@ const (
 	maxFleet         = 20_000 // kiosks in one table
 	fleetRows        = 20     // of it on one page
 	shownActs        = 8
+	journalRows      = 50 // entries on one page
 	shownRows        = 50 // of a list that was looked at, of each fate
 	accountLines     = 200
 	listRows         = 20          // of goods or stock on one page

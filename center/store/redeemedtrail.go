@@ -10,6 +10,7 @@ import (
 const (
 	selectSealed     = `SELECT seq, hash, raw FROM entry WHERE kiosk = $1 AND epoch = $2 AND seq = $3`
 	selectSealedOf   = `SELECT seq, hash, raw FROM entry WHERE kiosk = $1 AND volunteer = $2 AND epoch = $3 AND seq > $4 ORDER BY seq LIMIT $5`
+	selectSealedLast = `SELECT seq, hash, raw FROM entry WHERE kiosk = $1 AND epoch = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4`
 	selectSealedNext = `SELECT seq, hash, raw FROM entry WHERE kiosk = $1 AND epoch = $2 AND seq > $3 AND kind = 12 AND seq <= $4 ORDER BY seq`
 )
 
@@ -17,6 +18,23 @@ const (
 type Sealed struct {
 	ledger.Entry
 	Hash ledger.Hash
+}
+
+// Entries returns the latest entries of a chain before a number, 0 for no such bound,
+// the latest first.
+func (s *Store) Entries(ctx context.Context, kiosk string, epoch uint32, before uint64, limit int) (list []Sealed, err error) {
+	if before == 0 {
+		before = 1 << 62
+	}
+	err = s.read(ctx, "reading entries", kiosk, func(t *txn) error {
+		list = nil
+		return t.each(selectSealedLast, []any{int64(epoch), int64(before), int64(limit)}, func(rows scanner) error {
+			e, err := scanSealed(rows)
+			list = append(list, e)
+			return err
+		})
+	})
+	return list, err
 }
 
 // RedemptionTrail is a redemption with the entries that it consists of.
