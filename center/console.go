@@ -172,6 +172,8 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("POST /good/{at}/{code}", c.may(powerGoods, c.goodNow))
 	mux.Handle("GET /good/{at}/{code}/{verb}", c.may(powerGoods, c.withdraw))
 	mux.Handle("POST /good/{at}/{code}/{verb}", c.may(powerGoods, c.withdrawNow))
+	mux.Handle("POST /price/{at}/{code}", c.may(powerGoods, c.priceNow))
+	mux.Handle("POST /price/{at}/{code}/drop", c.may(powerGoods, c.dropPriceNow))
 	mux.Handle("GET /picture/{at}/{name}", c.reader(c.picture))
 	mux.Handle("GET /stock", c.reader(c.stock))
 	mux.Handle("GET /deliveries", c.reader(c.deliveries))

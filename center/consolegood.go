@@ -105,6 +105,7 @@ type goodPage struct {
 	Acts     []store.Act
 	MayAct   bool
 	Photo    bool // one was sent, which a browser does not keep
+	Price    pricePart
 }
 
 // drawing is one of the pictures that are built in.
@@ -160,8 +161,11 @@ func (c *console) showGood(a *ask, p goodPage) error {
 		if p.Acts, err = c.goodActs(a, p.Place.ID, p.Good.Code); err != nil {
 			return err
 		}
+		if p.Price.List, err = c.Store.Prices(a.Context(), p.Place.ID, p.Good.Code); err != nil {
+			return err
+		}
 	}
-	if len(p.Problems) > 0 || p.Changed != nil {
+	if len(p.Problems) > 0 || p.Changed != nil || p.Price.Problem != "" {
 		pg.code = http.StatusUnprocessableEntity
 	}
 	return c.show(a, pg)

@@ -54,6 +54,8 @@ var letIn = map[string]string{
 	"GET /picture/{at}/{name}":          "all",
 	"GET /stock":                        "all",
 	"GET /pieces/{kiosk}/{good}/{what}": "all",
+	"POST /price/{at}/{code}":           "officer clerk",
+	"POST /price/{at}/{code}/drop":      "officer clerk",
 	"GET /deliveries":                   "all",
 	"GET /delivery/{kiosk}/{id}":        "all",
 	"GET /senddelivery":                 "officer clerk",

@@ -107,6 +107,7 @@ func (w *work) run(ctx context.Context) {
 	all.Go(func() { w.every(ctx, "sweeping", sweepEvery, w.sweep) })
 	all.Go(func() { w.every(ctx, "doing what officers confirmed", sweepEvery, w.resume) })
 	all.Go(func() { w.every(ctx, "looking for free points", homeEvery, w.lookHome) })
+	all.Go(func() { w.every(ctx, "putting prices in force", pricesEvery, w.store.SetPrices) })
 	all.Go(func() { w.every(ctx, "letting points expire", expireEvery, w.expire) })
 	all.Go(func() { w.every(ctx, "telling kiosks their rules", rulesEvery, w.tellRules) })
 	all.Go(func() { w.every(ctx, "adding up days", tallyEvery, w.tally) })

@@ -41,6 +41,7 @@ SELECT create_distributed_table('policy', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('document', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('sheet', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('merchant', 'scope', colocate_with => 'kiosk');
+SELECT create_distributed_table('price', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('kioskday', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('townday', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('placecard', 'scope', colocate_with => 'kiosk');

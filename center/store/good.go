@@ -84,6 +84,9 @@ func (s *Store) PutGood(ctx context.Context, scope string, was uint64, g civic.G
 		if err := t.act(s.now(), t.actor(), goodAct(before.Good, g), stood, g); err != nil {
 			return err
 		}
+		if err := t.notePrice(s.now(), s.today(), before.Good, g); err != nil {
+			return err
+		}
 		return t.putDocument(civic.Document{Good: &g})
 	})
 }

@@ -27,6 +27,8 @@ const (
 	pageRows        = 5000     // of a look at the whole fleet
 	maxWaiting      = 200      // enrolments shown to an officer
 	maxFindings     = 200      // of one proof
+	maxPrices       = 50       // of one good that are shown
+	maxComing       = 10       // prices of one good that are coming
 	MaxMerchantText = 120      // runes of one text about a merchant
 	MaxOfficerRunes = 30       // of a name to sign in with
 	maxBrowser      = 200      // bytes of what a browser calls itself

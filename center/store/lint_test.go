@@ -23,7 +23,7 @@ var shardKeys = map[string]string{
 	"kiosk": "kiosk", "chain": "kiosk", "entry": "kiosk", "redemption": "kiosk", "shelf": "kiosk", "suspect": "kiosk", "allowance": "kiosk", "writeoff": "kiosk", "seat": "kiosk", "recall": "kiosk",
 	"scope": "scope", "sheet": "scope", "document": "scope", "merchant": "scope", "card": "card", "personkey": "hash", "enrolment": "code", "migration": "id", "era": "id", "identity": "id",
 	"policy":   "scope",
-	"delivery": "kiosk", "batch": "kiosk",
+	"delivery": "kiosk", "batch": "kiosk", "price": "scope",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
 	"job": "job", "jobpart": "job",
 	"kioskday": "kiosk", "townday": "scope",

@@ -583,6 +583,18 @@ var schema = []string{
 		turn BIGINT NOT NULL,
 		PRIMARY KEY (volunteer, other))`,
 	`ALTER TABLE reversal ADD COLUMN heir TEXT NOT NULL DEFAULT ''`,
+
+	// Of one scope: what goods cost from a day on.
+	`CREATE TABLE IF NOT EXISTS price (
+		scope TEXT NOT NULL,
+		good TEXT NOT NULL,
+		day BIGINT NOT NULL,
+		points BIGINT NOT NULL,
+		done BIGINT NOT NULL,
+		who TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (scope, good, day))`,
+	`CREATE INDEX IF NOT EXISTS price_coming ON price (day, scope, good) WHERE done = 0`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same
