@@ -206,6 +206,11 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /job/{job}/cancel", c.reader(c.jobCancel))
 	mux.Handle("POST /job/{job}/cancel", c.reader(c.jobCancelNow))
 	mux.Handle("GET /job/{job}/file/{file}", c.reader(c.jobFile))
+	mux.Handle("GET /reports", c.may(powerReport, c.reports))
+	mux.Handle("GET /report/{at}/{span}/{day}", c.may(powerReport, c.report))
+	mux.Handle("GET /report/{at}/{span}/{day}/report.xlsx", c.may(powerReport, c.reportXLSX))
+	mux.Handle("GET /report/{at}/{span}/{day}/sign", c.may(powerSign, c.reportSign))
+	mux.Handle("POST /report/{at}/{span}/{day}/sign", c.may(powerSign, c.reportSignNow))
 	mux.Handle("GET /me", c.reader(c.me))
 	mux.Handle("POST /me/end", c.reader(c.meEnd))
 

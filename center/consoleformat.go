@@ -21,6 +21,7 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 	return template.FuncMap{
 		"num":      number,
 		"day":      func(d ledger.Day) string { return dateText(texts, d.Time()) },
+		"month":    func(d ledger.Day) string { return monthText(texts.Lang, d.Time()) },
 		"monthday": func(d ledger.Day) string { return d.Time().Format("01-02") },
 		"date":     func(t time.Time) string { return dateText(texts, t.In(c.Zone)) },
 		"moment":   func(t time.Time) string { return c.momentText(texts, t) },

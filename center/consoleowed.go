@@ -54,9 +54,10 @@ func (r *owedRow) add(o owedRow) {
 
 // owedOf is what every kiosk owes and has, as it was added up at a moment.
 type owedOf struct {
-	At    time.Time
-	Owed  map[string]store.Owed
-	Goods map[string]ledger.Points
+	At     time.Time
+	Owed   map[string]store.Owed
+	Stands []store.Stand
+	Goods  map[string]ledger.Points // what the pieces there cost together
 }
 
 // kept is a figure that takes too long to be worked out for every page. Once there is
@@ -108,8 +109,8 @@ func (c *console) owing(a *ask) (owedOf, error) {
 		if o.Owed, err = c.Store.Owed(ctx, yearEnd(c.day())); err != nil {
 			return o, err
 		}
-		stands, err := c.Store.Stands(ctx, "", "")
-		for _, s := range stands {
+		o.Stands, err = c.Store.Stands(ctx, "", "")
+		for _, s := range o.Stands {
 			if !s.Good.Withdrawn {
 				o.Goods[s.Kiosk] += ledger.Points(max(0, s.Available())) * s.Good.Price
 			}

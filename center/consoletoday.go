@@ -58,11 +58,11 @@ func (c *console) today(a *ask) error {
 		return err
 	}
 	p := todayPage{Now: c.Now(), Whole: a.area.whole, Books: books, Parts: bookParts(books.Books), Todo: todos, Nothing: len(stations) == 0}
-	if p.Weeks, err = c.weeks(a, stations); err != nil {
-		return err
-	}
 	top, err := c.topOf(a)
 	if err != nil {
+		return err
+	}
+	if p.Weeks, err = c.weeks(a, top, stations); err != nil {
 		return err
 	}
 	if p.Owed, err = c.owedAt(a, top, stations); err != nil {

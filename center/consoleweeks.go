@@ -16,6 +16,7 @@ type weekSum struct {
 	Spent  ledger.Points // handed over for
 	Back   ledger.Points // refunded
 	Now    bool          // it is not over
+	To     string        // its report
 }
 
 // Used is what was handed over for and not given back.
@@ -41,13 +42,14 @@ func (w weeksOf) Empty() bool {
 	return !slices.ContainsFunc(w.Weeks, func(w weekSum) bool { return w.Earned != 0 || w.Spent != 0 || w.Back != 0 })
 }
 
-// weeks adds up the last chartWeeks weeks.
-func (c *console) weeks(a *ask, stations []station) (w weeksOf, err error) {
+// weeks adds up the last chartWeeks weeks of the place that the officer is bound to.
+func (c *console) weeks(a *ask, top string, stations []station) (w weeksOf, err error) {
 	last := store.WeekOf(c.day())
 	first := last - chartWeeks + 1
 	w.Weeks = make([]weekSum, chartWeeks)
 	for i := range w.Weeks {
-		w.Weeks[i] = weekSum{Week: first + store.Week(i), Now: i == chartWeeks-1}
+		week := first + store.Week(i)
+		w.Weeks[i] = weekSum{Week: week, Now: i == chartWeeks-1, To: reportPath(top, store.SpanWeek, week.Monday())}
 	}
 	towns, err := c.Store.TownDays(a.Context(), store.SpanWeek, first.Monday(), last.Monday(), a.area.has)
 	if err != nil {

@@ -114,10 +114,15 @@ const (
 	tallyEvery = 2 * time.Second // the days of kiosks and towns are brought up to date
 	headsEvery = 5 * time.Minute // people are counted
 
-	figuresKept = time.Minute
-	chartWeeks  = 12
-	owedShown   = 6  // places on the first page
-	lowCover    = 30 // hundredths of what is owed that the goods there should serve
+	figuresKept  = time.Minute
+	chartWeeks   = 12
+	owedShown    = 6   // places on the first page
+	maxEvents    = 500 // acts of one kind that a report names
+	reportWeeks  = 26  // that are listed
+	reportMonths = 12
+	laterWeeks   = 13 // signed reports before, of which it is looked whether more came in
+	laterMonths  = 6
+	lowCover     = 30 // hundredths of what is owed that the goods there should serve
 )
 
 // Limits of the redemptions' room.

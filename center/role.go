@@ -25,15 +25,17 @@ const (
 	powerConfirm  power = "confirm"  // being the second person
 	powerAdjust   power = "adjust"   // asking for points to be given or taken
 	powerEnter    power = "enter"    // asking for hours to be entered afterwards
+	powerReport   power = "report"   // weekly ledgers, monthly summaries, statistics
+	powerSign     power = "sign"     // signing them off, and entering how many residents there are
 )
 
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerGiveUp, powerConfirm, powerAdjust, powerEnter},
-	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter},
-	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm},
-	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerReport, powerSign},
+	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter, powerReport},
+	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm, powerReport, powerSign},
+	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem, powerReport},
 	store.RoleTechnician: {powerLook, powerEquip},
 }
 

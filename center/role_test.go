@@ -135,6 +135,12 @@ var letIn = map[string]string{
 	"POST /station/{kiosk}/drop":    "officer",
 	"GET /station/{kiosk}/confirm":  "officer leader",
 	"POST /station/{kiosk}/confirm": "officer leader",
+
+	"GET /reports":                              "officer clerk leader auditor",
+	"GET /report/{at}/{span}/{day}":             "officer clerk leader auditor",
+	"GET /report/{at}/{span}/{day}/report.xlsx": "officer clerk leader auditor",
+	"GET /report/{at}/{span}/{day}/sign":        "officer leader",
+	"POST /report/{at}/{span}/{day}/sign":       "officer leader",
 }
 
 // routeList hears which routes there are.
@@ -164,7 +170,8 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 		}
 		all = append(all, p)
 	}
-	fill := strings.NewReplacer("{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
+	fill := strings.NewReplacer("{span}", "week", "{day}", "2026-11-16",
+		"{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
 		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao", "{staff}", zhang.String(), "{deed}", "issue",
 		"{request}", "00000000000000a1",
 		"{number}", "SQ01-1-000001", "{n}", "1", "{epoch}", "1", "{id}", "AAAA2222")

@@ -1,7 +1,12 @@
 package screentest
 
 import (
+	"context"
 	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
 
 	"yizhan/center/store"
 	"yizhan/civic"
@@ -39,4 +44,35 @@ func TestReports(t *testing.T) {
 	d.auditOnce(v, "today-table")
 	v.press("=清溪镇").on("/owed?at=qingxi").sees("石桥村").press("=石桥村").on("/owed?at=shiqiao").sees("石桥村益栈")
 	d.audit(v, "owed")
+
+	v.press("=报表与台账").on("/reports").sees("周台账")
+	d.audit(v, "reports")
+	last := store.WeekOf(ledger.DayOf(d.now())) - 1
+	path := "/report/center/week/" + last.Monday().Time().Format("2006-01-02")
+	v.visit(path).sees("还没有人签", "赚得积分")
+	d.audit(v, "report")
+	v.press("=签报表").on(path + "/sign").sees("接下来会这样")
+	d.auditOnce(v, "reportsign")
+	v.press("main form button").on(path+"?done=signed").sees("签好了", "lin 在")
+	d.audit(v, "report-signed")
+	d.printed(v, "report")
+}
+
+// printed holds that a page on paper is without what is for the screen, and with its
+// header and the lines to sign on.
+func (d *desk) printed(v *tab, name string) {
+	d.Helper()
+	media := func(kind string) {
+		v.Do("changing the medium", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind})
+			return err
+		}))
+	}
+	media("print")
+	defer media("")
+	shown := eval[string](v, `return [".nav", ".chead", ".pages > thead", ".signatures"].map((s) => document.querySelector(s).checkVisibility()).join()`)
+	if shown != "false,false,true,true" {
+		d.Errorf("on paper the navigation, the head of the screen, the head of the paper and the signatures are shown: %s", shown)
+	}
+	v.Shot(name + "-paper")
 }

@@ -107,10 +107,11 @@ const (
 
 // Limits of figures.
 const (
-	tellBatch    = 5000 // earnings told to their towns in one round
-	maxTowns     = 20_000
-	maxTownDays  = 500_000 // stretches of towns in one answer
-	maxKioskDays = 200_000 // days of kiosks in one answer
+	tellBatch      = 5000 // earnings told to their towns in one round
+	maxTowns       = 20_000
+	maxTownDays    = 500_000 // stretches of towns in one answer
+	maxKioskDays   = 200_000 // days of kiosks in one answer
+	maxReportBytes = 2 << 20 // of one report
 )
 
 // Lists of redemptions.

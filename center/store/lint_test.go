@@ -26,7 +26,7 @@ var shardKeys = map[string]string{
 	"delivery": "kiosk", "batch": "kiosk", "price": "scope",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
 	"job": "job", "jobpart": "job",
-	"kioskday": "kiosk", "townday": "scope",
+	"kioskday": "kiosk", "townday": "scope", "report": "scope",
 	"placecard": "scope",
 	"asked":     "place", "kept": "officer", "honour": "volunteer",
 }

@@ -595,6 +595,17 @@ var schema = []string{
 		made_ms BIGINT NOT NULL,
 		PRIMARY KEY (scope, good, day))`,
 	`CREATE INDEX IF NOT EXISTS price_coming ON price (day, scope, good) WHERE done = 0`,
+	// Of one scope: reports that were signed off, see SignedReport.
+	`CREATE TABLE IF NOT EXISTS report (
+		scope TEXT NOT NULL,
+		span TEXT NOT NULL,
+		day BIGINT NOT NULL,
+		signed_by TEXT NOT NULL,
+		signed_ms BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		hash BYTEA NOT NULL,
+		PRIMARY KEY (scope, span, day))`,
+	`CREATE INDEX IF NOT EXISTS honour_day ON honour (day, volunteer)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

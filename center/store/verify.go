@@ -95,7 +95,7 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 			return nil, err
 		}
 		if len(chains) == 0 {
-			return report, errors.Join(s.verifyActs(ctx, report), s.verifyTowns(ctx, report))
+			return report, errors.Join(s.verifyActs(ctx, report), s.verifyTowns(ctx, report), s.verifyReports(ctx, report))
 		}
 		for _, c := range chains {
 			if err := s.verifyChain(ctx, c.Kiosk, c.Epoch, report); err != nil {
