@@ -131,6 +131,8 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /places.xlsx", c.reader(c.placesXLSX))
 	mux.Handle("GET "+placelistPath, c.officer(c.placelist))
 	mux.Handle("POST "+placelistPath, c.officer(c.placelistNow))
+	mux.Handle("GET /goodlist/{at}", c.may(powerGoods, c.goodlist))
+	mux.Handle("POST /goodlist/{at}", c.may(powerGoods, c.goodlistNow))
 	mux.Handle("GET /journal/{kiosk}", c.reader(c.journal))
 	mux.Handle("POST /journal/{kiosk}", c.may(powerEquip, c.takeJournal))
 	mux.Handle("POST /bundle/{kiosk}", c.may(powerEquip, c.bundleFile))

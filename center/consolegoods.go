@@ -278,12 +278,18 @@ func (c *console) onePlace(a *ask, id string) (place, error) {
 	return s, nil
 }
 
-// elsewhere looks for the code where it would mean another good to the same kiosk:
-// in the places above, or at what stands below.
+// elsewhere looks for the code where it would mean another good to the same kiosk.
 func (c *console) elsewhere(a *ask, at, code string) (string, error) {
+	others, err := c.codesElsewhere(a, at)
+	return others[code], err
+}
+
+// codesElsewhere are the codes that would mean another good to the same kiosk: those
+// of the places above, and of what stands below; each with the path of its place.
+func (c *console) codesElsewhere(a *ask, at string) (map[string]string, error) {
 	all, full, err := c.shops(a)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	parent := make(map[string]string)
 	for _, s := range all {
@@ -297,17 +303,18 @@ func (c *console) elsewhere(a *ask, at, code string) (string, error) {
 		}
 		return false
 	}
+	codes := make(map[string]string)
 	for _, s := range full {
 		if s.ID == at || !under(s.ID, at) && !under(at, s.ID) {
 			continue
 		}
-		goods, err := c.Store.Documents(a.Context(), s.ID, store.KindGood, []string{code})
+		goods, err := c.Store.Goods(a.Context(), s.ID)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		if len(goods) > 0 && goods[0].Good != nil {
-			return s.Path, nil
+		for _, g := range goods {
+			codes[g.Code] = s.Path
 		}
 	}
-	return "", nil
+	return codes, nil
 }

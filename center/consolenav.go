@@ -13,7 +13,7 @@ type room struct {
 var rooms = []room{
 	{"today", "/", "home", powerLook, []string{"owed"}},
 	{"volunteers", "/volunteers", "people", powerPeople, []string{"account", "rights", "adjust", "enter", "entered", "volunteer", "move", "card", "newcard"}},
-	{"goods", "/goods", "basket", powerLook, []string{"good", "withdraw", "stock", "pieces", "deliveries", "delivery", "senddelivery", "calldelivery", "merchants", "merchant", "closemerchant", "moves", "best", "pictures"}},
+	{"goods", "/goods", "basket", powerLook, []string{"good", "goodlist", "withdraw", "stock", "pieces", "deliveries", "delivery", "senddelivery", "calldelivery", "merchants", "merchant", "closemerchant", "moves", "best", "pictures"}},
 	{"redemptions", "/redemptions", "receipt", powerRedeem, []string{"redemption", "verify"}},
 	{"fleet", "/fleet", "kiosk", powerLook, []string{"station", "act", "code", "addkiosk", "describe", "boxes", "journal"}},
 	{"staff", "/staff", "handover", powerLook, []string{"member", "memberdeed"}},

@@ -43,7 +43,7 @@ func bodyBytes(r *http.Request) int64 {
 		return maxPhotoBytes
 	case strings.HasPrefix(r.URL.Path, "/journal/"):
 		return maxJournalBytes
-	case r.URL.Path == placelistPath:
+	case r.URL.Path == placelistPath, strings.HasPrefix(r.URL.Path, "/goodlist/"):
 		return maxPlaceBytes
 	}
 	return maxFormBytes

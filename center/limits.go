@@ -8,8 +8,9 @@ const (
 	maxFormBytes    = 1 << 20
 	maxPhotoBytes   = 16 << 20  // of a form with a picture: one that is too large is told so
 	maxJournalBytes = 256 << 20 // of a journal that is carried here
-	maxPlaceBytes   = 8 << 20   // of a list of places, and of what was read of it
+	maxPlaceBytes   = 8 << 20   // of a list of places or goods, and of what was read of it
 	maxPlaceList    = 5000      // places in one list
+	maxGoodList     = 2000      // goods in one list
 	maxSessions     = 20_000    // connections of kiosks in one process
 	maxAddresses    = 10_000    // that a limiter remembers
 	askBurst        = 20        // times that one address may ask to be enrolled, or try to sign in, at once

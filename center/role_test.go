@@ -86,6 +86,8 @@ var letIn = map[string]string{
 	"GET /audit.xlsx":                   "officer leader auditor",
 	"GET /addkiosk":                     "officer",
 	"POST /addkiosk":                    "officer",
+	"GET /goodlist/{at}":                "officer clerk",
+	"POST /goodlist/{at}":               "officer clerk",
 	"GET /journal/{kiosk}":              "all",
 	"POST /journal/{kiosk}":             "officer technician",
 	"POST /bundle/{kiosk}":              "officer technician",
