@@ -71,7 +71,9 @@ func (c *console) draft(a *ask) error {
 	if err != nil {
 		return err
 	}
-	p.From = c.rulingOf(a, at.ID, rules, c.Store.Today(), nil)
+	if p.From, err = c.rulingOf(a, at.ID, rules); err != nil {
+		return err
+	}
 	p.Form = typedPolicy(p.From.rules())
 	return c.showDraft(a, p, nil)
 }

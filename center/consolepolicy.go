@@ -18,6 +18,7 @@ type policyPage struct {
 	listPart
 	Place        place
 	Places, Full []place // to choose from; those with versions of their own
+	Own          bool    // the place has versions of its own
 	Now          ruling
 	Groups       []ruleGroup
 	Draft        *policyRow
@@ -102,7 +103,10 @@ func (c *console) policy(a *ask) error {
 		return err
 	}
 	p.fill(list)
-	p.Now = c.rulingOf(a, p.Place.ID, rules, c.Store.Today(), list)
+	p.Own = rules.Has(p.Place.ID)
+	if p.Now, err = c.rulingOf(a, p.Place.ID, rules); err != nil {
+		return err
+	}
 	p.Groups = c.ruleGroups(a, p.Now.rules(), nil)
 	return c.show(a, page{word: "policy", data: &p})
 }
@@ -115,20 +119,17 @@ func (r ruling) rules() civic.Policy {
 	return r.Policy
 }
 
-// rulingOf is the version that rules a place on a day, with its place's name.
-func (c *console) rulingOf(a *ask, scope string, rules *store.Rulebook, day ledger.Day, list []policyRow) ruling {
-	r := ruling{PolicyVersion: rules.On(scope, day)}
-	if r.PolicyVersion == nil {
-		return r
+// rulingOf is the version that rules a place today, with its place's name.
+func (c *console) rulingOf(a *ask, scope string, rules *store.Rulebook) (r ruling, err error) {
+	if r.PolicyVersion = rules.On(scope, c.Store.Today()); r.PolicyVersion == nil {
+		return r, nil
 	}
-	r.Own, r.Name = r.Scope == scope, r.Scope
-	for _, row := range list {
-		if row.Scope == r.Scope {
-			r.Name = row.Name
-		}
+	chain, err := c.Store.Scopes(a.Context(), r.Scope)
+	if err != nil {
+		return r, err
 	}
-	r.To = c.versionLink(a, r.Rule())
-	return r
+	r.Own, r.Name, r.To = r.Scope == scope, chain[0].Name, c.versionLink(a, r.Rule())
+	return r, nil
 }
 
 // versions lists the versions of a place and of those above it. Drafts of places

@@ -38,10 +38,10 @@ func (c *console) policySides(texts assets.Catalogue, a store.Act) (before, afte
 func policySide(texts assets.Catalogue, p policyDone, other civic.Policy) string {
 	parts := []string{texts.Text("center.policy.n", "n", p.N)}
 	if p.First != "" {
-		parts = append(parts, texts.Text("center.changed.first")+" "+p.First)
+		parts = append(parts, texts.Text("center.policy.from")+" "+p.First)
 	}
 	if p.Ends {
-		return strings.Join(append(parts, texts.Text("center.changed.ends")), "; ")
+		return strings.Join(append(parts, texts.Text("center.policy.ends")), "; ")
 	}
 	for _, f := range civic.PolicyFields {
 		if n := f.Of(p.Policy); n != f.Of(other) {
