@@ -48,6 +48,7 @@ type console struct {
 	pages   map[assets.Lang]assets.Pages
 	vault   vault // of the secrets of one-time codes
 	forms   vault // of what was typed and could not be taken
+	safe    safe  // of volunteers' numbers
 	seconds second
 	slip    *template.Template // of receipts
 
@@ -80,6 +81,9 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		return nil, err
 	}
 	c.seconds = newSecond(c)
+	if c.safe, err = openSafe(cfg.Keys); err != nil {
+		return nil, err
+	}
 	if c.slip, err = receiptTemplate(); err != nil {
 		return nil, err
 	}
@@ -94,6 +98,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		}
 		c.texts[lang], c.pages[lang] = texts, pages
 	}
+	c.rosterJobs()
 	return c, nil
 }
 
@@ -203,6 +208,12 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /audit", c.may(powerAudit, c.audit))
 	mux.Handle("GET /audit.csv", c.may(powerAudit, c.auditCSV))
 	mux.Handle("GET /audit.xlsx", c.may(powerAudit, c.auditXLSX))
+	mux.Handle("GET /import", c.may(powerRegister, c.importForm))
+	mux.Handle("POST /import", c.may(powerRegister, c.importNow))
+	mux.Handle("GET /import/{job}", c.may(powerRegister, c.importPage))
+	mux.Handle("POST /import/{job}", c.may(powerRegister, c.importGo))
+	mux.Handle("GET /import/{job}/undo", c.may(powerRegister, c.importUndo))
+	mux.Handle("POST /import/{job}/undo", c.may(powerRegister, c.importUndoNow))
 	mux.Handle("GET /jobs", c.reader(c.jobsList))
 	mux.Handle("GET /job/{job}", c.reader(c.job))
 	mux.Handle("GET /job/{job}/cancel", c.reader(c.jobCancel))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -24,7 +25,7 @@ type exportFile interface {
 // exportKinds are the files that lists are taken home as, by the end of their names.
 var exportKinds = map[string]struct {
 	kind string
-	make func(http.ResponseWriter) (exportFile, error)
+	make func(io.Writer) (exportFile, error)
 }{
 	"csv":  {"text/csv; charset=utf-8", newTextFile},
 	"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", newBookFile},
@@ -67,7 +68,7 @@ type textFile struct {
 	lines *csv.Writer
 }
 
-func newTextFile(w http.ResponseWriter) (exportFile, error) {
+func newTextFile(w io.Writer) (exportFile, error) {
 	out := bufio.NewWriter(w)
 	_, err := out.WriteString("\ufeff") // without it, Excel takes UTF-8 for something else
 	return &textFile{out, csv.NewWriter(out)}, err
@@ -93,14 +94,14 @@ func (t *textFile) close() error {
 
 // bookFile is a workbook, every cell as text.
 type bookFile struct {
-	w      http.ResponseWriter
+	w      io.Writer
 	folder string // of this file alone: what is in it may name people
 	book   *excelize.File
 	stream *excelize.StreamWriter
 	line   int
 }
 
-func newBookFile(w http.ResponseWriter) (exportFile, error) {
+func newBookFile(w io.Writer) (exportFile, error) {
 	folder, err := os.MkdirTemp("", "yizhan-export-")
 	if err != nil {
 		return nil, err

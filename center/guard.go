@@ -44,6 +44,9 @@ func bodyBytes(r *http.Request) int64 {
 	case strings.HasPrefix(r.URL.Path, "/journal/"):
 		return maxJournalBytes
 	case r.URL.Path == placelistPath, strings.HasPrefix(r.URL.Path, "/goodlist/"):
+	case r.URL.Path == "/import":
+		return maxListBytes
+	case r.URL.Path == placelistPath:
 		return maxPlaceBytes
 	}
 	return maxFormBytes

@@ -10,6 +10,7 @@ import (
 	"yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/civic/issuer"
+	"yizhan/ledger"
 )
 
 // Import takes in the lists that an office keeps: the same spreadsheets that
@@ -30,6 +31,11 @@ type Import struct {
 	BuiltIn  func(picture string) bool
 	Printed  func(issuer.PrintedCard) // called with each new card; nil: not
 	Progress func(done int)           // called with the volunteers that are in so far; nil: not
+
+	Stay   bool                         // volunteers who are known keep town and home
+	Job    string                       // under which it can be undone; "": it cannot
+	Locked func(town, home string) bool // volunteers whose rows are rejected; nil: nobody
+	safe   safe
 }
 
 // Imported is what became of the lists.
@@ -44,22 +50,35 @@ type Imported struct {
 // issuer.ErrNothingTaken and writes nothing. When ctx ends, the volunteers in hand
 // are finished first; those who are in have their cards on the sheet.
 func (o Office) Import(ctx context.Context, in Import) (out Imported, err error) {
-	station, kiosk, err := o.place(ctx, &in)
-	if err != nil {
+	run, err := o.compare(ctx, in, &out)
+	if run == nil {
 		return out, err
 	}
-	now := o.Now()
-	lists, err := issuer.Compare(ctx, issuer.Book{Secret: o.Keys.Signer.Seed(), Station: station, People: o.people(ctx),
-		Documents: o.documents(ctx, in.Scope)}, issuer.Options{Roster: in.Roster, Goods: in.Goods, Staff: in.Staff,
-		Pictures: in.Pictures, Cards: in.Cards, Rejected: in.Rejected, BuiltIn: in.BuiltIn, Now: now, Random: o.Random, NoStock: !kiosk})
-	if err != nil && !errors.Is(err, issuer.ErrNothingTaken) {
-		return out, err
-	}
-	out.Files, in.DryRun = lists.Files, in.DryRun || err != nil
-	run := &importing{Office: o, Import: in, lists: lists, out: &out,
-		sheet: issuer.NewCardSheet(in.Cards, now.Format("20060102-150405"), station)}
 	defer run.sheet.Abort()
 	return out, errors.Join(err, run.write(ctx))
+}
+
+// compare reads the lists and finds what they say that is new. Beside
+// issuer.ErrNothingTaken there is a run too, which writes nothing.
+func (o Office) compare(ctx context.Context, in Import, out *Imported) (*importing, error) {
+	station, kiosk, err := o.place(ctx, &in)
+	if err != nil {
+		return nil, err
+	}
+	if in.safe, err = openSafe(o.Keys); err != nil {
+		return nil, err
+	}
+	now := o.Now()
+	lists, err := issuer.Compare(ctx, issuer.Book{Secret: o.Keys.Signer.Seed(), Station: station, People: o.people(ctx, in.Locked),
+		Documents: o.documents(ctx, in.Scope)}, issuer.Options{Roster: in.Roster, Goods: in.Goods, Staff: in.Staff,
+		Pictures: in.Pictures, Cards: in.Cards, Rejected: in.Rejected, BuiltIn: in.BuiltIn, Now: now, Random: o.Random, NoStock: !kiosk,
+		Seal: func(id ledger.ID, idNumber, phone string) []byte { return in.safe.seal(id, numbers{idNumber, phone}) }})
+	if err != nil && !errors.Is(err, issuer.ErrNothingTaken) {
+		return nil, err
+	}
+	out.Files, in.DryRun = lists.Files, in.DryRun || err != nil
+	return &importing{Office: o, Import: in, lists: lists, out: out,
+		sheet: issuer.NewCardSheet(in.Cards, now.Format("20060102-150405"), station)}, err
 }
 
 // place looks up where the lists belong: the scopes must be there before people
@@ -116,11 +135,11 @@ func (o Office) rules(ctx context.Context, in Import, station *civic.Station) er
 }
 
 // people is everybody, as lists are compared with them.
-func (o Office) people(ctx context.Context) iter.Seq2[issuer.Known, error] {
+func (o Office) people(ctx context.Context, locked func(town, home string) bool) iter.Seq2[issuer.Known, error] {
 	return func(yield func(issuer.Known, error) bool) {
 		for r, err := range o.Store.People(ctx) {
 			if !yield(issuer.Known{ID: r.ID, Name: r.Name, Keys: r.Keys, Points: r.Listed.Points, Minutes: r.Listed.Minutes,
-				HasCard: len(r.Cards) > 0}, err) {
+				HasCard: len(r.Cards) > 0, Locked: locked != nil && locked(r.Town, r.Home)}, err) {
 				return
 			}
 		}
@@ -247,7 +266,13 @@ func (r *importing) admission(row issuer.Row) store.Admission {
 	a := store.Admission{ID: row.ID(), Town: r.Town, Home: r.Home, Earned: row.Earned(),
 		Before: store.Listed{Points: points, Minutes: minutes}}
 	a.After = store.Listed{Points: points + a.Earned.Points, Minutes: max(minutes, row.Minutes())}
-	a.Change = row.Describe
+	a.Change, a.Stay, a.Job = row.Describe, r.Stay, r.Job
+	profile, sealed, id := row.Profile(), row.Sealed(), a.ID
+	a.More = func(p store.Person) store.Person {
+		p.Profile = p.Profile.Merge(profile)
+		p.Sealed = r.safe.merge(id, p.Sealed, sealed)
+		return p
+	}
 	return a
 }
 

@@ -6,6 +6,7 @@ import "time"
 const (
 	maxEnrolBytes   = 4 << 10
 	maxFormBytes    = 1 << 20
+	maxListBytes    = 64 << 20  // of a roster
 	maxPhotoBytes   = 16 << 20  // of a form with a picture: one that is too large is told so
 	maxJournalBytes = 256 << 20 // of a journal that is carried here
 	maxPlaceBytes   = 8 << 20   // of a list of places or goods, and of what was read of it
@@ -75,8 +76,11 @@ const (
 	maxFleet         = 20_000 // kiosks in one table
 	fleetRows        = 20     // of it on one page
 	shownActs        = 8
-	journalRows      = 50 // entries on one page
-	shownRows        = 50 // of a list that was looked at, of each fate
+	journalRows      = 50  // entries on one page
+	maxFileName      = 120 // bytes of what a list is called
+	shownFates       = 8   // of a roster that was looked at, of each fate
+	shownNotices     = 12  // of it
+	shownRows        = 50  // of a list that was looked at, of each fate
 	accountLines     = 200
 	listRows         = 20          // of goods or stock on one page
 	lookedActs       = 200         // of a place, for those of one good

@@ -1,6 +1,7 @@
 package center
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -94,16 +95,17 @@ func (r area) places() []string {
 
 // areaOf reads the area of an officer. Whoever is bound to nothing, or to the top of
 // the tree, has all of it, and so has everybody while there is no place at all.
-func (c *console) areaOf(a *ask) (area, error) {
-	scope := a.officer.Scope
+func (c *console) areaOf(a *ask) (area, error) { return c.areaWithin(a.Context(), a.officer.Scope) }
+
+func (c *console) areaWithin(ctx context.Context, scope string) (area, error) {
 	if scope == "" {
 		return area{whole: true}, nil
 	}
-	root, err := c.Store.Root(a.Context())
+	root, err := c.Store.Root(ctx)
 	if err != nil || root.ID == "" || root.ID == scope {
 		return area{whole: err == nil}, err
 	}
-	all, err := c.Store.AllScopes(a.Context())
+	all, err := c.Store.AllScopes(ctx)
 	return below(scope, all), err
 }
 

@@ -35,6 +35,11 @@ type Admission struct {
 	// Change merges the row into what is known, Keys included; somebody new has an id
 	// alone. It may be called more than once.
 	Change func(civic.Volunteer) civic.Volunteer
+	// More adds what no kiosk knows, Profile and Sealed; nil: nothing. It may be called
+	// more than once.
+	More func(Person) Person
+	Stay bool   // somebody who is known keeps town and home
+	Job  string // under which what is done is noted, so that it can be undone: see Undo; "": it is not
 	// Before are the totals that the row was compared with, After those that it
 	// comes to. Earned is the growth between them; no points: there is none.
 	Before, After Listed
@@ -89,26 +94,28 @@ func (s *Store) Admit(ctx context.Context, list []Admission, look bool) ([]Outco
 		shards[i] = a.ID.String()
 	}
 	if look {
-		err := s.readEach(ctx, "looking at volunteers", shards, func(t *txn, i int) (err error) {
-			_, _, outcomes[i], err = t.meet(list[i])
-			return err
-		})
+		met, err := s.Meet(ctx, list)
+		for i, m := range met {
+			outcomes[i] = m.Outcome
+		}
 		return outcomes, err
 	}
+	homes := make(map[string][]ledger.ID)
+	home := make([]string, len(list))
 	err := s.writeEach(ctx, "admitting volunteers", shards, func(t *txn, i int) error {
-		outcome, err := t.admit(list[i], ids[i], s.now())
+		outcome, at, err := t.admit(list[i], ids[i], s.now())
 		outcomes[i] = max(outcomes[i], outcome) // a second run finds what the first has done
+		home[i] = at
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	homes := make(map[string][]ledger.ID)
 	var touched []ledger.ID
 	for i, a := range list {
 		if outcomes[i] != AdmittedSame {
 			touched = append(touched, a.ID)
-			homes[a.Home] = append(homes[a.Home], a.ID)
+			homes[home[i]] = append(homes[home[i]], a.ID)
 		}
 	}
 	if err := s.deliver(ctx, touched...); err != nil {
@@ -122,6 +129,29 @@ func (s *Store) Admit(ctx context.Context, list []Admission, look bool) ([]Outco
 	return outcomes, nil
 }
 
+// Meeting is what an admission would make of somebody.
+type Meeting struct {
+	Outcome       Outcome
+	Before, After Person // Before has no name: somebody new
+}
+
+// Meet tells what would become of each; it changes nothing.
+func (s *Store) Meet(ctx context.Context, list []Admission) ([]Meeting, error) {
+	shards, met := make([]string, len(list)), make([]Meeting, len(list))
+	for i, a := range list {
+		if err := a.check(); err != nil {
+			return nil, err
+		}
+		shards[i] = a.ID.String()
+	}
+	err := s.readEach(ctx, "looking at volunteers", shards, func(t *txn, i int) error {
+		old, next, outcome, err := t.meet(list[i])
+		met[i] = Meeting{outcome, old.Person, next}
+		return err
+	})
+	return met, err
+}
+
 // meet reads who it is, and what the admission makes of that.
 func (t *txn) meet(a Admission) (old storedPerson, next Person, outcome Outcome, err error) {
 	old, found, err := t.person()
@@ -130,8 +160,17 @@ func (t *txn) meet(a Admission) (old storedPerson, next Person, outcome Outcome,
 	}
 	before := old.Volunteer
 	before.ID = a.ID
-	next = Person{Volunteer: a.Change(before), Town: a.Town, Home: a.Home, Household: old.Household}
-	next.ID = a.ID
+	next = Person{Volunteer: a.Change(before), Town: a.Town, Home: a.Home, Household: old.Household, Profile: old.Profile, Sealed: old.Sealed}
+	if next.ID = a.ID; a.Stay && found && old.Town != "" {
+		next.Town, next.Home = old.Town, old.Home
+	}
+	if a.More != nil {
+		next = a.More(next)
+	}
+	_, aside, err := next.aside(old.Person)
+	if err != nil {
+		return old, next, 0, err
+	}
 	plain := next.Volunteer
 	plain.Earned, plain.Linked, plain.Version = nil, true, 0
 	body, err := json.Marshal(plain)
@@ -140,21 +179,32 @@ func (t *txn) meet(a Admission) (old storedPerson, next Person, outcome Outcome,
 		err = fmt.Errorf("writing a volunteer: %w", err)
 	case !found:
 		outcome = AdmittedNew
-	case a.Earned.Points > 0 || a.After != a.Before || string(body) != string(old.body) || old.Town != next.Town || old.Home != next.Home:
+	case a.Earned.Points > 0 || a.After != a.Before || aside || string(body) != string(old.body) || old.Town != next.Town || old.Home != next.Home:
 		outcome = AdmittedChanged
 	}
 	return old, next, outcome, err
 }
 
-func (t *txn) admit(a Admission, id string, now int64) (Outcome, error) {
+func (t *txn) admit(a Admission, id string, now int64) (outcome Outcome, home string, err error) {
 	old, next, outcome, err := t.meet(a)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
+	noted, err := t.noted(a.Job)
+	if err != nil {
+		return 0, "", err
+	}
+	outcome, err = t.admitAs(a, old, next, outcome, id, now)
+	return max(outcome, noted), next.Home, err // what a run before a crash has done counts
+}
+
+// admitAs makes of somebody what meet has found.
+func (t *txn) admitAs(a Admission, old storedPerson, next Person, outcome Outcome, id string, now int64) (Outcome, error) {
 	var listed Listed
 	if _, err := t.one(selectListed, nil, &listed.Points, &listed.Minutes); err != nil {
 		return 0, err
 	}
+	a.Town = next.Town
 	switch listed {
 	case a.Before:
 	case a.After: // booked already
@@ -162,7 +212,8 @@ func (t *txn) admit(a Admission, id string, now int64) (Outcome, error) {
 	default:
 		return 0, fmt.Errorf("%w: volunteer %v stands at %+v, the list was compared with %+v", ErrState, a.ID, listed, a.Before)
 	}
-	changed, err := t.putPerson(old, outcome != AdmittedNew, next, id, now)
+	isNew := outcome == AdmittedNew
+	changed, posted, err := t.putPerson(old, !isNew, next, id, now)
 	if err != nil {
 		return 0, err
 	}
@@ -174,13 +225,16 @@ func (t *txn) admit(a Admission, id string, now int64) (Outcome, error) {
 	switch {
 	case a.Earned.Points > 0:
 		err = t.bookListed(a, func() error {
-			if changed {
+			if posted {
 				return nil // its document is posted already
 			}
 			return t.post(id, outboxPerson, next.Town, 0, 0, now)
 		}, now)
 	case !changed && a.After == a.Before:
-		outcome = AdmittedSame
+		return AdmittedSame, nil
+	}
+	if err == nil {
+		err = t.noteImport(a, old, next, isNew, now)
 	}
 	return outcome, err
 }
@@ -192,9 +246,16 @@ func (t *txn) bookListed(a Admission, announce func() error, now int64) error {
 	if err != nil {
 		return fmt.Errorf("writing an earning: %w", err)
 	}
-	text := append([]byte("yizhan list v1\n"), a.ID[:]...)
+	return t.earn(a.earning(), a.Town, a.Earned, body, now, announce)
+}
+
+// earning is the key of what the totals have grown by: that of the total which it
+// comes to. One that can be undone has the job in its key, because the same total may
+// come again.
+func (a Admission) earning() string {
+	text := append([]byte("yizhan list v1\n"+a.Job), a.ID[:]...)
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64(text, uint64(a.After.Points)))
-	return t.earn(hex.EncodeToString(sum[:len(ledger.Key{})]), a.Town, a.Earned, body, now, announce)
+	return hex.EncodeToString(sum[:len(ledger.Key{})])
 }
 
 // Registered is a volunteer as lists are compared with: with keys, and the totals

@@ -17,6 +17,7 @@ SELECT create_distributed_table('folded', 'volunteer', colocate_with => 'person'
 SELECT create_distributed_table('outbox', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('listed', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('finder', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('imported', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('personact', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('reversal', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('honour', 'volunteer', colocate_with => 'person');

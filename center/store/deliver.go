@@ -157,6 +157,9 @@ func (s *Store) handOver(ctx context.Context, parcels []parcel) error {
 }
 
 func (t *txn) takePerson(p parcel) error {
+	if p.target == "" { // of somebody who is closed
+		return nil
+	}
 	if p.person.Town != p.target {
 		return t.removeDocument(KindVolunteer, p.volunteer.String())
 	}

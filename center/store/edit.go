@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -39,7 +40,7 @@ func (s *Store) Record(ctx context.Context, id ledger.ID) (r Record, err error) 
 
 // stand: see Record.
 func (p Person) stand() string {
-	text, _ := json.Marshal([]any{p.Name, p.Number, p.Phone, p.Tail, p.Town, p.Home, p.Household, p.Keys, p.Cards}) // it cannot fail
+	text, _ := json.Marshal([]any{p.Name, p.Number, p.Phone, p.Tail, p.Town, p.Home, p.Household, p.Keys, p.Cards, p.Profile, p.Sealed}) // it cannot fail
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:8])
 }
@@ -96,7 +97,7 @@ func (t *txn) edit(e Edit, id string, now int64) error {
 	case found && stand != e.Seen:
 		return fmt.Errorf("%w: volunteer %v", ErrChanged, e.ID)
 	}
-	if _, err := t.putPerson(old, found, next, id, now); err != nil {
+	if _, _, err := t.putPerson(old, found, next, id, now); err != nil {
 		return err
 	}
 	var was any
@@ -111,8 +112,22 @@ func (t *txn) edit(e Edit, id string, now int64) error {
 func (p Person) traced() map[string]any {
 	keys, _ := json.Marshal([]any{p.Keys, p.Phone}) // it cannot fail
 	sum := sha256.Sum256(keys)
-	return map[string]any{"name": p.Name, "number": p.Number, "tail": p.Tail, "town": p.Town, "home": p.Home, "household": p.Household, "cards": len(p.Cards),
+	all := map[string]any{"name": p.Name, "number": p.Number, "tail": p.Tail, "town": p.Town, "home": p.Home, "household": p.Household, "cards": len(p.Cards),
 		"keys": hex.EncodeToString(sum[:4])}
+	for _, f := range civic.ProfileCodes {
+		if v := *f.At(&p.Profile); v != "" {
+			all[f.Word] = f.Table.Label(v, false)
+		}
+	}
+	for _, f := range civic.ProfileSets {
+		if list := *f.At(&p.Profile); len(list) > 0 {
+			all[f.Word] = strings.Join(f.Labels(list, false), "、")
+		}
+	}
+	if p.Profile.Area != "" {
+		all["area"] = p.Profile.Area
+	}
+	return all
 }
 
 // claim takes a key for a volunteer before anything of it is written, so that two

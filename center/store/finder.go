@@ -14,6 +14,7 @@ const (
 	upsertFinder = `INSERT INTO finder (volunteer, number, name, tail, sound, town, home) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (volunteer) DO UPDATE SET number = excluded.number, name = excluded.name, tail = excluded.tail,
 			sound = excluded.sound, town = excluded.town, home = excluded.home`
+	dropFinder      = `DELETE FROM finder WHERE volunteer = $1`
 	scatterUnlisted = `SELECT volunteer FROM finder WHERE town = '' ORDER BY volunteer LIMIT $1`
 )
 
@@ -278,8 +279,12 @@ func scanFound(rows scanner) (f Found, err error) {
 	return f, nil
 }
 
-// list writes by what the volunteer is found.
+// list writes by what the volunteer is found; somebody who is closed is not.
 func (t *txn) list(p Person) error {
+	if p.Town == "" {
+		_, err := t.exec(dropFinder)
+		return err
+	}
 	_, err := t.exec(upsertFinder, []byte(p.Number), []byte(p.Name), p.Tail, []byte(p.Initials+" "+p.Name), p.Town, p.Home)
 	return err
 }

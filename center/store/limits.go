@@ -101,6 +101,7 @@ const (
 	JobLease         = 15 * time.Second     // for whoever works on a job, and says so three times meanwhile
 	JobFilesKept     = 7 * 24 * time.Hour   // after a job is over: people are named in them
 	JobKept          = 180 * 24 * time.Hour // the job itself
+	ImportKept       = 30 * 24 * time.Hour  // in which an import can be undone
 	jobUnmade        = 2 * time.Hour        // for its files to come
 	formerKept       = time.Minute          // a home that was left is looked at so long, though it is empty
 )

@@ -25,7 +25,7 @@ var shardKeys = map[string]string{
 	"policy":   "scope",
 	"delivery": "kiosk", "batch": "kiosk", "price": "scope",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
-	"job": "job", "jobpart": "job",
+	"job": "job", "jobpart": "job", "imported": "volunteer",
 	"kioskday": "kiosk", "townday": "scope", "report": "scope",
 	"placecard": "scope",
 	"asked":     "place", "kept": "officer", "honour": "volunteer",

@@ -146,7 +146,7 @@ func (t *txn) merge(m Merge, kept Person, today ledger.Day, now int64) error {
 	}
 	next := old.Person
 	next.Cards, next.Keys, next.Phone, next.Tail, next.Number, next.Initials, next.Minutes, next.Home = nil, nil, civic.PhoneHash{}, "", "", "", 0, ""
-	if _, err := t.putPerson(old, true, next, fmt.Sprintf("merge-%d", was.Turn+1), now); err != nil {
+	if _, _, err := t.putPerson(old, true, next, fmt.Sprintf("merge-%d", was.Turn+1), now); err != nil {
 		return err
 	}
 	if err := t.list(old.Person); err != nil { // an old number still finds the record, and that leads on
@@ -240,7 +240,7 @@ func (t *txn) takeMerge(p parcel) error {
 	if !m.Is() {
 		next, kind = m.text.parted(old.Person), "person.parted"
 	}
-	if _, err := t.putPerson(old, true, next, fmt.Sprintf("turn-%s-%d", other, m.Turn), now); err != nil {
+	if _, _, err := t.putPerson(old, true, next, fmt.Sprintf("turn-%s-%d", other, m.Turn), now); err != nil {
 		return err
 	}
 	listed, sign := Listed{}, int64(1)

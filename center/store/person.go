@@ -13,9 +13,11 @@ import (
 )
 
 const (
-	selectPerson = `SELECT town, home, household, version, body FROM person WHERE volunteer = $1`
-	upsertPerson = `INSERT INTO person (volunteer, town, home, household, version, body) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (volunteer) DO UPDATE SET town = excluded.town, home = excluded.home, household = excluded.household, version = excluded.version, body = excluded.body`
+	selectPerson = `SELECT town, home, household, version, body, profile, sealed FROM person WHERE volunteer = $1`
+	upsertPerson = `INSERT INTO person (volunteer, town, home, household, version, body, profile, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (volunteer) DO UPDATE SET town = excluded.town, home = excluded.home, household = excluded.household, version = excluded.version, body = excluded.body,
+			profile = excluded.profile, sealed = excluded.sealed`
+	updateAside    = `UPDATE person SET household = $2, profile = $3, sealed = $4 WHERE volunteer = $1`
 	raisePerson    = `UPDATE person SET version = version + 1 WHERE volunteer = $1`
 	selectHistory  = `SELECT body FROM earning WHERE volunteer = $1 ORDER BY made_ms DESC, id LIMIT $2`
 	selectCard     = `SELECT volunteer FROM card WHERE card = $1`
@@ -34,6 +36,11 @@ type Person struct {
 	Town            string // scope in which the volunteer's document lives
 	Home            string // kiosk that new points go to; "": they stay free at the center
 	Household       string // those who have the same one live together; "": not known. Kiosks are not told
+
+	// Of what no kiosk knows: what the national system asks, and the numbers of id card
+	// and phone, sealed by the center's keys.
+	Profile civic.Profile
+	Sealed  []byte
 }
 
 // PutPerson registers a volunteer or changes what is known of one. The document
@@ -57,7 +64,10 @@ func (s *Store) PutPerson(ctx context.Context, p Person) error {
 		if p.Household == "" {
 			p.Household = old.Household // nor does anybody but an officer say it
 		}
-		_, err = t.putPerson(old, found, p, id, s.now())
+		if p.Profile.IsZero() && p.Sealed == nil {
+			p.Profile, p.Sealed = old.Profile, old.Sealed
+		}
+		_, _, err = t.putPerson(old, found, p, id, s.now())
 		return err
 	})
 	if err != nil {
@@ -67,41 +77,69 @@ func (s *Store) PutPerson(ctx context.Context, p Person) error {
 }
 
 // putPerson writes what is known of a volunteer, and posts whom that concerns. It
-// tells whether it is another thing than was known.
-func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now int64) (changed bool, err error) {
+// tells whether it is another thing than was known, and whether the document is, which
+// is posted then.
+func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now int64) (changed, posted bool, err error) {
 	minVersion := p.Version
 	p.Earned, p.Linked, p.Version = nil, true, 0
 	body, err := json.Marshal(p.Volunteer)
 	if err != nil {
-		return false, fmt.Errorf("writing a volunteer: %w", err)
+		return false, false, fmt.Errorf("writing a volunteer: %w", err)
 	}
-	if found && bytes.Equal(old.body, body) && old.Town == p.Town && old.Home == p.Home && old.Household == p.Household {
-		return false, nil
+	profile, aside, err := p.aside(old.Person)
+	if err != nil {
+		return false, false, err
+	}
+	if found && bytes.Equal(old.body, body) && old.Town == p.Town && old.Home == p.Home {
+		if aside { // no kiosk's business
+			_, err = t.exec(updateAside, p.Household, profile, filled(p.Sealed))
+		}
+		return aside, false, err
 	}
 	version := max(old.Version+1, minVersion)
-	if _, err := t.exec(upsertPerson, p.Town, p.Home, p.Household, int64(version), body); err != nil {
-		return false, err
+	if _, err := t.exec(upsertPerson, p.Town, p.Home, p.Household, int64(version), body, profile, filled(p.Sealed)); err != nil {
+		return false, false, err
 	}
+	return true, true, t.announcePerson(old, found, p, id, now)
+}
+
+// announcePerson posts whom it concerns that a volunteer is another one now.
+func (t *txn) announcePerson(old storedPerson, found bool, p Person, id string, now int64) error {
 	if err := t.list(p); err != nil {
-		return false, err
+		return err
 	}
 	if found && old.Home != p.Home {
 		if err := t.moveHome(old.Home, p.Home, now); err != nil {
-			return false, err
+			return err
 		}
 	}
 	if found && old.Town != p.Town {
 		if err := t.post(id+"-left", outboxPerson, old.Town, 0, 0, now); err != nil {
-			return false, err
+			return err
 		}
 	}
-	if err := t.post(id, outboxPerson, p.Town, 0, 0, now); err != nil {
-		return false, err
+	if p.Town != "" {
+		if err := t.post(id, outboxPerson, p.Town, 0, 0, now); err != nil {
+			return err
+		}
 	}
 	if err := postAll(t, id+"-card", outboxCard, slices.Concat(old.Cards, p.Cards), now); err != nil {
-		return false, err
+		return err
 	}
-	return true, postAll(t, id+"-key", outboxKey, slices.Concat(old.Keys, p.Keys), now)
+	return postAll(t, id+"-key", outboxKey, slices.Concat(old.Keys, p.Keys), now)
+}
+
+// aside writes what no kiosk knows, and tells whether it is another thing than before.
+func (p Person) aside(old Person) (profile []byte, changed bool, err error) {
+	if err := p.Profile.Check(); err != nil {
+		return nil, false, fmt.Errorf("%w: %w", ErrInput, err)
+	}
+	if !p.Profile.IsZero() {
+		if profile, err = json.Marshal(p.Profile); err != nil {
+			return nil, false, fmt.Errorf("writing a profile: %w", err)
+		}
+	}
+	return filled(profile), p.Household != old.Household || !p.Profile.Equal(old.Profile) || !bytes.Equal(p.Sealed, old.Sealed), nil
 }
 
 // postAll posts each hash once.
@@ -135,15 +173,30 @@ type storedPerson struct {
 
 func (t *txn) person() (p storedPerson, found bool, err error) {
 	var version int64
-	found, err = t.one(selectPerson, nil, &p.Town, &p.Home, &p.Household, &version, &p.body)
+	var profile []byte
+	found, err = t.one(selectPerson, nil, &p.Town, &p.Home, &p.Household, &version, &p.body, &profile, &p.Sealed)
 	if err != nil || !found {
 		return p, found, err
 	}
 	if err := json.Unmarshal(p.body, &p.Volunteer); err != nil {
 		return p, true, bug("a volunteer that cannot be read: %v", err)
 	}
+	if err := readProfile(profile, &p.Profile); err != nil {
+		return p, true, err
+	}
 	p.Version, p.keys = uint64(version), p.Keys
 	return p, true, nil
+}
+
+// readProfile reads what aside wrote.
+func readProfile(body []byte, p *civic.Profile) error {
+	if len(body) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(body, p); err != nil {
+		return bug("a profile that cannot be read: %v", err)
+	}
+	return nil
 }
 
 // document is the volunteer as kiosks are told: linked, without the keys that

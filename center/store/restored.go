@@ -176,5 +176,5 @@ func (t *txn) placeholder(volunteer ledger.ID) error {
 	if err != nil {
 		return fmt.Errorf("writing a volunteer: %w", err)
 	}
-	return t.change(upsertPerson, "", "", int64(0), body)
+	return t.change(upsertPerson, "", "", "", int64(0), body, []byte{}, []byte{})
 }

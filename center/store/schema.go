@@ -606,6 +606,21 @@ var schema = []string{
 		hash BYTEA NOT NULL,
 		PRIMARY KEY (scope, span, day))`,
 	`CREATE INDEX IF NOT EXISTS honour_day ON honour (day, volunteer)`,
+	// What the national system asks of a person, and the numbers that only the center's
+	// keys open.
+	`ALTER TABLE person ADD COLUMN profile BYTEA NOT NULL DEFAULT ''`,
+	`ALTER TABLE person ADD COLUMN sealed BYTEA NOT NULL DEFAULT ''`,
+	// Of one volunteer: what an import found and what it made of it, so that it can be undone.
+	`CREATE TABLE IF NOT EXISTS imported (
+		volunteer TEXT NOT NULL,
+		job TEXT NOT NULL,
+		state TEXT NOT NULL,
+		earning TEXT NOT NULL,
+		body BYTEA NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, job))`,
+	`CREATE INDEX IF NOT EXISTS imported_job ON imported (job, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS imported_made ON imported (made_ms)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -103,7 +103,7 @@ func (t *txn) unmerge(by string, now int64) error {
 	}
 	next := old.Person
 	next.Volunteer, next.Town, next.Home = m.text.Other, m.text.OtherHome[0], m.text.OtherHome[1]
-	if _, err := t.putPerson(old, true, next, fmt.Sprintf("part-%d", m.Turn+1), now); err != nil {
+	if _, _, err := t.putPerson(old, true, next, fmt.Sprintf("part-%d", m.Turn+1), now); err != nil {
 		return err
 	}
 	if err := t.change(upsertListed, int64(m.text.Listed.Points), m.text.Listed.Minutes); err != nil {

@@ -27,6 +27,7 @@ type Known struct {
 	Points  ledger.Points // total that lists have granted so far
 	Minutes int64         // total that lists have told so far
 	HasCard bool
+	Locked  bool // whoever imports may not change them: their rows are rejected
 }
 
 // Lists are lists that were read and compared with a book. Nothing is written but
@@ -51,7 +52,7 @@ func Compare(ctx context.Context, b Book, o Options) (*Lists, error) {
 		if err != nil {
 			return nil, err
 		}
-		reg.addPerson(known{id: k.ID, name: hashName(k.Name), granted: k.Points, minutes: k.Minutes, hasCard: k.HasCard, stand: len(k.Keys) == 0 && k.Name == "?"}, k.Keys)
+		reg.addPerson(known{id: k.ID, name: hashName(k.Name), granted: k.Points, minutes: k.Minutes, hasCard: k.HasCard, locked: k.Locked, stand: len(k.Keys) == 0 && k.Name == "?"}, k.Keys)
 	}
 	for d, err := range b.Documents {
 		if err != nil {
@@ -116,6 +117,18 @@ func (r Row) ID() ledger.ID { return r.person.id }
 
 // Describe says of a person what the row says; what it leaves open stays.
 func (r Row) Describe(v civic.Volunteer) civic.Volunteer { return r.person.describe(v) }
+
+// Profile is what the row says besides.
+func (r Row) Profile() (p civic.Profile) {
+	if r.person.profile != nil {
+		p = *r.person.profile
+	}
+	return p
+}
+
+// Sealed are the row's id card and phone numbers as [Options].Seal made them; nil: it
+// has neither.
+func (r Row) Sealed() []byte { return r.person.sealed }
 
 // Before are the totals that the row was compared with.
 func (r Row) Before() (points ledger.Points, minutes int64) {

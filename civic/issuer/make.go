@@ -35,7 +35,10 @@ type Options struct {
 	Now      time.Time
 	Random   io.Reader
 	DryRun   bool // look only: nothing but Rejected is written
-	NoStock  bool // the goods are offered at several kiosks, where nobody counts pieces together: 库存 is left out
+	// Seal makes something of the numbers of a person, each of which may be "", that only
+	// the center can read; nil: they are forgotten.
+	Seal    func(id ledger.ID, idNumber, phone string) []byte
+	NoStock bool // the goods are offered at several kiosks, where nobody counts pieces together: 库存 is left out
 }
 
 // Errors of Make. They come with a Result that tells the rest.

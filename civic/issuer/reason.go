@@ -19,6 +19,7 @@ const (
 	CodeIDConflict  = "id_conflict" // number known, but name and ID-card number are others
 	CodePrivate     = "name_private"
 	CodeSameGood    = "same_good"
+	CodeElsewhere   = "elsewhere" // somebody whom whoever imports may not change
 )
 
 var reasons = map[string]struct{ column, zh, en string }{
@@ -33,7 +34,9 @@ var reasons = map[string]struct{ column, zh, en string }{
 	CodeSamePerson: {"志愿者编号", "和第 %[1]d 行是同一个人（以前的名册里编号和证件号码在一起），已导入那一行", "the same person as row %[1]d, which was taken"},
 	CodeIDConflict: {"证件号码", "志愿者编号以前是另一个人的：姓名和证件号码都不同，请核对编号", "the volunteer number belonged to another name and ID number before"},
 	CodePrivate:    {"姓名", "姓名里有手机号或证件号码，请删去", "the name holds a phone or ID number"},
-	CodeSameGood:   {"编码", "和第 %[1]d 行是同一种物品，已导入那一行", "the same good as row %[1]d, which was taken"},
+	CodeElsewhere: {"志愿者编号", "这个人已经登记在别处，不归您管。要改请当地或上级的工作人员来办，或者请他们把人转过来",
+		"registered elsewhere already, out of your reach: ask the staff of that place, or of the one above"},
+	CodeSameGood: {"编码", "和第 %[1]d 行是同一种物品，已导入那一行", "the same good as row %[1]d, which was taken"},
 }
 
 // reject makes the rejection of a row.

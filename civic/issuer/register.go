@@ -36,6 +36,7 @@ type known struct {
 	hasID   bool  // known by an ID-card number
 	hasCard bool
 	renew   bool // the card was lost
+	locked  bool // whoever imports may not change them
 	stand   bool // stands in for somebody of whom nothing but the id is known
 }
 

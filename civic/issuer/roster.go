@@ -26,6 +26,8 @@ type person struct {
 	rule    civic.Rule // by which points or expiry were worked out
 	secret  civic.CardSecret
 	card    bool // secret is a new card
+	profile *civic.Profile
+	sealed  []byte // the numbers, as Options.Seal made it
 }
 
 // roster reads the list of volunteers into records and rejections.
@@ -72,6 +74,12 @@ func (r *roster) accept(p sheet.Person) (*sheet.Rejection, error) {
 		k := &r.register.people[at]
 		k.row, k.update = int32(p.Row), int32(len(r.people))
 	}
+	if !p.Profile.IsZero() {
+		rec.profile = &p.Profile
+	}
+	if r.Seal != nil && p.IDNumber+p.Phone != "" {
+		rec.sealed = r.Seal(rec.id, p.IDNumber, p.Phone)
+	}
 	if r.wantCards && (!before.hasCard || before.renew) {
 		secret, err := civic.NewCard(r.Random)
 		if err != nil {
@@ -101,6 +109,9 @@ func (r *roster) recognise(p sheet.Person) (int32, *sheet.Rejection) {
 		return -1, nil
 	}
 	k := r.register.people[at]
+	if k.locked {
+		return no(CodeElsewhere)
+	}
 	if byID < 0 && p.IDNumber != "" && k.hasID && k.name != hashName(p.Name) {
 		return no(CodeIDConflict)
 	}

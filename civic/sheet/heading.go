@@ -33,8 +33,20 @@ const (
 	fieldPosition
 	fieldVenues
 	fieldPlatforms
+	fieldSex // this one and those behind it are asides: what stands in them never costs a row
+	fieldNation
+	fieldPolitical
+	fieldEducation
+	fieldOccupation
+	fieldArea
+	fieldKinds
+	fieldTimes
+	fieldSkills
 	fieldCount
 )
+
+// isAside tells the fields that a list may have besides what it is for.
+func (f field) isAside() bool { return f >= fieldSex }
 
 // column is a field with the headings that name it. The first is how we call it.
 type column struct {
@@ -149,6 +161,7 @@ func (l *layout) match(r *row) (*header, error) {
 		f, inMinutes, ok := l.find(title)
 		switch {
 		case !ok:
+		case h.index[f] >= 0 && f.isAside(): // the first one counts
 		case h.index[f] >= 0:
 			twice = refuse(RefusedColumnTwice, nil, r.number, h.titles[h.index[f]], title)
 		default:

@@ -14,13 +14,14 @@ func TestHeadings(t *testing.T) {
 		"证件号码": fieldID, "身份证号": fieldID, "身份证号码": fieldID, "身份证": fieldID, "ＩＤ ＮＵＭＢＥＲ": fieldID, "居民身份证号码": fieldID,
 		"志愿者编号": fieldNumber, "编号": fieldNumber, "志愿者ID": fieldNumber, "证件类型": fieldIDType,
 		"时长": fieldMinutes, "服务时长": fieldMinutes, "总时长": fieldMinutes, "累计时长": fieldMinutes, "信用时长": fieldMinutes, "服务时长(小时)": fieldMinutes, "服务时长/分钟": fieldMinutes, "时长【分钟】": fieldMinutes,
+		"性别": fieldSex, "民族": fieldNation, "学历": fieldEducation, "文化程度": fieldEducation, "志愿者职业": fieldOccupation, "特长": fieldSkills, "空闲时间": fieldTimes,
 		"服务时长小时": fieldMinutes, "积分": fieldPoints, "累计积分": fieldPoints, "可用积分": fieldPoints, "积分（分）": fieldPoints, "有效期": fieldExpires, "到期日": fieldExpires, "有效期至": fieldExpires,
 	} {
 		if got, _, ok := rosterLayout.find(heading); !ok || got != want {
 			t.Errorf("%q = %v %v, want %v", heading, got, ok, want)
 		}
 	}
-	for _, heading := range []string{"", "序号", "性别", "备注", "原因", "荣誉时长", "（姓名）", "姓名拼音", "曾用名", "张三", "志愿者星级", "家长姓名", "紧急联系人电话", "13800138000"} {
+	for _, heading := range []string{"", "序号", "曾任职务", "备注", "原因", "荣誉时长", "（姓名）", "姓名拼音", "曾用名", "张三", "志愿者星级", "家长姓名", "紧急联系人电话", "13800138000"} {
 		if f, _, ok := rosterLayout.find(heading); ok {
 			t.Errorf("%q = %v", heading, f)
 		}

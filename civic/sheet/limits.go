@@ -10,13 +10,15 @@ const (
 	maxSheets    = 64
 	headerRows   = 20 // rows with content in which the headings are looked for
 
-	maxNameRunes  = 50
-	maxCodeBytes  = 40
-	maxShortRunes = 60 // size, unit, category, donor
-	maxPathRunes  = 200
-	maxShownRunes = 24 // of a bad value repeated in a reason
-	maxListed     = 40 // headings listed in a summary or an error
-	privateDigits = 8  // a value with so many digits is not repeated
+	maxNameRunes    = 50
+	maxCodeBytes    = 40
+	maxShortRunes   = 60  // size, unit, category, donor
+	maxSeveralRunes = 400 // a cell with several values
+	maxOdd          = 8   // words of a column that a notice repeats
+	maxPathRunes    = 200
+	maxShownRunes   = 24 // of a bad value repeated in a reason
+	maxListed       = 40 // headings listed in a summary or an error
+	privateDigits   = 8  // a value with so many digits is not repeated
 
 	maxPoints  = 100_000_000         // of one person or one item
 	maxStock   = 10_000_000          // of one item

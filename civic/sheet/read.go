@@ -53,7 +53,10 @@ type reader[T any] struct {
 }
 
 // sheetCounts is what a sheet's notices count.
-type sheetCounts struct{ hidden, repeated, unknown int }
+type sheetCounts struct {
+	hidden, repeated, unknown int
+	odd                       [fieldCount]oddities
+}
 
 // errSheetDone ends the reading of a sheet that has no header.
 var errSheetDone = errors.New("sheet done")
@@ -210,6 +213,9 @@ func (r *reader[T]) readRow(w *row) error {
 		return r.reject(rec.rejection())
 	}
 	r.seen.add(id, r.sheet, w.number)
+	for _, o := range rec.odd {
+		r.counts.odd[o.field].add(o.text)
+	}
 	r.summary.Accepted++
 	return r.accept(value)
 }
@@ -257,6 +263,11 @@ func (r *reader[T]) finish() {
 	}{{r.counts.hidden, NoticeHiddenRows}, {r.counts.repeated, NoticeHeaderAgain}, {r.counts.unknown, NoticeOnlyUnknown}} {
 		if n.count > 0 {
 			r.notice(name, n.code, n.count)
+		}
+	}
+	for f, odd := range r.counts.odd {
+		if odd.rows > 0 {
+			r.notice(name, NoticeOdd, odd.rows, r.layout.title(r.head, field(f)), strings.Join(odd.some, "、"))
 		}
 	}
 }

@@ -103,6 +103,7 @@ const (
 	NoticeOnlyUnknown  = "only_unknown_columns"
 	NoticeUnknownTitle = "unknown_columns"
 	NoticeEncoding     = "encoding"
+	NoticeOdd          = "no_such_code"
 )
 
 var notices = map[string]struct{ zh, en string }{
@@ -113,5 +114,7 @@ var notices = map[string]struct{ zh, en string }{
 	NoticeHeaderAgain:  {"中间重复的表头有 %[2]d 行，已跳过", "%[2]d repeated header rows were passed over"},
 	NoticeOnlyUnknown:  {"有 %[2]d 行只填了用不到的列（如序号），已跳过", "%[2]d rows hold nothing but ignored columns and were passed over"},
 	NoticeUnknownTitle: {"这些列用不到，已忽略：%[2]s", "these columns are not used: %[2]s"},
-	NoticeEncoding:     {"文件按 %[2]s 编码读取", "the file was read as %[2]s"},
+	NoticeOdd: {"有 %[2]d 行的“%[3]s”不是国家代码表里的写法，这一项没有收，其余的收下了：%[4]s",
+		"in %[2]d rows %[3]s is none of the national codes; that field was left out and the rest was taken: %[4]s"},
+	NoticeEncoding: {"文件按 %[2]s 编码读取", "the file was read as %[2]s"},
 }

@@ -21,6 +21,7 @@ type record struct {
 	epoch1904 bool
 	typed     bool // a workbook, whose cells say whether they are numbers
 	faults    []fault
+	odd       []oddity
 }
 
 // fail notes a fault. What a person must mend first comes first, so the order of calls is that of the fields' weight.

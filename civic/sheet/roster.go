@@ -21,6 +21,15 @@ var rosterLayout = &layout{
 			"志愿积分", "积分数", "points"}},
 		{field: fieldExpires, spreads: true, headings: []string{"有效期", "到期日", "到期日期", "有效期至", "有效期限", "积分有效期", "积分有效期至", "积分到期日",
 			"积分到期日期", "失效日期", "截止日期", "expires"}},
+		{field: fieldSex, spreads: true, headings: []string{"性别", "sex", "gender"}},
+		{field: fieldNation, spreads: true, headings: []string{"民族", "nation"}},
+		{field: fieldPolitical, spreads: true, headings: []string{"政治面貌", "政治身份"}},
+		{field: fieldEducation, spreads: true, headings: []string{"学历", "文化程度", "最高学历", "受教育程度"}},
+		{field: fieldOccupation, spreads: true, headings: []string{"职业", "从业状况", "职业类别"}},
+		{field: fieldArea, spreads: true, headings: []string{"居住区域", "所在区域", "所属区域", "区域", "居住地区", "居住地", "常住地"}},
+		{field: fieldKinds, spreads: true, headings: []string{"服务类别", "服务类型", "意向服务类别", "志愿服务类别"}},
+		{field: fieldTimes, spreads: true, headings: []string{"空闲时间", "空闲时段", "可服务时间"}},
+		{field: fieldSkills, spreads: true, headings: []string{"技能", "特长", "专业技能", "个人特长", "技能特长"}},
 	},
 	required: [][]field{{fieldName}, {fieldNumber, fieldID}},
 	example:  "姓名、志愿者编号、证件号码、手机、积分",
@@ -49,6 +58,7 @@ func parsePerson(r *record) (Person, identity) {
 	p.Minutes, p.HasMinutes = r.minutes()
 	p.Points, p.HasPoints = r.count(fieldPoints, 0, maxPoints)
 	p.Expires = r.date(fieldExpires)
+	p.Profile = r.profile(p.IDType)
 	return p, identity{label: p.Name, keys: []key{{fieldNumber, p.Number}, {fieldID, p.IDNumber}}}
 }
 
@@ -94,4 +104,12 @@ func dropGaps(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// RosterHeadings are the columns of a roster, by the headings that we write ourselves.
+func RosterHeadings() (headings []string) {
+	for _, c := range rosterLayout.columns {
+		headings = append(headings, c.headings[0])
+	}
+	return headings
 }

@@ -12,8 +12,8 @@ func isBlankRow(w *row) bool {
 
 // holdsKnown tells whether a row has anything in a column that is understood. Lists often have a number prepared in front of every empty row.
 func holdsKnown(head *header, w *row) bool {
-	for _, i := range head.index {
-		if i >= 0 {
+	for f, i := range head.index {
+		if i >= 0 && !field(f).isAside() {
 			if c := w.at(i); !c.covered && !c.isBlank() {
 				return true
 			}

@@ -17,6 +17,8 @@
 // rows and columns are read, because people hide them with filters and would miss them; a notice counts the rows.
 package sheet
 
+import "yizhan/civic"
+
 // Kinds of list, as Summary.Kind names them.
 const (
 	KindRoster = "roster"
@@ -51,6 +53,8 @@ type Person struct {
 	HasMinutes bool
 	HasPoints  bool
 	Expires    Date // last day on which the points are valid, zero when not given
+
+	Profile civic.Profile // what the list says besides; what is no code of the national tables is left out, with a notice
 
 	Cells []string // the row as a person sees it, in the order of the columns
 }

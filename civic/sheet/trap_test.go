@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"yizhan/civic"
 	"yizhan/civic/sheet/sheettest"
 )
 
@@ -158,9 +159,9 @@ func TestSoundCells(t *testing.T) {
 	}
 	until := Date{2029, 12, 31}
 	want := []Person{
-		{Sheet: "名单", Row: 2, Name: "张三", Number: "000042", IDType: "护照", IDNumber: "E12345678", Phone: "13800138000",
+		{Sheet: "名单", Row: 2, Name: "张三", Number: "000042", IDType: "护照", IDNumber: "E12345678", Phone: "13800138000", Profile: civic.Profile{IDType: "05"},
 			Minutes: 210, Points: 1200, HasMinutes: true, HasPoints: true, Expires: until},
-		{Sheet: "名单", Row: 3, Name: "文天祥", Number: "1", IDType: "01", IDNumber: soundID, Phone: "13800138000",
+		{Sheet: "名单", Row: 3, Name: "文天祥", Number: "1", IDType: "01", IDNumber: soundID, Phone: "13800138000", Profile: civic.Profile{IDType: "01"},
 			Minutes: 120, Points: 1200, HasMinutes: true, HasPoints: true, Expires: until},
 		{Sheet: "名单", Row: 4, Name: "Müller, Anna", Number: "苏-001/2", IDNumber: sheettest.IDNumber("11010519491231003"), Minutes: 80, HasMinutes: true},
 	}
