@@ -43,14 +43,15 @@ type consoleConfig struct {
 // "center.fleet....".
 type console struct {
 	consoleConfig
-	static  *assets.Static
-	texts   map[assets.Lang]assets.Catalogue
-	pages   map[assets.Lang]assets.Pages
-	vault   vault // of the secrets of one-time codes
-	forms   vault // of what was typed and could not be taken
-	safe    safe  // of volunteers' numbers
-	seconds second
-	slip    *template.Template // of receipts
+	static     *assets.Static
+	texts      map[assets.Lang]assets.Catalogue
+	pages      map[assets.Lang]assets.Pages
+	vault      vault  // of the secrets of one-time codes
+	forms      vault  // of what was typed and could not be taken
+	challenges []byte // key of those that passkeys sign
+	safe       safe   // of volunteers' numbers
+	seconds    second
+	slip       *template.Template // of receipts
 
 	tries       *limiter      // so that nobody keeps the others from the places to compare
 	passwords   chan struct{} // of those that are compared at a time: each takes its share of memory
@@ -78,6 +79,9 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		return nil, err
 	}
 	if c.forms, err = openVault(cfg.Keys, vaultForms); err != nil {
+		return nil, err
+	}
+	if c.challenges, err = challengeKey(cfg.Keys); err != nil {
 		return nil, err
 	}
 	c.seconds = newSecond(c)
@@ -117,6 +121,10 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("POST /unlock", c.open(c.unlockNow))
 	mux.Handle("GET /alive", c.open(c.alive))
 	mux.Handle("POST /keep", c.open(c.keepNow))
+	mux.Handle("GET /passkey/challenge", c.open(c.offerPasskey))
+	mux.Handle("POST /passkey/signin", c.open(c.passkeyIn))
+	mux.Handle("POST /me/passkey", c.reader(c.passkeyNew))
+	mux.Handle("POST /me/passkey/drop", c.reader(c.passkeyDrop))
 	mux.Handle("POST /lock", c.reader(c.lockNow))
 	mux.Handle("POST /language", c.open(c.language))
 	mux.Handle("GET "+welcomePath+"{token}", c.open(c.welcome))

@@ -1,6 +1,7 @@
 package center
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/base32"
@@ -64,6 +65,7 @@ type browser struct {
 	at      string // path of the page that is shown
 	body    string
 	header  http.Header
+	host    string // as the browser calls the center; "": by its address
 	referer string // page that the next form is sent from
 }
 
@@ -77,7 +79,7 @@ func (b *browser) send(method, path string, form url.Values) *browser {
 		if form != nil {
 			body = strings.NewReader(form.Encode())
 		}
-		r := httptest.NewRequestWithContext(b.Context(), method, "http://127.0.0.1:8400"+path, body)
+		r := httptest.NewRequestWithContext(b.Context(), method, "http://"+cmp.Or(b.host, "127.0.0.1:8400")+path, body)
 		r.Header.Set("User-Agent", "Firefox on a test")
 		if form != nil {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

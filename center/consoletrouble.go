@@ -33,6 +33,7 @@ var troubles = []struct {
 	{store.ErrInput, "form", http.StatusBadRequest},
 	{ledger.ErrEncoding, "form", http.StatusBadRequest},
 	{errForm, "form", http.StatusBadRequest},
+	{errPasskey, "passkey", http.StatusBadRequest},
 }
 
 // failed turns a handler's error into a page. What nobody foresaw leaves open

@@ -64,6 +64,8 @@ const (
 
 // Limits of the console.
 const (
+	maxPasskeyField  = 8 << 10 // bytes of one thing that an authenticator says, in base64
+	challengeValid   = 5 * time.Minute
 	maxPasswords     = 2                // compared at a time: each takes 24 MiB
 	passwordWait     = 10 * time.Second // for one of those places
 	maxFieldBytes    = 600

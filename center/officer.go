@@ -9,6 +9,7 @@ import (
 
 	"yizhan/center/store"
 	"yizhan/civic"
+	"yizhan/ledger"
 )
 
 // welcomePage is where an officer sets a password and scans the secret of the
@@ -87,6 +88,10 @@ type mePage struct {
 	Role     store.Role
 	Sessions []store.Session
 	This     string // the id of the one that shows the page
+	Passkeys []passkeyRow
+	Offered  bool   // passkeys can be used at this address
+	Own      string // name of the officer's own record; "": none is known
+	OwnID    ledger.ID
 }
 
 func (c *console) me(a *ask) error {
@@ -94,7 +99,19 @@ func (c *console) me(a *ask) error {
 	if err != nil {
 		return err
 	}
-	return c.show(a, page{word: "me", data: mePage{a.officer.Role, sessions, a.session.ID}})
+	p := mePage{Role: a.officer.Role, Sessions: sessions, This: a.session.ID, OwnID: a.officer.Own}
+	if p.Passkeys, err = c.passkeyRows(a); err != nil {
+		return err
+	}
+	_, p.Offered = relyingOf(a)
+	if !p.OwnID.IsZero() {
+		r, err := c.Store.Record(a.Context(), p.OwnID)
+		if err != nil && !gone(err) {
+			return err
+		}
+		p.Own = r.Name
+	}
+	return c.show(a, page{word: "me", data: p})
 }
 
 // meEnd ends one of the officer's own sessions.

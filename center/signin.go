@@ -13,9 +13,10 @@ import (
 
 // signinPage is the form to sign in. Whatever was wrong, it says the same.
 type signinPage struct {
-	Name  string // as typed
-	Next  string // where it leads
-	Wrong bool
+	Name                   string // as typed
+	Next                   string // where it leads
+	Wrong                  bool
+	Passkeys, PasskeyWrong bool // passkeys can be used here; one did not fit
 }
 
 // toSignIn leads to the form, or to the one that unlocks, and from there back to the
@@ -52,7 +53,8 @@ func (c *console) signin(a *ask) error {
 		a.redirect(ownPath(a.URL.Query().Get("next")))
 		return nil
 	}
-	return c.show(a, page{word: "signin", data: signinPage{Next: ownPath(a.URL.Query().Get("next"))}})
+	_, offered := relyingOf(a)
+	return c.show(a, page{word: "signin", data: signinPage{Next: ownPath(a.URL.Query().Get("next")), Passkeys: offered}})
 }
 
 // signinNow checks name, password and one-time code. Each try is counted before
@@ -63,7 +65,8 @@ func (c *console) signinNow(a *ask) error {
 	token, err := c.letIn(a, store.OfficerName(typed), a.PostFormValue("password"), oneTimeCode(a.PostFormValue("code")))
 	if errors.Is(err, errWrong) {
 		c.Log.Warn("console: a try to sign in failed", "from", a.RemoteAddr, "name", typed, "why", err)
-		return c.show(a, page{word: "signin", data: signinPage{Name: typed, Next: next, Wrong: true}, code: http.StatusUnauthorized})
+		_, offered := relyingOf(a)
+		return c.show(a, page{word: "signin", data: signinPage{Name: typed, Next: next, Wrong: true, Passkeys: offered}, code: http.StatusUnauthorized})
 	}
 	if err != nil {
 		return err

@@ -15,9 +15,10 @@ import (
 
 // unlockPage asks an officer for the password.
 type unlockPage struct {
-	Name  string
-	Next  string
-	Wrong bool
+	Name                   string
+	Next                   string
+	Wrong                  bool
+	Passkeys, PasskeyWrong bool // as in signinPage
 }
 
 func (c *console) unlock(a *ask) error {
@@ -30,7 +31,8 @@ func (c *console) unlock(a *ask) error {
 		a.redirect(doorPath(false, next))
 		return nil
 	}
-	return c.show(a, page{word: "unlock", data: unlockPage{Name: a.locked.Name, Next: next}})
+	_, offered := relyingOf(a)
+	return c.show(a, page{word: "unlock", data: unlockPage{Name: a.locked.Name, Next: next, Passkeys: offered}})
 }
 
 // unlockNow compares the password. Tries are counted as those of signing in.
@@ -43,7 +45,8 @@ func (c *console) unlockNow(a *ask) error {
 	err := c.provesPassword(a, a.locked, a.PostFormValue("password"))
 	if errors.Is(err, errWrong) {
 		c.Log.Warn("console: a try to unlock failed", "from", a.RemoteAddr, "name", a.locked.Name, "why", err)
-		return c.show(a, page{word: "unlock", data: unlockPage{Name: a.locked.Name, Next: next, Wrong: true}, code: http.StatusUnauthorized})
+		_, offered := relyingOf(a)
+		return c.show(a, page{word: "unlock", data: unlockPage{Name: a.locked.Name, Next: next, Wrong: true, Passkeys: offered}, code: http.StatusUnauthorized})
 	}
 	if err != nil {
 		return err

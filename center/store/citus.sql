@@ -58,6 +58,7 @@ SELECT create_distributed_table('personkey', 'hash', colocate_with => 'none');
 SELECT create_distributed_table('enrolment', 'code', colocate_with => 'none');
 SELECT create_distributed_table('welcome', 'link', colocate_with => 'none');
 SELECT create_distributed_table('session', 'session', colocate_with => 'none');
+SELECT create_distributed_table('passkey', 'passkey', colocate_with => 'none');
 SELECT create_distributed_table('attempt', 'attempt', colocate_with => 'none');
 SELECT create_distributed_table('job', 'job', colocate_with => 'none');
 SELECT create_distributed_table('jobpart', 'job', colocate_with => 'job');

@@ -11,7 +11,7 @@
 //
 //   - Every table has a shard key, and its primary and unique keys begin with it:
 //     the volunteer for points, the kiosk for chains, the scope for documents,
-//     the hash for cards, keys of persons, enrolment codes, links and sessions, the
+//     the hash for cards, keys of persons, enrolment codes, links, passkeys and sessions, the
 //     officer for officers, and for acts and what officers ask of each other the place that it is about. Ids are
 //     random or given; there are no sequences.
 //   - A transaction touches one value of a shard key. It is $1 of every statement,

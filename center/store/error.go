@@ -25,6 +25,7 @@ var (
 	ErrLink        = errors.New("store: the link is wrong, used or too old")
 	ErrLocked      = errors.New("store: too many wrong tries")
 	ErrSession     = errors.New("store: nobody is signed in with it")
+	ErrCloned      = errors.New("store: the counter has not grown, as of a copied authenticator")
 	ErrStep        = errors.New("store: a code of that step was used already")
 	ErrRestored    = errors.New("store: the book was restored from a copy, and not every kiosk has said yet what it was granted")
 	ErrOtherKeys   = errors.New("store: the book belongs to a center with other keys")

@@ -28,7 +28,7 @@ var shardKeys = map[string]string{
 	"job": "job", "jobpart": "job", "imported": "volunteer",
 	"kioskday": "kiosk", "townday": "scope", "report": "scope",
 	"placecard": "scope",
-	"asked":     "place", "kept": "officer", "honour": "volunteer",
+	"asked":     "place", "kept": "officer", "passkey": "passkey", "honour": "volunteer",
 }
 
 var (

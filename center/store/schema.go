@@ -621,6 +621,22 @@ var schema = []string{
 		PRIMARY KEY (volunteer, job))`,
 	`CREATE INDEX IF NOT EXISTS imported_job ON imported (job, volunteer)`,
 	`CREATE INDEX IF NOT EXISTS imported_made ON imported (made_ms)`,
+
+	// Of one passkey, by the hash of its id.
+	`CREATE TABLE IF NOT EXISTS passkey (
+		passkey TEXT NOT NULL,
+		officer TEXT NOT NULL,
+		generation BIGINT NOT NULL,
+		id BYTEA NOT NULL,
+		name TEXT NOT NULL,
+		rp TEXT NOT NULL,
+		public_key BYTEA NOT NULL,
+		counter BIGINT NOT NULL,
+		challenge_ms BIGINT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		used_ms BIGINT NOT NULL,
+		PRIMARY KEY (passkey))`,
+	`CREATE INDEX IF NOT EXISTS passkey_officer ON passkey (officer, made_ms, passkey)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -104,19 +104,23 @@ func (s *Store) SignIn(ctx context.Context, name string, step int64, browser str
 	if err != nil {
 		return "", err
 	}
+	if err := s.begin(ctx, token, o, browser); err != nil {
+		return "", err
+	}
+	return token, s.forgetTries(ctx, name)
+}
+
+// begin writes a new session of an officer.
+func (s *Store) begin(ctx context.Context, token string, o Officer, browser string) error {
 	browser = strings.ToValidUTF8(browser, "")
 	for len(browser) > maxBrowser {
 		_, size := utf8.DecodeLastRuneInString(browser)
 		browser = browser[:len(browser)-size]
 	}
-	err = s.write(ctx, "beginning a session", tokenID(token), func(t *txn) error {
-		_, err := t.exec(insertSession, name, o.generation, browser, s.now())
+	return s.write(ctx, "beginning a session", tokenID(token), func(t *txn) error {
+		_, err := t.exec(insertSession, o.Name, o.generation, browser, s.now())
 		return err
 	})
-	if err != nil {
-		return "", err
-	}
-	return token, s.forgetTries(ctx, name)
 }
 
 // Session returns who is signed in with a token, or ErrSession: when it ended, when
