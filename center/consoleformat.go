@@ -191,6 +191,9 @@ func changeText(texts assets.Catalogue, a store.Act) string {
 	if strings.HasPrefix(a.Kind, "good.") {
 		return goodChangeText(texts, a)
 	}
+	if strings.HasPrefix(a.Kind, "merchant.") {
+		return merchantChangeText(texts, a)
+	}
 	var changes []string
 	for _, field := range []string{"name", "parent", "cap", "number", "tail", "town", "home", "household"} {
 		if before[field] != after[field] {

@@ -24,6 +24,7 @@ import (
 type goodForm struct {
 	Code, Name, NameEN, Size, Unit, Category, Price, Limit, Donor, Best string
 	Picture                                                             string // name of one that is there already, or of a drawing
+	Merchant                                                            string // id
 }
 
 // goodFields are the names of the fields that are typed, in the form's order.
@@ -32,7 +33,7 @@ var goodFields = []string{"code", "name", "name_en", "size", "unit", "category",
 // at is the field of a name.
 func (f *goodForm) at(field string) *string {
 	return map[string]*string{"code": &f.Code, "name": &f.Name, "name_en": &f.NameEN, "size": &f.Size, "unit": &f.Unit, "category": &f.Category,
-		"price": &f.Price, "limit": &f.Limit, "donor": &f.Donor, "best": &f.Best, "picture": &f.Picture}[field]
+		"price": &f.Price, "limit": &f.Limit, "donor": &f.Donor, "best": &f.Best, "picture": &f.Picture, "merchant": &f.Merchant}[field]
 }
 
 // Value is what stands in a field.
@@ -40,7 +41,7 @@ func (f goodForm) Value(field string) string { return *f.at(field) }
 
 // formOf writes a good as it would be typed.
 func formOf(g civic.Good) goodForm {
-	f := goodForm{Code: g.Code, Name: g.Name, NameEN: g.NameEN, Size: g.Size, Unit: g.Unit, Category: g.Category, Donor: g.Donor, Picture: g.Picture}
+	f := goodForm{Code: g.Code, Name: g.Name, NameEN: g.NameEN, Size: g.Size, Unit: g.Unit, Category: g.Category, Donor: g.Donor, Picture: g.Picture, Merchant: g.Merchant}
 	if g.Price > 0 {
 		f.Price = strconv.FormatInt(int64(g.Price), 10)
 	}
@@ -66,7 +67,7 @@ func (f goodForm) read(g civic.Good) (civic.Good, map[string]string) {
 			problems[field] = "long"
 		}
 	}
-	g.Name, g.NameEN, g.Size, g.Unit, g.Category, g.Donor, g.Picture = f.Name, f.NameEN, f.Size, f.Unit, f.Category, f.Donor, f.Picture
+	g.Name, g.NameEN, g.Size, g.Unit, g.Category, g.Donor, g.Picture, g.Merchant = f.Name, f.NameEN, f.Size, f.Unit, f.Category, f.Donor, f.Picture, f.Merchant
 	if g.Code = f.Code; !ledger.ValidGood(f.Code) {
 		problems["code"] = "code"
 	}
@@ -106,6 +107,7 @@ type goodPage struct {
 	MayAct   bool
 	Photo    bool // one was sent, which a browser does not keep
 	Price    pricePart
+	Sellers  []store.Merchant // to choose from, the one that it is of included
 }
 
 // drawing is one of the pictures that are built in.
@@ -122,6 +124,16 @@ func (p goodPage) Differs(field string) bool { _, ok := p.Now[field]; return ok 
 
 // Fields are the names of the fields, for those who only read.
 func (p goodPage) Fields() []string { return goodFields }
+
+// Seller is the name of a merchant that can be chosen.
+func (p goodPage) Seller(id string) string {
+	for _, m := range p.Sellers {
+		if m.ID == id {
+			return m.Name
+		}
+	}
+	return id
+}
 
 // Drawn tells whether the form's picture is one of the drawings.
 func (p goodPage) Drawn() bool {
@@ -152,6 +164,9 @@ func (c *console) showGood(a *ask, p goodPage) error {
 	}
 	for _, name := range drawings() {
 		p.Drawings = append(p.Drawings, drawing{name, gallery{static: c.static}.url(name)})
+	}
+	if p.Sellers, err = c.sellers(a, p.Place.ID, p.Good.Merchant, p.Form.Merchant); err != nil {
+		return err
 	}
 	p.Current, p.MayAct = pictures.url(p.Form.Picture), a.may(powerGoods)
 	pg := page{word: "good", data: &p, title: c.text(a, "center.title.addgood")}
@@ -200,6 +215,15 @@ func (c *console) goodNow(a *ask) error {
 			p.Problems["code"] = "other"
 		}
 	}
+	if g.Merchant != p.Good.Merchant && g.Merchant != "" {
+		list, err := c.merchantsFor(a, p.Place.ID)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(list, func(m store.Merchant) bool { return m.ID == g.Merchant }) {
+			p.Problems["merchant"], p.Form.Merchant = "merchant", p.Good.Merchant
+		}
+	}
 	if len(p.Problems) > 0 {
 		return c.showGood(a, p)
 	}
@@ -223,7 +247,7 @@ func (c *console) typedGood(a *ask) (p goodPage, picture *civic.Picture, err err
 		return p, nil, errors.Join(errForm, err)
 	}
 	p.Problems = make(map[string]string)
-	for _, field := range append([]string{"picture"}, goodFields...) {
+	for _, field := range append([]string{"picture", "merchant"}, goodFields...) {
 		*p.Form.at(field) = plainText(a.typed(field))
 	}
 	if a.PathValue("code") == "" {
@@ -275,7 +299,7 @@ func (c *console) changedGood(a *ask, p goodPage) error {
 	p.Good = *list[0].Good
 	p.Was, p.Now = p.Good.Version, make(map[string]string)
 	now := formOf(p.Good)
-	for _, field := range append([]string{"picture"}, goodFields...) {
+	for _, field := range append([]string{"picture", "merchant"}, goodFields...) {
 		if now.Value(field) != p.Form.Value(field) {
 			p.Now[field] = now.Value(field)
 		}
@@ -349,8 +373,10 @@ func goodChangeText(texts assets.Catalogue, act store.Act) string {
 		return g.Name
 	}
 	changes, before, after := []string{g.Name}, formOf(was), formOf(g)
-	for _, field := range append([]string{"picture"}, goodFields...) {
-		if old, now := before.Value(field), after.Value(field); old != now {
+	for _, field := range append([]string{"picture", "merchant"}, goodFields...) {
+		if old, now := before.Value(field), after.Value(field); old != now && field == "merchant" {
+			changes = append(changes, texts.Text("center.good.field."+field)) // ids say nothing
+		} else if old != now {
 			changes = append(changes, texts.Text("center.good.field."+field)+" "+cmp.Or(old, "–")+" → "+cmp.Or(now, "–"))
 		}
 	}

@@ -59,6 +59,7 @@ var stateIcons = map[string][2]string{
 	goodExpired: {"error", "is-error"}, goodSoon: {"clock", "is-warn"}, goodOffered: {"ok", "is-ok"}, goodWithdrawn: {"cross", "is-off"},
 	staffActive: {"ok", "is-ok"}, staffCardless: {"card", "is-off"},
 	stockShort: {"error", "is-error"}, stockEmpty: {"basket", "is-warn"}, stockLow: {"warn", "is-warn"}, stockIdle: {"cross", "is-off"}, stockOK: {"ok", "is-ok"},
+	merchantEnding: {"clock", "is-warn"}, merchantEnded: {"error", "is-error"}, merchantLater: {"calendar", "is-off"}, merchantOn: {"ok", "is-ok"}, merchantClosed: {"cross", "is-off"},
 	string(store.DeliverySent): {"truck", "is-warn"}, string(store.DeliveryReceived): {"ok", "is-ok"}, string(store.DeliveryDiffers): {"warn", "is-warn"}, string(store.DeliveryCancelled): {"return", "is-off"},
 }
 

@@ -226,3 +226,17 @@ func (s *Store) GoodsAt(ctx context.Context, kiosk string) (map[string]civic.Goo
 	}
 	return all, nil
 }
+
+// GoodsByMerchant counts the goods of all scopes that are offered, by merchant.
+func (s *Store) GoodsByMerchant(ctx context.Context) (map[string]int, error) {
+	goods, err := s.goodsByScope(ctx)
+	n := make(map[string]int)
+	for _, here := range goods {
+		for _, g := range here {
+			if g.Merchant != "" && !g.Withdrawn {
+				n[g.Merchant]++
+			}
+		}
+	}
+	return n, err
+}
