@@ -142,3 +142,18 @@ func TestATownsRules(t *testing.T) {
 	b.post("/draft/shiqiao", typedDraft("0")...).shows(200, "草稿存好了")
 	o.bound("wu", store.RoleAuditor, "qingxi").get("/policy?at=shiqiao").shows(200, "草稿").hides("起草新规则")
 }
+
+// Hours that are more than the rules allow without approval are told to who confirms.
+func TestALongDayIsSaid(t *testing.T) {
+	o := newOffice(t)
+	v := o.volunteer(1, "张建伟", "1", "", 100)
+	wu, chen := o.signedIn("wu", store.RoleClerk), o.signedIn("chen", store.RoleLeader)
+	wu.post("/enter/"+v.String(), entering("00000000000000c1")...).shows(200, "补录时长 2.5 小时")
+	chen.get("/second/qingxi/00000000000000c1").shows(200).hides("确认就是批准")
+	p := civic.Policy{DayMinutes: 120}.WithDefaults()
+	ctx := store.As(t.Context(), "lin")
+	d, err := o.store.DraftPolicy(ctx, "qingxi", store.PolicyText{Policy: p})
+	o.must(err)
+	o.must(o.store.ForcePolicy(ctx, d.Rule(), d.Edits, o.store.Today()))
+	chen.get("/second/qingxi/00000000000000c1").shows(200, "一天不用批的 2 小时多，确认就是批准")
+}

@@ -209,7 +209,8 @@ type requestPage struct {
 	Lines   []int
 	Typed   string // why it is refused, as typed
 	Problem string
-	Mine    bool // this officer may take it back
+	Mine    bool  // this officer may take it back
+	Long    int64 // minutes a day that need no approval, when these hours are more; else 0
 }
 
 // request reads the request of the address, which must be of the officer's area.
@@ -231,7 +232,14 @@ func (c *console) request(a *ask) (requestPage, error) {
 		p.Lines = append(p.Lines, i+1)
 	}
 	p.Detail = c.detailOf(a, x)
-	return p, nil
+	if x.Kind != "enter" {
+		return p, nil
+	}
+	policy, _, err := c.policyOf(a.Context(), x.Place, c.todayIs())
+	if x.Amount > policy.DayMinutes {
+		p.Long = policy.DayMinutes
+	}
+	return p, err
 }
 
 // detailOf says what is asked for besides the amount.
