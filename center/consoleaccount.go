@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"yizhan/assets"
 	"yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -18,6 +19,7 @@ type accountPage struct {
 	Seal          string // first character of the name
 	Town          string
 	HomeName      string
+	Facts         []fact // of the person, for the national system
 	Lots          []lotShare
 	Free          ledger.Points // at the center
 	Now           ledger.Points // everything that can be spent somewhere
@@ -91,6 +93,7 @@ func (c *console) account(a *ask) error {
 	if scopes, err := c.Store.Scopes(a.Context(), person.Town); err == nil && len(scopes) > 0 {
 		p.Town = scopes[0].Name
 	}
+	p.Facts = profileFacts(person.Profile, a.lang == assets.English)
 	kiosks := &kioskNames{c: c, a: a, names: make(map[string]store.Kiosk)}
 	if person.Home != "" {
 		p.HomeName = kiosks.of(person.Home).Name

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"yizhan/assets"
 	"yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/civic/issuer"
@@ -29,6 +30,7 @@ type volunteerPage struct {
 	IDNumber string // typed; "": as it was
 	NoPhone  bool   // there is none any more
 	Was      volunteerForm
+	National profileForm
 	keep     []string // its town and home as they stand, which may lie outside of the officer's area
 	Seen     string   // store.Record.Stand
 	Tail     string   // end of the phone that is known
@@ -77,6 +79,7 @@ func (c *console) volunteer(a *ask) error {
 	p.ID, p.volunteerForm, p.Seen = id, shownOf(r.Person), r.Stand
 	p.Was = p.volunteerForm
 	p.know(r)
+	p.National.Profile, p.National.was = r.Profile, r.Profile
 	return c.showVolunteer(a, p)
 }
 
@@ -100,6 +103,7 @@ func (p *volunteerPage) know(r store.Record) {
 
 func (c *console) showVolunteer(a *ask, p volunteerPage) error {
 	var err error
+	p.National.English = a.lang == assets.English
 	if p.Choices, err = c.choices(a, p.keep...); err != nil {
 		return err
 	}
@@ -181,6 +185,7 @@ func (c *console) readVolunteer(a *ask) (p volunteerPage, err error) {
 	}
 	p.Phone, p.IDNumber, p.NoPhone = a.typed("phone"), a.typed("idnumber"), a.typed("nophone") != ""
 	p.Seen = a.typed("seen")
+	p.National = readProfile(a)
 	p.New = p.Seen == ""
 	return p, nil
 }
@@ -189,7 +194,10 @@ func (c *console) readVolunteer(a *ask) (p volunteerPage, err error) {
 func (p *volunteerPage) check() {
 	wrong := func(field string) { p.Problem, p.Field = field, field }
 	var ok bool
-	if p.IDNumber, ok = sheet.TypedIDNumber(p.IDNumber); !ok {
+	if field := p.National.problem(); field != "" {
+		wrong(field)
+	}
+	if p.IDNumber, ok = typedIDNumber(p.IDNumber, p.National.Profile.IDType); !ok {
 		wrong("idnumber")
 	}
 	if p.Phone, ok = sheet.TypedPhone(p.Phone); !ok {
@@ -251,6 +259,10 @@ func (c *console) editOf(p volunteerPage, r store.Record) store.Edit {
 	e.To = func(v store.Person) store.Person {
 		v.Name, v.Initials, v.Number, v.Town, v.Home = p.Name, issuer.Initials(p.Name), p.Number, p.Town, p.Home
 		v.Household = p.Household
+		if p.National.sent {
+			v.Profile = p.National.Profile
+		}
+		v.Sealed = c.numbered(v, p.IDNumber, p.Phone, p.NoPhone)
 		v.Keys = keys(v.Keys)
 		switch {
 		case p.Phone != "":
@@ -290,6 +302,9 @@ func (c *console) changedMeanwhile(a *ask, p volunteerPage) error {
 			change.Mine = *mine[field]
 		}
 		p.Theirs = append(p.Theirs, change)
+	}
+	if p.National.sent {
+		p.Theirs = append(p.Theirs, p.National.theirs(r.Profile)...)
 	}
 	if len(p.Theirs) == 0 { // a phone, an id card's number or a card, of which nothing can be shown
 		p.Theirs = []theirChange{{Field: "hidden"}}

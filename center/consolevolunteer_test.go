@@ -2,6 +2,7 @@ package center
 
 import (
 	"fmt"
+	"html"
 	"net/url"
 	"regexp"
 	"strings"
@@ -16,7 +17,8 @@ import (
 var (
 	formAction = regexp.MustCompile(`action="(/(?:volunteer|adjust)/[0-9a-zA-Z]+)"`)
 	formField  = regexp.MustCompile(`<input [^>]*name="([a-z-]+)"[^>]* value="([^"]*)"`)
-	formChoice = regexp.MustCompile(`(?s)<select id="(town|home)".*?</select>`)
+	formChoice = regexp.MustCompile(`(?s)<select id="([a-z_]+)" name.*?</select>`)
+	formTick   = regexp.MustCompile(`<input type="checkbox" name="([a-z]+)" value="([^"]*)" checked>`)
 	formChosen = regexp.MustCompile(`value="([^"]*)" selected`)
 )
 
@@ -30,8 +32,8 @@ func (b *browser) form() (action string, fields map[string]string) {
 	body := b.body[strings.Index(b.body, m[0]):]
 	fields = make(map[string]string)
 	for _, f := range formField.FindAllStringSubmatch(body, -1) {
-		if f[1] != "nophone" {
-			fields[f[1]] = f[2]
+		if !strings.Contains(f[0], `type="checkbox"`) {
+			fields[f[1]] = html.UnescapeString(f[2])
 		}
 	}
 	for _, choice := range formChoice.FindAllStringSubmatch(body, -1) {
@@ -42,6 +44,13 @@ func (b *browser) form() (action string, fields map[string]string) {
 	return m[1], fields
 }
 
+// ticks are the boxes that are ticked on the page.
+func (b *browser) ticks(form url.Values) {
+	for _, f := range formTick.FindAllStringSubmatch(b.body, -1) {
+		form.Add(f[1], f[2])
+	}
+}
+
 // fills changes fields of the form and sends it.
 func (b *browser) fills(pairs ...string) *browser {
 	b.Helper()
@@ -50,6 +59,7 @@ func (b *browser) fills(pairs ...string) *browser {
 		fields[pairs[i]] = pairs[i+1]
 	}
 	form := url.Values{}
+	b.ticks(form)
 	for name, value := range fields {
 		form.Set(name, value)
 	}

@@ -52,6 +52,8 @@ func TestAListOfVolunteers(t *testing.T) {
 	v.sees("做完了", "新登记", "1,501", "撤销这次导入")
 	d.audit(v, "roster")
 	v.visit("/volunteers?q=C00001").on("/account/").sees("C00001", "石桥村益栈")
+	v.press("=改资料").on("/volunteer/").press(".national > summary").sees("汉族", "医疗急救")
+	d.auditOnce(v, "volunteer-national")
 	v.visit("/jobs").sees("导入志愿者名单", "看一份志愿者名单", "做完了")
 	d.audit(v, "jobs")
 	v.press("=导入志愿者名单").on("/import/").press("=撤销这次导入").on("/import/").sees("接下来会这样")

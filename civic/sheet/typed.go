@@ -42,6 +42,15 @@ func TypedIDNumber(text string) (number string, ok bool) {
 	return number, fault == ""
 }
 
+// TypedOtherID reads the number of a passport, a permit or a soldier's paper.
+func TypedOtherID(text string) (number string, ok bool) {
+	if text = strings.Map(dropGaps, fold(text)); text == "" {
+		return "", true
+	}
+	number, fault := otherID(text)
+	return number, fault == ""
+}
+
 // notOfCode tells what no number or code of a list is made of.
 func notOfCode(c rune) bool {
 	return !(c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || strings.ContainsRune("-_./", c) || unicode.IsLetter(c))
