@@ -31,6 +31,10 @@ func (c *console) sides(texts assets.Catalogue, a store.Act) (before, after, why
 		return reasonFor(texts, valueText(old)), c.epochText(texts, now), ""
 	case "kiosk.code":
 		return "", texts.Text("center.audit.until", "when", c.sideText(texts, now)), ""
+	case "sheet.closed":
+		return "", sheetActText(texts, a.Body.After), ""
+	case "sheet.withdrawn":
+		return sheetActText(texts, a.Body.Before), "", valueText(now)
 	case "delivery.sent":
 		return "", deliveryText(texts, a.Body.After), ""
 	case "delivery.cancelled":

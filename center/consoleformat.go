@@ -34,6 +34,8 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"size":     sizeText,
 		"stem":     stem,
 		"hours":    hoursText,
+		"yuan":     yuanText,
+		"iso":      dayWord,
 		"skew":     func(s station) string { return skewText(texts, s) },
 		"paper":    func(s station) string { return paperText(texts, s) },
 		"change":   func(a store.Act) string { return changeText(texts, a) },

@@ -14,7 +14,7 @@ var rooms = []room{
 	{"today", "/", "home", powerLook, []string{"owed"}},
 	{"volunteers", "/volunteers", "people", powerPeople, []string{"account", "rights", "adjust", "enter", "entered", "volunteer", "move", "card", "newcard", "import", "roster", "undo"}},
 	{"goods", "/goods", "basket", powerLook, []string{"good", "goodlist", "withdraw", "stock", "pieces", "deliveries", "delivery", "senddelivery", "calldelivery", "merchants", "merchant", "closemerchant", "moves", "best", "pictures"}},
-	{"redemptions", "/redemptions", "receipt", powerRedeem, []string{"redemption", "verify"}},
+	{"redemptions", "/redemptions", "receipt", powerRedeem, []string{"redemption", "verify", "settlement", "sheet", "closesheet", "withdrawsheet", "sheetlines"}},
 	{"fleet", "/fleet", "kiosk", powerLook, []string{"station", "act", "code", "addkiosk", "describe", "boxes", "journal"}},
 	{"staff", "/staff", "handover", powerLook, []string{"member", "memberdeed"}},
 	{"places", "/places", "store", powerLook, []string{"place", "placelist"}},

@@ -42,7 +42,7 @@ func newShop(t *testing.T) *shop {
 	s.zhang = o.volunteer(1, "张建伟", "420-1", "SQ01", 2000)
 	s.li = ledger.ID{2, 7}
 	o.must(o.store.PutPerson(ctx, store.Person{Volunteer: civic.Volunteer{ID: s.li, Name: "李红芳", Number: "421-1"}, Town: "liuhe", Home: "LH02"}))
-	o.must(o.store.Earn(ctx, s.li, ledger.Key{2, 1}, civic.Earning{On: ledger.DayOf(o.now), Expires: s.expires, What: "护河", Points: 500}))
+	o.must(o.store.Earn(ctx, s.li, ledger.Key{2, 1}, civic.Earning{On: ledger.DayOf(o.now), Expires: s.expires, What: "护河", Points: 1000}))
 	o.must(o.store.PutDocument(ctx, "center", civic.Document{Good: &civic.Good{Code: "rice", Name: "东北大米", NameEN: "Rice", Size: "5 公斤", Unit: "袋", Price: 280}}))
 	o.must(o.store.PutDocument(ctx, "qingxi", civic.Document{Staff: &civic.Staff{ID: ledger.ID{9}, Name: "王芳", Role: civic.RoleClerk, Cards: []civic.CardID{{9}}}}))
 	o.must(o.store.PutDocument(ctx, "SQ01", civic.Document{Station: &civic.Station{Kiosk: "SQ01", Name: "石桥村益栈", Parent: "清溪镇 · 文明实践站", Counter: "进门左手边"}}))

@@ -140,4 +140,5 @@ const (
 	maxNames       = 5000    // of volunteers that one file remembers
 	maxGoodChoices = 500     // goods to choose from in a filter
 	maxReceiptText = 8 << 10 // bytes of what a scanner reads from a receipt
+	maxSheetRows   = 500     // redemptions of one kind behind one number of a settlement sheet
 )

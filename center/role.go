@@ -20,6 +20,7 @@ const (
 	powerEquip    power = "equip"    // codes for boxes, approving and refusing them, stopping one
 	powerManage   power = "manage"   // new kiosks and places, caps, lifting, revoking
 	powerRedeem   power = "redeem"   // redemptions, and whether a receipt is genuine
+	powerSettle   power = "settle"   // closing settlement sheets of merchants, and taking them back
 	powerGoods    power = "goods"    // adding, changing and withdrawing goods
 	powerPolicy   power = "policy"   // drafting the rules of a place, and putting them in force
 	powerGiveUp   power = "giveup"   // proposing that points be written off, and taking that back
@@ -33,7 +34,7 @@ const (
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerReport, powerSign},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerReport, powerSign},
 	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter, powerReport},
 	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm, powerReport, powerSign},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem, powerReport},

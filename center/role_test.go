@@ -160,6 +160,15 @@ var letIn = map[string]string{
 	"GET /report/{at}/{span}/{day}/report.xlsx": "officer clerk leader auditor",
 	"GET /report/{at}/{span}/{day}/sign":        "officer leader",
 	"POST /report/{at}/{span}/{day}/sign":       "officer leader",
+
+	"GET /settlement":                        "officer clerk leader auditor",
+	"GET /sheet/{merchant}/{n}":              "officer clerk leader auditor",
+	"GET /sheet/{merchant}/{n}/xlsx":         "officer clerk leader auditor",
+	"GET /sheet/{merchant}/{n}/lines/{code}": "officer clerk leader auditor",
+	"GET /closesheet/{merchant}":             "officer",
+	"POST /closesheet/{merchant}":            "officer",
+	"GET /withdrawsheet/{merchant}/{n}":      "officer",
+	"POST /withdrawsheet/{merchant}/{n}":     "officer",
 }
 
 // routeList hears which routes there are.

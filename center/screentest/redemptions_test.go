@@ -3,10 +3,12 @@ package screentest
 import (
 	"encoding/base64"
 	"testing"
+	"time"
 
 	"github.com/skip2/go-qrcode"
 
 	"yizhan/center/store"
+	"yizhan/civic"
 	"yizhan/ledger"
 	"yizhan/printer/spool"
 )
@@ -44,7 +46,30 @@ func TestARedemptionIsLookedUpAndItsReceiptProved(t *testing.T) {
 	forged, err := ledger.SignReceipt(k.raw[0], d.enrolled("NEW1").key)
 	d.must(err)
 	v.script(false).visit("/verify").typing("text", forged).keys("\r").on("/verify?text=YZ1").sees("不是终端机签的字")
-	v.script(true)
+	d.settled()
+}
+
+// settled settles with a merchant three days later, and prints the sheet.
+func (d *desk) settled() {
+	d.Helper()
+	const merchant = "00000000000000aa"
+	ctx := store.As(d.Context(), "lin")
+	d.must(d.store.PutMerchant(ctx, 0, store.Merchant{ID: merchant, Scope: "center", Kind: store.Seller, Name: "菜籽油"}))
+	d.must(d.store.PutDocument(ctx, "center", civic.Document{Good: &civic.Good{Code: "rice", Version: 1, Name: "东北大米", NameEN: "Rice", Size: "5 公斤", Unit: "袋", Price: 280, Merchant: merchant}}))
+	from := d.now().Format(time.DateOnly)
+	d.ahead.Add(int64(3 * 24 * time.Hour))
+	v := d.welcomed(d.open(screens[0]), "chen", store.RoleOfficer).signedIn("chen")
+	v.visit("/settlement").sees("还没有结算过").press("=下一张").on("/sheet/" + merchant + "/next")
+	v.visit("/sheet/"+merchant+"/next?fen=1&fen-rice=62.5&from="+from+"&to="+d.now().AddDate(0, 0, -1).Format(time.DateOnly)).sees("东北大米", "62.50")
+	d.audit(v, "sheet-open")
+	v.press("=封账").on("/closesheet/" + merchant).sees("接下来会这样")
+	d.audit(v, "closesheet")
+	v.press("main button.main").on("/sheet/"+merchant+"/1?done=sheet").sees("封账好了", "¥62.50").press("tbody a").on("/sheet/" + merchant + "/1/lines/rice")
+	v.press("tbody a").sees("NEW1-1-000001", "退货")
+	d.audit(v, "sheetlines")
+	d.audit(v.visit("/settlement"), "settlement")
+	v.visit("/sheet/" + merchant + "/1").press("=撤回结算单").on("/withdrawsheet/" + merchant + "/1")
+	d.audit(v, "withdrawsheet")
 }
 
 // qrCode is the picture of a QR code, as a URL that a page can load.

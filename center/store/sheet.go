@@ -134,7 +134,7 @@ func (s *Store) PutSheet(ctx context.Context, sheet Sheet, seen int64) (n int64,
 		if lastStanding(heads).N != seen || n > maxSheets {
 			return fmt.Errorf("%w: merchant %s has sheet %d, %d was seen", ErrChanged, sheet.Merchant, lastStanding(heads).N, seen)
 		}
-		err = t.act(s.now(), t.actor(), "sheet.closed", nil, sheetAct{sheet.Name, n, sheet.From, sheet.To, sheet.Pieces, sheet.Points, sheet.Fen})
+		err = t.act(s.now(), t.actor(), "sheet.closed", nil, SheetAct{sheet.Name, n, sheet.From, sheet.To, sheet.Pieces, sheet.Points, sheet.Fen})
 		if err != nil {
 			return err
 		}
@@ -143,8 +143,8 @@ func (s *Store) PutSheet(ctx context.Context, sheet Sheet, seen int64) (n int64,
 	return n, err
 }
 
-// sheetAct is what the act of a sheet tells.
-type sheetAct struct {
+// SheetAct is what the act of a sheet tells.
+type SheetAct struct {
 	Merchant string        `json:"merchant"`
 	N        int64         `json:"n"`
 	From     ledger.Day    `json:"from"`
@@ -179,7 +179,7 @@ func (s *Store) WithdrawSheet(ctx context.Context, scope, merchant string, n int
 		if lastStanding(heads).N != n {
 			return fmt.Errorf("%w: sheet %d of merchant %s is not the last", ErrState, n, merchant)
 		}
-		if err := t.act(s.now(), t.actor(), "sheet.withdrawn", sheetAct{sheet.Name, n, sheet.From, sheet.To, sheet.Pieces, sheet.Points, sheet.Fen}, why); err != nil {
+		if err := t.act(s.now(), t.actor(), "sheet.withdrawn", SheetAct{sheet.Name, n, sheet.From, sheet.To, sheet.Pieces, sheet.Points, sheet.Fen}, why); err != nil {
 			return err
 		}
 		return t.change(withdrawSheet, merchant, n)
