@@ -234,3 +234,11 @@ func TestIconsAreDrawnInTheColourOfTheirWord(t *testing.T) {
 		t.Error("an icon that does not exist is drawn")
 	}
 }
+
+func TestHours(t *testing.T) {
+	for minutes, want := range map[int64]string{0: "0", 120: "2", 90: "1.5", 125: "2:05", 30: "0.5"} {
+		if got := Hours(minutes); got != want {
+			t.Errorf("%d minutes are written %s", minutes, got)
+		}
+	}
+}

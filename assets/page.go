@@ -30,6 +30,7 @@ type Pages map[string]Page
 //	asset NAME             the URL of a static file
 //	has NAME               whether there is a static file of that name
 //	dict NAME VALUE ...    a map, to hand several values to a part
+//	hours MINUTES          minutes as hours
 //
 // and the functions in more.
 func ParsePages(app string, texts Catalogue, static *Static, more template.FuncMap) (Pages, error) {
@@ -39,6 +40,7 @@ func ParsePages(app string, texts Catalogue, static *Static, more template.FuncM
 		"asset": static.mustURL,
 		"has":   static.Has,
 		"dict":  dict,
+		"hours": Hours,
 	}).Funcs(more)
 	if _, err := base.ParseFS(files, app+"/frame/*.tmpl"); err != nil {
 		return nil, fmt.Errorf("parsing the frame: %w", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Lang is a language that the screens speak, as in HTML's lang attribute.
@@ -33,8 +34,21 @@ type Catalogue struct {
 	texts map[string]string
 }
 
-// Texts reads the catalogue of a language.
+// Texts is the catalogue of a language. It is read once.
 func Texts(lang Lang) (Catalogue, error) {
+	read, known := catalogues[lang]
+	if !known {
+		return readTexts(lang)
+	}
+	return read()
+}
+
+var catalogues = map[Lang]func() (Catalogue, error){
+	Chinese: sync.OnceValues(func() (Catalogue, error) { return readTexts(Chinese) }),
+	English: sync.OnceValues(func() (Catalogue, error) { return readTexts(English) }),
+}
+
+func readTexts(lang Lang) (Catalogue, error) {
 	b, err := files.ReadFile("text/" + string(lang) + ".json")
 	if err != nil {
 		return Catalogue{}, fmt.Errorf("reading texts: %w", err)
@@ -127,4 +141,16 @@ func placeholder(inside string, value func(string) (any, bool)) string {
 		return one
 	}
 	return many
+}
+
+// Hours writes minutes as hours, to the half hour or, when they don't fit, as hours and
+// minutes: 2, 1.5, 2:05.
+func Hours(minutes int64) string {
+	switch minutes % 60 {
+	case 0:
+		return fmt.Sprint(minutes / 60)
+	case 30:
+		return fmt.Sprintf("%d.5", minutes/60)
+	}
+	return fmt.Sprintf("%d:%02d", minutes/60, minutes%60)
 }

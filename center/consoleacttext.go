@@ -60,7 +60,7 @@ func (c *console) requestText(texts assets.Catalogue, fields map[string]any) str
 	n, _ := fields["amount"].(float64)
 	if key := "center.second." + askedWords(valueText(fields["kind"]), int64(n)); texts.Has(key) {
 		size := max(int64(n), -int64(n))
-		parts = append(parts, texts.Text(key, "n", size, "hours", hoursText(size)))
+		parts = append(parts, texts.Text(key, "n", size, "hours", assets.Hours(size)))
 	}
 	for _, field := range []string{"volunteer", "evidence", "answer"} {
 		if text := valueText(fields[field]); text != "" {

@@ -33,7 +33,6 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"hash":     func(h ledger.Hash) string { return hex.EncodeToString(h[:8]) },
 		"size":     sizeText,
 		"stem":     stem,
-		"hours":    hoursText,
 		"yuan":     yuanText,
 		"iso":      dayWord,
 		"skew":     func(s station) string { return skewText(texts, s) },
@@ -125,17 +124,6 @@ func sizeText(bytes int64) string {
 	return fmt.Sprintf("%d KiB", bytes>>10)
 }
 
-// hoursText writes minutes as hours: 2, 1.5, 2:05.
-func hoursText(minutes int64) string {
-	switch minutes % 60 {
-	case 0:
-		return fmt.Sprint(minutes / 60)
-	case 30:
-		return fmt.Sprintf("%d.5", minutes/60)
-	}
-	return fmt.Sprintf("%d:%02d", minutes/60, minutes%60)
-}
-
 // skewText says how far a kiosk's clock is off.
 func skewText(texts assets.Catalogue, s station) string {
 	switch {
@@ -185,7 +173,7 @@ func changeText(texts assets.Catalogue, a store.Act) string {
 		return texts.Text("center.changed.points_given", "n", plain(after["points"]), "why", plain(after["reason"]))
 	case "person.honour":
 		minutes, _ := after["minutes"].(float64)
-		return texts.Text("center.changed.hours_entered", "day", plain(after["day"]), "hours", hoursText(int64(minutes)), "what", plain(after["what"]))
+		return texts.Text("center.changed.hours_entered", "day", plain(after["day"]), "hours", assets.Hours(int64(minutes)), "what", plain(after["what"]))
 	}
 	if json.Unmarshal(a.Body.Before, &before) != nil {
 		return ""

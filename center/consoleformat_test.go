@@ -40,11 +40,6 @@ func TestNumbersAndTimes(t *testing.T) {
 			t.Errorf("%d is %s, want %s", bytes, got, want)
 		}
 	}
-	for minutes, want := range map[int64]string{120: "2", 90: "1.5", 125: "2:05"} {
-		if got := hoursText(minutes); got != want {
-			t.Errorf("%d is %s, want %s", minutes, got, want)
-		}
-	}
 }
 
 func TestPathsOfOurOwn(t *testing.T) {

@@ -291,7 +291,7 @@ func ruleText(texts assets.Catalogue, f civic.PolicyField, n int64) string {
 	digits, _ := number(n) // it is an integer
 	text := texts.Text("center.policy.unit."+f.Unit, "n", digits)
 	if f.Unit == "minutes" {
-		text += " " + texts.Text("center.policy.hours", "n", hoursText(n))
+		text += " " + texts.Text("center.policy.hours", "n", assets.Hours(n))
 	}
 	return text
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"yizhan/assets"
 	"yizhan/center/store"
 	"yizhan/ledger"
 )
@@ -34,7 +35,7 @@ type previewLine struct {
 }
 
 // Hours are those that were counted.
-func (l previewLine) Hours() string { return hoursText(l.Half * 30) }
+func (l previewLine) Hours() string { return assets.Hours(l.Half * 30) }
 
 var (
 	previewShows   = []string{"less", "more", "moved"}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"yizhan/assets"
 	"yizhan/center/store"
 )
 
@@ -263,7 +264,7 @@ func (c *console) showRequest(a *ask, p requestPage) error {
 	if p.Problem != "" {
 		code = http.StatusUnprocessableEntity
 	}
-	return c.show(a, page{word: "request", title: c.text(a, "center.second."+p.Words(), "n", p.Size(), "hours", hoursText(p.Size())), data: p, code: code})
+	return c.show(a, page{word: "request", title: c.text(a, "center.second."+p.Words(), "n", p.Size(), "hours", assets.Hours(p.Size())), data: p, code: code})
 }
 
 func (c *console) oneRequest(a *ask) error {

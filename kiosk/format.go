@@ -59,18 +59,6 @@ func dateText(texts assets.Catalogue, d ledger.Day) string {
 	return texts.Text("date.day", "year", t.Year(), "month", monthText(texts.Lang, t), "day", t.Day())
 }
 
-// hoursText writes minutes as hours, to the half hour or, when they don't fit, as
-// hours and minutes: 2, 1.5, 2:05.
-func hoursText(minutes int64) string {
-	switch minutes % 60 {
-	case 0:
-		return fmt.Sprint(minutes / 60)
-	case 30:
-		return fmt.Sprintf("%d.5", minutes/60)
-	}
-	return fmt.Sprintf("%d:%02d", minutes/60, minutes%60)
-}
-
 // whenText writes a moment, given in Unix milliseconds, in the kiosk's zone.
 func (s *Server) whenText(texts assets.Catalogue, wallMS int64) string {
 	t := time.UnixMilli(wallMS).In(s.cfg.Zone)

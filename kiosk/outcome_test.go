@@ -15,7 +15,7 @@ import (
 	"yizhan/printer/spool"
 )
 
-var everyBytes = flag.Int64("every", 397, "break receipts at each so many bytes; 1: at every byte")
+var everyBytes = flag.Int64("every", 1000, "break receipts at each so many bytes; 1: at every byte")
 
 // receiptBytes is more than is sent for a receipt to a printer that is ready.
 const receiptBytes = 1100

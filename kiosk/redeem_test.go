@@ -170,11 +170,6 @@ func TestNumbersAsPeopleReadThem(t *testing.T) {
 			t.Errorf("%d is written %s", n, got)
 		}
 	}
-	for minutes, want := range map[int64]string{120: "2", 90: "1.5", 125: "2:05", 30: "0.5"} {
-		if got := hoursText(minutes); got != want {
-			t.Errorf("%d minutes are written %s", minutes, got)
-		}
-	}
 }
 
 // selfService turns the village's station into one with a shelf to take from.

@@ -186,7 +186,6 @@ func (s *Server) functions(texts assets.Catalogue) template.FuncMap {
 		"day":     func(d ledger.Day) string { return dayText(texts, d) },
 		"when":    func(ms int64) string { return s.whenText(texts, ms) },
 		"date":    func(d ledger.Day) string { return dateText(texts, d) },
-		"hours":   hoursText,
 		"short":   short,
 		"claim":   ledger.ClaimText,
 		"goods":   func(g civic.Good) string { return goodName(texts.Lang, g) },

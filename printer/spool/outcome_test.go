@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	every  = flag.Int64("every", 11, "break slips at each so many bytes; 1: at every byte")
+	every  = flag.Int64("every", 29, "break slips at each so many bytes; 1: at every byte")
 	update = flag.Bool("update", false, "write the table of outcomes anew; only with -every 1")
 )
 
