@@ -231,6 +231,7 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /audit", c.may(powerAudit, c.audit))
 	mux.Handle("GET /audit.csv", c.may(powerAudit, c.auditCSV))
 	mux.Handle("GET /audit.xlsx", c.may(powerAudit, c.auditXLSX))
+	mux.Handle("POST /export", c.may(powerPeople, c.exportNow))
 	mux.Handle("GET /import", c.may(powerRegister, c.importForm))
 	mux.Handle("POST /import", c.may(powerRegister, c.importNow))
 	mux.Handle("GET /import/{job}", c.may(powerRegister, c.importPage))

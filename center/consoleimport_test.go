@@ -202,3 +202,56 @@ func TestATownImportsItsOwn(t *testing.T) {
 	lin.post(lin.at).shows(200)
 	_ = civic.Profile{}
 }
+
+// What is exported can be imported again, and changes nothing.
+func TestAnExportIsAListAgain(t *testing.T) {
+	o := newOffice(t)
+	o.kiosk("SQ01", "石桥村益栈")
+	o.must(o.store.PutScope(t.Context(), store.Scope{ID: "liuhe", Parent: "center", Name: "柳河镇"}))
+	b := o.signedIn("lin", store.RoleOfficer)
+	b.imports("a.csv", "姓名,志愿者编号,证件号码,手机,性别,民族,学历,职业,空闲时间,技能,服务类别,区域,积分,时长\n"+
+		"张建伟,A001,11010519491231002X,13800138000,男,汉族,本科,农民,星期六上午、17,医疗急救,助老、环保,石桥村,120,3\n李红,A002,,,女,,,,,,,,,\n", "town", "qingxi", "home", "SQ01")
+	b.imports("b.csv", "姓名,志愿者编号,积分\n=赵六,B001,7\n钱七,B002,7\n", "town", "liuhe")
+	export := func(b *browser, pairs ...string) string {
+		t.Helper()
+		b.post("/export", pairs...).shows(200, "导出志愿者")
+		o.work()
+		b.get(b.at).shows(200, "做完了", "志愿者（Excel）")
+		b.get(b.at + "/file/" + exportFileName).shows(200)
+		return b.body
+	}
+	whole := export(b)
+	path := filepath.Join(t.TempDir(), "all.xlsx")
+	o.must(os.WriteFile(path, []byte(whole), 0o600))
+	var names []string
+	_, err := sheet.ReadRoster(t.Context(), path, func(p sheet.Person) error {
+		if names = append(names, p.Name); p.IDNumber != "" || p.Phone != "" {
+			t.Errorf("%+v", p)
+		}
+		return nil
+	}, func(r sheet.Rejection) error { t.Errorf("%+v", r); return nil })
+	o.must(err)
+	if fmt.Sprint(names) != "[张建伟 李红 钱七]" {
+		t.Errorf("%v", names)
+	}
+	b.sends("all.xlsx", whole, "town", "qingxi")
+	o.work()
+	b.get(b.at).shows(200, "新登记 0", "有变化 0", "一样 3", "没收下 0")
+
+	// A filter is kept, and a town has its town.
+	if some := export(b, "in", "liuhe"); some == whole {
+		t.Error("the filter is not kept")
+	}
+	chen := o.bound("chen", store.RoleClerk, "liuhe")
+	o.must(os.WriteFile(path, []byte(export(chen)), 0o600))
+	names = nil
+	_, err = sheet.ReadRoster(t.Context(), path, func(p sheet.Person) error { names = append(names, p.Name); return nil }, func(sheet.Rejection) error { return nil })
+	o.must(err)
+	if fmt.Sprint(names) != "[钱七]" {
+		t.Errorf("%v", names)
+	}
+	chen.post("/export", "in", "qingxi").shows(403)
+	o.must(os.WriteFile(path, []byte(export(b, "in", "SQ01")), 0o600))
+	b.get("/audit").shows(200, "导出志愿者")
+	o.signedIn("tech", store.RoleTechnician).post("/export").shows(403)
+}

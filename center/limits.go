@@ -78,11 +78,12 @@ const (
 	maxFleet         = 20_000 // kiosks in one table
 	fleetRows        = 20     // of it on one page
 	shownActs        = 8
-	journalRows      = 50  // entries on one page
-	maxFileName      = 120 // bytes of what a list is called
-	shownFates       = 8   // of a roster that was looked at, of each fate
-	shownNotices     = 12  // of it
-	shownRows        = 50  // of a list that was looked at, of each fate
+	journalRows      = 50        // entries on one page
+	maxFileName      = 120       // bytes of what a list is called
+	maxPeopleFile    = 1_000_000 // volunteers in one workbook, which holds 1,048,576 rows
+	shownFates       = 8         // of a roster that was looked at, of each fate
+	shownNotices     = 12        // of it
+	shownRows        = 50        // of a list that was looked at, of each fate
 	accountLines     = 200
 	listRows         = 20          // of goods or stock on one page
 	lookedActs       = 200         // of a place, for those of one good

@@ -37,6 +37,7 @@ var letIn = map[string]string{
 	"GET /station/{kiosk}":              "all",
 	"GET /boxes":                        "all",
 	"GET /me":                           "all",
+	"POST /export":                      "officer clerk leader auditor",
 	"GET /import":                       "officer clerk",
 	"POST /import":                      "officer clerk",
 	"GET /import/{job}":                 "officer clerk",

@@ -99,6 +99,7 @@ func (c *console) rosterJobs() {
 	page := func(j store.Job) string { return importPath(j.ID) }
 	c.jobs.register(jobLook, jobKind{power: powerRegister, run: c.lookAtRoster, page: page})
 	c.jobs.register(jobImport, jobKind{power: powerRegister, run: c.importRoster, page: page})
+	c.jobs.register(jobExport, jobKind{power: powerPeople, run: c.exportPeople})
 	c.jobs.register(jobUndo, jobKind{power: powerRegister, run: c.undoRoster})
 }
 

@@ -265,6 +265,28 @@ type Registered struct {
 	Listed Listed
 }
 
+// Registereds reads volunteers of whom ids are known, without history; those who are
+// not there any more are left out.
+func (s *Store) Registereds(ctx context.Context, ids []ledger.ID) ([]Registered, error) {
+	all, found := make([]Registered, len(ids)), make([]bool, len(ids))
+	err := s.readEach(ctx, "reading volunteers", idTexts(ids), func(t *txn, i int) error {
+		p, known, err := t.person()
+		if err != nil || !known {
+			return err
+		}
+		all[i], found[i] = Registered{Person: p.Person}, true
+		_, err = t.one(selectListed, nil, &all[i].Listed.Points, &all[i].Listed.Minutes)
+		return err
+	})
+	kept := all[:0]
+	for i := range all {
+		if found[i] {
+			kept = append(kept, all[i])
+		}
+	}
+	return kept, err
+}
+
 // People hands out every volunteer of the center, without history, page by page.
 func (s *Store) People(ctx context.Context) iter.Seq2[Registered, error] {
 	return func(yield func(Registered, error) bool) {
