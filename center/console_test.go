@@ -293,7 +293,7 @@ func TestEveryPageAnswers(t *testing.T) {
 	pages := []string{"/", "/fleet", "/fleet?state=ok&sort=points&q=石桥", "/station/SQ01", "/station/LH02", "/station/SQ01/code", "/station/LH02/code", "/station/SQ01/cap",
 		"/station/SQ01/stop", "/station/SQ01/revoke", "/boxes", "/addkiosk", "/staff", "/staff?at=SQ01", "/member/SQ01", "/describe/SQ01", "/journal/SQ01", "/journal/SQ01?epoch=1&before=1", "/journal/LH02", "/goodlist/shiqiao", "/places", "/places?q=石桥&sort=name", "/places?at=qingxi", "/place", "/place/shiqiao", "/placelist", "/volunteers", "/volunteers?q=nobody", "/volunteers?sort=number&in=SQ01", "/volunteer", "/volunteer/" + zhang.String(), "/card/" + zhang.String() + "/issue", "/move/" + zhang.String(), "/move/" + zhang.String() + "?to=LH02", "/account/" + zhang.String(), "/audit", "/audit?place=SQ01&prove=1", "/audit?place=nowhere", "/me",
 		"/goods", "/goods?at=SQ01&q=nothing", "/good/shiqiao", "/good/shiqiao/rice", "/good/shiqiao/rice/withdraw", "/stock", "/stock?good=rice", "/pieces/SQ01/rice/held", "/pieces/SQ01/rice/moved"}
-	pages = append(pages, "/adjust/"+zhang.String(), "/enter/"+zhang.String(), "/second", "/second?show=waiting", "/second?show=asked", "/second?show=ended", asked)
+	pages = append(pages, "/adjust/"+zhang.String(), "/enter/"+zhang.String(), "/second", "/second?show=waiting", "/second?show=asked", "/second?show=ended", asked, "/numbers")
 	pages = append(pages, "/redemptions", "/redemptions?state=refunded&q=A000", "/redemptions?q=x&who=nobody", "/redemption/SQ01-1-000001")
 	pages = append(pages, "/verify", "/verify?text=x", "/verify?text=YZ1:AEA")
 	pages = append(pages, "/owed", "/owed?at=qingxi&sort=cover")

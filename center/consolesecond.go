@@ -212,6 +212,7 @@ type requestPage struct {
 	Problem string
 	Mine    bool  // this officer may take it back
 	Long    int64 // minutes a day that need no approval, when these hours are more; else 0
+	Ready   bool  // this officer may take the file
 }
 
 // request reads the request of the address, which must be of the officer's area.
@@ -228,7 +229,7 @@ func (c *console) request(a *ask) (requestPage, error) {
 	if err != nil {
 		return requestPage{}, err
 	}
-	p := requestPage{secondRow: rows[0], Mine: x.Open() && x.Who == a.officer.Name}
+	p := requestPage{secondRow: rows[0], Mine: x.Open() && x.Who == a.officer.Name, Ready: x.Kind == "numbers" && x.Ready(a.officer.Name, c.Now())}
 	for i := range c.seconds.kinds[x.Kind].lines {
 		p.Lines = append(p.Lines, i+1)
 	}

@@ -26,6 +26,7 @@ const (
 	powerGiveUp   power = "giveup"   // proposing that points be written off, and taking that back
 	powerConfirm  power = "confirm"  // being the second person
 	powerAdjust   power = "adjust"   // asking for points to be given or taken
+	powerNumbers  power = "numbers"  // asking for all ID numbers of a place
 	powerEnter    power = "enter"    // asking for hours to be entered afterwards
 	powerReport   power = "report"   // weekly ledgers, monthly summaries, statistics
 	powerSign     power = "sign"     // signing them off, and entering how many residents there are
@@ -34,7 +35,7 @@ const (
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerReport, powerSign},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerNumbers, powerReport, powerSign},
 	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter, powerReport},
 	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm, powerReport, powerSign},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem, powerReport},

@@ -30,7 +30,7 @@ func TestTwoOfficersDecide(t *testing.T) {
 	lin.visit("/account/"+zhang).sees("荣誉时长 2.5 小时", "+900", "lin 录入，chen 确认")
 	lin.visit("/second?show=asked").sees("已确认，办好了")
 	d.open(screens[0]).visit("/entered").sees("张*伟", "2.5")
-	for name, path := range map[string]string{"adjust": "/adjust/" + zhang, "enter": "/enter/" + zhang, "second": "/second?show=ended", "entered": "/entered", "account-second": "/account/" + zhang} {
+	for name, path := range map[string]string{"adjust": "/adjust/" + zhang, "enter": "/enter/" + zhang, "second": "/second?show=ended", "entered": "/entered", "numbers": "/numbers", "account-second": "/account/" + zhang} {
 		d.audit(lin.visit(path), name)
 	}
 }

@@ -19,6 +19,7 @@ const (
 		FROM asked WHERE place = $1 AND id = $2`
 	decideAsked = `UPDATE asked SET state = $3, second = $4, answer = $5, ended_ms = $6 WHERE place = $1 AND id = $2 AND state = 'waiting'`
 	doneAsked   = `UPDATE asked SET state = $3, answer = $4, done_ms = $5 WHERE place = $1 AND id = $2 AND state = 'confirmed' AND done_ms = 0`
+	takeAsked   = `UPDATE asked SET answer = $3 WHERE place = $1 AND id = $2 AND answer = ''`
 	countAsked  = `SELECT COUNT(*) FROM asked WHERE place = $1 AND state = 'waiting'`
 	sumAsked    = `SELECT CAST(COALESCE(SUM(CASE WHEN state = 'confirmed' AND second = '' THEN ABS(amount) ELSE 0 END), 0) AS BIGINT),
 			CAST(COALESCE(SUM(ABS(amount)), 0) AS BIGINT)
@@ -243,6 +244,34 @@ func (s *Store) AskedDone(ctx context.Context, place, id, problem string) error 
 		_, err = t.exec(doneAsked, id, string(state), problem, now)
 		return err
 	})
+}
+
+// AskedTaken is the answer of a request whose file was taken.
+const AskedTaken = "taken"
+
+// Take lets who asked for a file have it, once, within a day of its confirmation, and
+// leaves an act; it answers ErrState after that.
+func (s *Store) Take(ctx context.Context, place, id, officer string) error {
+	return s.write(ctx, "taking what was asked for", place, func(t *txn) error {
+		x, found, err := t.asked(id)
+		switch now := s.now(); {
+		case err != nil:
+			return err
+		case !found:
+			return fmt.Errorf("%w: request %q", ErrUnknown, id)
+		case !x.Ready(officer, time.UnixMilli(now)):
+			return fmt.Errorf("%w: %s may not take it, or not any more", ErrState, officer)
+		}
+		if err := t.act(s.now(), officer, "second.taken", nil, x.traced()); err != nil {
+			return err
+		}
+		return t.change(takeAsked, id, AskedTaken)
+	})
+}
+
+// Ready tells whether an officer may take what was asked for.
+func (x Asked) Ready(officer string, now time.Time) bool {
+	return x.State == AskedConfirmed && x.Who == officer && x.Second != "" && x.Answer == "" && now.Sub(x.Ended) <= takenWithin
 }
 
 // by is who made it happen.

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -111,6 +113,40 @@ func (s *Store) askedList(ctx context.Context, scatterStatement string, args ...
 		return err
 	})
 	return list, err
+}
+
+const scatterNumbered = `SELECT volunteer, town, home, body, sealed FROM person WHERE volunteer > $1 ORDER BY volunteer LIMIT $2`
+
+// Numbered hands out every volunteer of the center with what is sealed, page by page.
+func (s *Store) Numbered(ctx context.Context) iter.Seq2[Person, error] {
+	return func(yield func(Person, error) bool) {
+		for after, more := "", true; more; {
+			var page []Person
+			err := s.scatter(ctx, "reading sealed numbers", scatterNumbered, []any{after, int64(peoplePage)}, func() { page = nil }, func(rows scanner) error {
+				var p Person
+				var volunteer string
+				var body []byte
+				if err := rows.Scan(&volunteer, &p.Town, &p.Home, &body, &p.Sealed); err != nil {
+					return err
+				}
+				if err := json.Unmarshal(body, &p.Volunteer); err != nil {
+					return bug("a volunteer that cannot be read: %v", err)
+				}
+				page = append(page, p)
+				return nil
+			})
+			if err != nil {
+				yield(Person{}, err)
+				return
+			}
+			for _, p := range page {
+				if after = p.ID.String(); !yield(p, nil) {
+					return
+				}
+			}
+			more = len(page) == peoplePage
+		}
+	}
 }
 
 // SetOwn says which volunteer an officer is; the zero id takes it back.

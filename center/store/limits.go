@@ -91,6 +91,7 @@ const (
 	defaultLockAfter = 10 * time.Minute
 	MaxKept          = 10 // forms of one officer
 	MaxKeptBytes     = 72 << 10
+	takenWithin      = 24 * time.Hour // of a file that a second person has confirmed
 	KeptFor          = time.Hour
 	SessionIdle      = 30 * time.Minute
 	sessionLong      = 12 * time.Hour
