@@ -233,7 +233,7 @@ func (c *console) checkPlaces(a *ask, p *volunteerPage) error {
 }
 
 // editOf is what the form makes of the record. Of a phone its keyed hash and its
-// end are kept, of an id card's number the hash alone.
+// end are kept, of an id card's number the hash; both numbers lie in the safe.
 func (c *console) editOf(p volunteerPage, r store.Record) store.Edit {
 	seed := c.Keys.Signer.Seed()
 	more, gone := issuer.PersonKeys(seed, p.Number, p.IDNumber), []civic.KeyHash{}
