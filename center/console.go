@@ -201,6 +201,8 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("POST /merchant/{at}/{id}", c.may(powerGoods, c.merchantNow))
 	mux.Handle("GET /merchant/{at}/{id}/{verb}", c.may(powerGoods, c.closemerchant))
 	mux.Handle("POST /merchant/{at}/{id}/{verb}", c.may(powerGoods, c.closemerchantNow))
+	mux.Handle("GET /moves/{kiosk}", c.reader(c.moves))
+	mux.Handle("GET /best", c.reader(c.best))
 	mux.Handle("GET /deliveries", c.reader(c.deliveries))
 	mux.Handle("GET /senddelivery", c.may(powerGoods, c.senddelivery))
 	mux.Handle("POST /senddelivery", c.may(powerGoods, c.senddeliveryNow))

@@ -91,8 +91,14 @@ func (c *console) operators(a *ask, x store.RedemptionTrail) (map[ledger.ID]stri
 			ids = append(ids, id.String())
 		}
 	}
+	return c.staffNames(a, x.Kiosk, ids)
+}
+
+// staffNames are the names of a kiosk's staff by id, as far as its own scope or one
+// above it knows them.
+func (c *console) staffNames(a *ask, kiosk string, ids []string) (map[ledger.ID]string, error) {
 	names := make(map[ledger.ID]string)
-	scopes, err := c.Store.Scopes(a.Context(), x.Kiosk)
+	scopes, err := c.Store.Scopes(a.Context(), kiosk)
 	for _, scope := range scopes {
 		if err != nil || len(ids) == 0 {
 			break

@@ -108,6 +108,9 @@ const (
 
 	sendRows      = 5 // empty lines of a delivery at once
 	maxBatchRunes = 40
+	bestPastDays  = 365   // after a batch's best-before day, in which it is still listed
+	bestAheadDays = 90    // before it, in which it is
+	maxBatches    = 5_000 // looked at for one page
 
 	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second

@@ -2,6 +2,7 @@ package screentest
 
 import (
 	"testing"
+	"time"
 
 	"yizhan/center/store"
 	"yizhan/civic"
@@ -21,7 +22,7 @@ func TestDeliveries(t *testing.T) {
 	v.press("=送出").sees("有几行要改", "请选一样")
 	d.auditOnce(v, "senddelivery-wrong")
 	d.must(d.store.SendDelivery(store.As(t.Context(), "chen"), store.Delivery{Delivery: civic.Delivery{ID: "AAAA2222", Kiosk: "NEW1", Note: "早上送",
-		Lines: []civic.DeliveryLine{{Good: "rice", Pieces: 20, Batch: "甲-26", BestBefore: 3000}}}}))
+		Lines: []civic.DeliveryLine{{Good: "rice", Pieces: 20, Batch: "甲-26", BestBefore: ledger.DayOf(time.Now()) + 20}}}}))
 	d.must(d.store.SendDelivery(store.As(t.Context(), "chen"), store.Delivery{Delivery: civic.Delivery{ID: "BBBB2222", Kiosk: "NEW1", Lines: []civic.DeliveryLine{{Good: "rice", Pieces: 3}}}}))
 	v.visit("/deliveries").sees("AAAA2222", "在路上").press("=BBBB2222").on("/delivery/NEW1/BBBB2222").press("=撤回这张送货单").on("/delivery/NEW1/BBBB2222/call").sees("接下来会这样")
 	d.auditOnce(v, "calldelivery")
@@ -30,5 +31,9 @@ func TestDeliveries(t *testing.T) {
 	v.visit("/deliveries").sees("收到，有出入").press("=AAAA2222").on("/delivery/NEW1/AAAA2222").sees("−2", "东西坏了")
 	d.auditOnce(v, "delivery")
 	v.press("td a[href^='/pieces/']").on("/pieces/NEW1/rice/moved").sees("送货单 AAAA2222")
+	v.visit("/stock?at=NEW1").press("=收货、盘点、报损").on("/moves/NEW1").sees("东北大米", "送货单 AAAA2222")
+	d.auditOnce(v, "moves")
+	v.visit("/best")
+	d.auditOnce(v, "best")
 	d.audit(v.visit("/deliveries"), "deliveries")
 }

@@ -18,6 +18,15 @@ const (
 // kiosk, the latest first, before a number (0: no such bound): at most limit. More
 // is the number to go on before; 0: there are no others.
 func (s *Store) Moves(ctx context.Context, kiosk string, epoch uint32, good string, before uint64, limit int) (list []ledger.Entry, more uint64, err error) {
+	return s.stockEntries(ctx, kiosk, epoch, before, limit, func(m ledger.Stock) bool { return m.Good == good })
+}
+
+// StockEntries is Moves of all goods: those of one kind, or 0 for all.
+func (s *Store) StockEntries(ctx context.Context, kiosk string, epoch uint32, kind ledger.StockMove, before uint64, limit int) (list []ledger.Entry, more uint64, err error) {
+	return s.stockEntries(ctx, kiosk, epoch, before, limit, func(m ledger.Stock) bool { return kind == 0 || m.Move == kind })
+}
+
+func (s *Store) stockEntries(ctx context.Context, kiosk string, epoch uint32, before uint64, limit int, want func(ledger.Stock) bool) (list []ledger.Entry, more uint64, err error) {
 	err = s.read(ctx, "reading moves of stock", kiosk, func(t *txn) error {
 		list, more = nil, bound(before)
 		for range maxMovesPages {
@@ -29,7 +38,7 @@ func (s *Store) Moves(ctx context.Context, kiosk string, epoch uint32, good stri
 				if len(list) == limit {
 					return nil
 				}
-				if more = e.Seq; e.Body.(ledger.Stock).Good == good {
+				if more = e.Seq; want(e.Body.(ledger.Stock)) {
 					list = append(list, e)
 				}
 			}
