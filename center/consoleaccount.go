@@ -31,6 +31,10 @@ type accountPage struct {
 	Honours       []store.Honour
 	HonourMinutes int64
 	Stars         int
+	Merged        store.Merged
+	Kept          string // name of the record that this one is merged into
+	Absorbed      []store.Person
+	Back          []backShare // what is or was taken back
 }
 
 // lotShare is what is left of a lot.
@@ -66,7 +70,11 @@ type accountLine struct {
 	Epoch   uint32
 	Seq     uint64
 	Earning *civic.Earning
-	How     reckoning // of the earning
+	How     reckoning      // of the earning
+	ID      string         // of the earning
+	Of      *civic.Earning // that it takes back
+	OfPath  string         // to the line of the earning that it takes back, or that was passed on
+	Other   string         // name of the record that it went to, or came from
 	Parts   []ledger.Part
 	State   string // of the redemption: reserved, settled, cancelled, refunded
 	Reason  string
@@ -89,21 +97,11 @@ func (c *console) account(a *ask) error {
 	if err != nil {
 		return err
 	}
-	p := accountPage{Person: person, Seal: string([]rune(person.Name)[:1])}
-	if scopes, err := c.Store.Scopes(a.Context(), person.Town); err == nil && len(scopes) > 0 {
-		p.Town = scopes[0].Name
-	}
-	p.Facts = profileFacts(person.Profile, a.lang == assets.English)
 	kiosks := &kioskNames{c: c, a: a, names: make(map[string]store.Kiosk)}
-	if person.Home != "" {
-		p.HomeName = kiosks.of(person.Home).Name
-	}
-	p.addLots(account)
-	former, err := c.Store.FormerHomes(a.Context(), id)
-	if err != nil {
+	p := c.accountOf(a, person, account, kiosks)
+	if err := c.addLeaving(a, &p, account); err != nil {
 		return err
 	}
-	p.addPlaces(account, kiosks, former)
 	if err := c.addLines(a, &p, kiosks); err != nil {
 		return err
 	}
@@ -119,6 +117,21 @@ func (c *console) account(a *ask) error {
 	}
 	p.Stars = policy.WithDefaults().StarsFor(person.Minutes + p.HonourMinutes)
 	return c.show(a, page{word: "account", title: person.Name, data: p})
+}
+
+// accountOf is what is known of somebody, and where the points are.
+func (c *console) accountOf(a *ask, person store.Person, account store.Account, kiosks *kioskNames) accountPage {
+	p := accountPage{Person: person, Seal: string([]rune(person.Name)[:1])}
+	if scopes, err := c.Store.Scopes(a.Context(), person.Town); err == nil && len(scopes) > 0 {
+		p.Town = scopes[0].Name
+	}
+	p.Facts = profileFacts(person.Profile, a.lang == assets.English)
+	if person.Home != "" {
+		p.HomeName = kiosks.of(person.Home).Name
+	}
+	p.addLots(account)
+	p.addPlaces(account, kiosks)
+	return p
 }
 
 // addAsked adds what officers asked for, and hours that were entered afterwards.
@@ -184,7 +197,7 @@ func (p *accountPage) addLots(account store.Account) {
 	}
 }
 
-func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames, former []string) {
+func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames) {
 	for _, r := range account.Rights {
 		at := slices.IndexFunc(p.Places, func(s placeShare) bool { return s.Kiosk == r.Kiosk && s.Epoch == r.Epoch })
 		if at < 0 {
@@ -198,7 +211,6 @@ func (p *accountPage) addPlaces(account store.Account, kiosks *kioskNames, forme
 		s.Left += max(0, r.Spendable()-r.Lost)
 		s.Held += r.Held
 		s.Lost += r.Lost
-		s.Leaving = s.Now && s.Left > 0 && slices.Contains(former, s.Kiosk)
 	}
 }
 
@@ -222,14 +234,8 @@ func (c *console) addLines(a *ask, p *accountPage, kiosks *kioskNames) error {
 		}
 		p.Lines = append(p.Lines, line)
 	}
-	why := &explainer{c: c, a: a, rules: make(map[civic.Rule]reckoning)}
-	for i := range p.Earned {
-		e := &p.Earned[i]
-		how, err := why.of(*e)
-		if err != nil {
-			return err
-		}
-		p.Lines = append(p.Lines, accountLine{On: e.On.Time().Add(-c.offset(e.On)), Word: "earned", What: e.What, Change: e.Points, Earning: e, How: how})
+	if err := c.addEarnings(a, p); err != nil {
+		return err
 	}
 	slices.SortStableFunc(p.Lines, func(x, y accountLine) int { return y.On.Compare(x.On) })
 	p.More = len(p.Lines) > accountLines

@@ -97,7 +97,7 @@ func (p *rightsPage) addRights(account store.Account, kiosk string, epoch uint32
 		p.Lots = append(p.Lots, lotRights{r.Right, r.Lost, max(0, r.Spendable()-r.Lost)})
 	}
 	sums := accountPage{Person: p.Person}
-	sums.addPlaces(account, kiosks, nil)
+	sums.addPlaces(account, kiosks)
 	p.At = sums.Places[0]
 	return nil
 }

@@ -89,6 +89,13 @@ func (c *console) record(a *ask, id ledger.ID) (store.Record, error) {
 	if err == nil && !a.area.holds(r.Town, r.Home) {
 		return store.Record{}, errArea{r.Town}
 	}
+	if err != nil {
+		return r, err
+	}
+	merged, err := c.Store.Merged(a.Context(), id)
+	if err == nil && merged.Is() { // it leads to another one, and has nothing of its own
+		return store.Record{}, store.ErrState
+	}
 	return r, err
 }
 

@@ -61,6 +61,7 @@ type volunteersPage struct {
 type volunteerRow struct {
 	store.Found
 	TownName, HomeName string
+	Into               ledger.ID // the record that this one is merged into
 }
 
 type volunteerSort struct {
@@ -114,7 +115,10 @@ func (c choices) has(list []place, id string) bool {
 	return false
 }
 
-// name is what a place or a kiosk is called.
+// Name is what a place or a kiosk is called.
+func (c choices) Name(id string) string { return c.name(id) }
+
+// name is Name.
 func (c choices) name(id string) string {
 	if name, ok := c.names[id]; ok {
 		return name
@@ -143,13 +147,22 @@ func (c *console) volunteers(a *ask) error {
 	if err != nil {
 		return err
 	}
+	into, err := c.Store.MergedInto(a.Context(), foundIDs(found.Found))
+	if err != nil {
+		return err
+	}
 	if q.Text != "" && q.In == "" && q.After == "" && len(found.Found) == 1 && !a.URL.Query().Has("done") {
-		a.redirect("/account/" + found.Found[0].ID.String())
+		id := found.Found[0].ID
+		if kept, merged := into[id]; merged {
+			a.redirect(accountPath(kept) + "?done=led")
+		} else {
+			a.redirect(accountPath(id))
+		}
 		return nil
 	}
 	p := volunteersPage{Query: q, Text: q.Text, Choices: all}
 	for _, f := range found.Found {
-		row := volunteerRow{Found: f, TownName: all.name(f.Town)}
+		row := volunteerRow{Found: f, TownName: all.name(f.Town), Into: into[f.ID]}
 		if f.Home != "" {
 			row.HomeName = all.name(f.Home)
 		}

@@ -25,6 +25,7 @@ const (
 	powerPolicy   power = "policy"   // drafting the rules of a place, and putting them in force
 	powerGiveUp   power = "giveup"   // proposing that points be written off, and taking that back
 	powerConfirm  power = "confirm"  // being the second person
+	powerMerge    power = "merge"    // making one record of two, and two of one again
 	powerAdjust   power = "adjust"   // asking for points to be given or taken
 	powerNumbers  power = "numbers"  // asking for all ID numbers of a place
 	powerEnter    power = "enter"    // asking for hours to be entered afterwards
@@ -35,7 +36,7 @@ const (
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerNumbers, powerReport, powerSign},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerMerge, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerNumbers, powerReport, powerSign},
 	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter, powerReport},
 	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm, powerReport, powerSign},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem, powerReport},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -12,8 +13,9 @@ import (
 
 // A reversal with an heir passes what it takes on to another record.
 const (
-	setHeir      = `UPDATE reversal SET heir = $3 WHERE volunteer = $1 AND id = $2`
-	selectBooked = `SELECT id, expires, points, body FROM earning WHERE volunteer = $1 AND points > 0 ORDER BY expires, made_ms DESC, id`
+	setHeir        = `UPDATE reversal SET heir = $3 WHERE volunteer = $1 AND id = $2`
+	selectEarnings = `SELECT id, body, made_ms FROM earning WHERE volunteer = $1 ORDER BY made_ms DESC, id LIMIT $2`
+	selectBooked   = `SELECT id, expires, points, body FROM earning WHERE volunteer = $1 AND points > 0 ORDER BY expires, made_ms DESC, id`
 )
 
 // booked is an earning above 0 as it stands in the book.
@@ -62,6 +64,34 @@ func (t *txn) pass(heir string, which func(civic.Earning) bool, today ledger.Day
 		}
 	}
 	return nil
+}
+
+// Booked is an earning as the account explains it.
+type Booked struct {
+	ID      string
+	Earning civic.Earning
+	Made    time.Time
+}
+
+// Earnings lists those of a volunteer, the latest booked first; those below 0 are what
+// reversals took.
+func (s *Store) Earnings(ctx context.Context, volunteer ledger.ID, limit int) (list []Booked, err error) {
+	err = s.read(ctx, "reading earnings", volunteer.String(), func(t *txn) error {
+		list = nil
+		return t.each(selectEarnings, []any{int64(limit)}, func(rows scanner) error {
+			var b Booked
+			var body []byte
+			if err := rows.Scan(&b.ID, &body, (*millis)(&b.Made)); err != nil {
+				return err
+			}
+			if err := json.Unmarshal(body, &b.Earning); err != nil {
+				return bug("an earning that cannot be read: %v", err)
+			}
+			list = append(list, b)
+			return nil
+		})
+	})
+	return list, err
 }
 
 // booked lists the earnings, with what of each no reversal has claimed.

@@ -62,6 +62,8 @@ const (
 	MaxJobParts     = 2048      // of one file
 	maxOpenConns    = 16
 	maxConnections  = 8 // to one SQLite file
+
+	maxTwins = 20_000 // volunteers looked at for one page of twins
 )
 
 // Limits of policies.

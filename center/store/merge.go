@@ -155,7 +155,9 @@ func (t *txn) merge(m Merge, kept Person, today ledger.Day, now int64) error {
 	if err := t.change(upsertListed, int64(0), int64(0)); err != nil {
 		return err
 	}
-	if err := t.actIn(personTrace, now, m.By, "person.merged", old.Person.traced(), map[string]any{"into": m.Kept.String()}); err != nil {
+	before, after := old.Person.traced(), next.traced()
+	before["into"], after["into"] = "", m.Kept.String()
+	if err := t.actIn(personTrace, now, m.By, "person.merged", before, after); err != nil {
 		return err
 	}
 	return t.pass(m.Kept.String(), func(civic.Earning) bool { return true }, today, now)

@@ -109,5 +109,7 @@ func (t *txn) unmerge(by string, now int64) error {
 	if err := t.change(upsertListed, int64(m.text.Listed.Points), m.text.Listed.Minutes); err != nil {
 		return err
 	}
-	return t.actIn(personTrace, now, by, "person.parted", map[string]any{"into": m.Into.String()}, next.traced())
+	before, after := old.Person.traced(), next.traced()
+	before["into"], after["into"] = m.Into.String(), ""
+	return t.actIn(personTrace, now, by, "person.parted", before, after)
 }
