@@ -30,6 +30,7 @@ var consolePages = []string{
 	"/me", "/", "/fleet", "/fleet?sort=points&q=益栈", "/station/{k}", "/boxes", "/places", "/places?q=清溪", "/place/{t}", "/addkiosk",
 	"/volunteers", "/volunteers?sort=number&in={t}", "/volunteers?in={k}", "/volunteers?q=王", "/volunteers?q=zw", "/volunteers?q={p}", "/volunteer/{v}", "/account/{v}",
 	"/goods", "/good/center/G001", "/stock", "/stock?at={k}", "/pieces/{k}/G001/sold", "/audit", "/audit?place={k}",
+	"/redemptions", "/redemptions?state=refunded", "/redemptions?at={t}", "/redemptions?at={k}&good=G001", "/redemptions?good=G001&slip=uncertain", "/redemptions?who={v}", "/redemptions?q=A037", "/settlement",
 }
 
 const pageAsked = 20 // times that each page is asked for

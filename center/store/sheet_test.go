@@ -2,9 +2,11 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
+	"yizhan/center/store/storetest"
 	"yizhan/ledger"
 )
 
@@ -125,4 +127,33 @@ func TestASheetHasEveryEntryOnce(t *testing.T) {
 		}
 		w.proof()
 	})
+}
+
+// BenchmarkSheet works out a month's sheet of 300 kiosks with 1,000 redemptions each
+// on PostgreSQL: -bench Sheet.
+func BenchmarkSheet(b *testing.B) {
+	w := newWorld(b, storetest.Database(b))
+	var kiosks []string
+	for i := range 300 {
+		kiosks = append(kiosks, fmt.Sprint("K", 1000+i))
+	}
+	for _, statement := range []string{
+		`INSERT INTO chain (kiosk, epoch, public_key, state, reason, seq, hash, signed, signature, folded, granted, spent, refunded, returned, opened_by, opened_ms)
+			SELECT 'K' || (1000 + i), 1, '', 'open', '', 5000, '', 5000, '', 5000, 0, 0, 0, 0, '', 0 FROM generate_series(0, 299) AS i`,
+		`INSERT INTO kioskday (kiosk, epoch, day, last, settled, spent, refunded, back, people, goods)
+			SELECT 'K' || (1000 + i % 300), 1, 2400 + i / 300, (i / 300 + 1) * 90, 30, 0, 0, 0, '', '' FROM generate_series(0, 9999) AS i`,
+		`INSERT INTO redemption (kiosk, epoch, seq, volunteer, good, quantity, parts, state, wall_ms, quality, claim, paper, copies, voided, settled, refunded, points)
+			SELECT 'K' || (1000 + i % 300), 1, i / 300 * 3 + 1, 'AAAAAAAAAAAAAAAA', 'G' || (i / 300 % 60), 1, '', 2, i, 2, 1, 3, 0, 0, i / 300 * 3 + 2, CASE WHEN i % 70 = 0 THEN i / 300 * 3 + 3 ELSE 0 END, 280 FROM generate_series(0, 299999) AS i`,
+		`ANALYZE`,
+	} {
+		_, err := w.db.Exec(statement)
+		w.must(err)
+	}
+	for b.Loop() {
+		parts, err := w.SheetParts(b.Context(), kiosks, nil, 2400, 2400, 2430)
+		w.must(err)
+		if main, _ := sold(parts, "G7"); len(parts) != 300 || main.Pieces == 0 {
+			b.Fatalf("%d parts, %+v", len(parts), main)
+		}
+	}
 }

@@ -9,8 +9,9 @@ import (
 
 const (
 	selectFoldedUpTo = `SELECT epoch, folded FROM chain WHERE kiosk = $1 ORDER BY epoch`
-	selectLastOf     = `SELECT COALESCE(MAX(last), 0) FROM kioskday WHERE kiosk = $1 AND epoch = $2 AND day < $3`
-	selectSoldIn     = `SELECT good, CAST(SUM(quantity) AS BIGINT), CAST(SUM(points) AS BIGINT) FROM redemption
+	selectLastOf     = `SELECT COALESCE(MAX(CASE WHEN day < $3 THEN last END), 0), COALESCE(MAX(CASE WHEN day < $4 THEN last END), 0), COALESCE(MAX(last), 0) FROM kioskday
+		WHERE kiosk = $1 AND epoch = $2 AND day < $5`
+	selectSoldIn = `SELECT good, CAST(SUM(quantity) AS BIGINT), CAST(SUM(points) AS BIGINT) FROM redemption
 		WHERE kiosk = $1 AND epoch = $2 AND settled > 0 AND settled > $3 AND settled <= $4 GROUP BY good`
 	selectBackIn = `SELECT good, CAST(SUM(quantity) AS BIGINT), CAST(SUM(points) AS BIGINT) FROM redemption
 		WHERE kiosk = $1 AND epoch = $2 AND refunded > 0 AND refunded > $3 AND refunded <= $4 GROUP BY good`
@@ -58,25 +59,15 @@ func (s *Store) SheetParts(ctx context.Context, kiosks []string, behind *Sheet, 
 // sheetPart fills in what a chain brings, of what is folded of it.
 func (t *txn) sheetPart(c *SheetPart, after uint64, known bool, since, from, to ledger.Day) error {
 	folded := c.UpTo
-	last := func(before ledger.Day) (seq uint64, err error) {
-		_, err = t.one(selectLastOf, []any{int64(c.Epoch), int64(before)}, &seq)
-		return min(seq, folded), err
-	}
-	var err error
-	if !known {
-		if after, err = last(since); err != nil {
-			return err
-		}
-	}
-	c.After = after
-	if c.Late, err = last(from); err != nil {
+	if _, err := t.one(selectLastOf, []any{int64(c.Epoch), int64(since), int64(from), int64(to + 1)}, &c.After, &c.Late, &c.UpTo); err != nil {
 		return err
 	}
-	if c.UpTo, err = last(to + 1); err != nil {
-		return err
+	if c.After, c.Late, c.UpTo = min(c.After, folded), min(c.Late, folded), min(c.UpTo, folded); known {
+		c.After = after
 	}
 	c.Late = max(c.Late, c.After)
 	c.UpTo = max(c.UpTo, c.Late)
+	var err error
 	if c.Fixed, err = t.soldBetween(c.Epoch, c.After, c.Late); err != nil {
 		return err
 	}
