@@ -459,6 +459,26 @@ func TestImportIsBrokenOff(t *testing.T) {
 }
 
 // A list that is refused writes nothing, nor do the others beside it.
+// What a list tells late in the evening, as the world's clock has it, was earned on
+// the day that has begun where the center is.
+func TestADayBeginsWhereTheCenterIs(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		w.must(w.PutKiosk(t.Context(), store.Kiosk{ID: "SQ-01", Name: "石桥", Parent: "qingxi"}))
+		office := w.office()
+		office.Now = func() time.Time { return time.Date(2026, 5, 4, 17, 0, 0, 0, time.UTC) }
+		_, err := office.Import(t.Context(), Import{Town: "qingxi", Home: "SQ-01", Roster: rosterOf(t, 1, 30)})
+		w.must(err)
+		for p, err := range w.People(t.Context()) {
+			w.must(err)
+			person, err := w.Person(t.Context(), p.ID)
+			w.must(err)
+			if len(person.Earned) != 1 || person.Earned[0].On.String() != "2026-05-05" {
+				t.Errorf("%+v", person.Earned)
+			}
+		}
+	})
+}
+
 func TestImportOfARefusedList(t *testing.T) {
 	w := newWorld(t, filepath.Join(t.TempDir(), "book.db"))
 	w.must(w.PutKiosk(t.Context(), store.Kiosk{ID: "SQ-01", Parent: "qingxi"}))

@@ -68,7 +68,7 @@ func (o Office) compare(ctx context.Context, in Import, out *Imported) (*importi
 	if in.safe, err = openSafe(o.Keys); err != nil {
 		return nil, err
 	}
-	now := o.Now()
+	now := o.Now().In(o.Store.Zone()) // a day begins where the center is
 	lists, err := issuer.Compare(ctx, issuer.Book{Secret: o.Keys.Signer.Seed(), Station: station, People: o.people(ctx, in.Locked),
 		Documents: o.documents(ctx, in.Scope)}, issuer.Options{Roster: in.Roster, Goods: in.Goods, Staff: in.Staff,
 		Pictures: in.Pictures, Cards: in.Cards, Rejected: in.Rejected, BuiltIn: in.BuiltIn, Now: now, Random: o.Random, NoStock: !kiosk,

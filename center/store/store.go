@@ -99,6 +99,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // Close ends the connections. Transactions under way are rolled back.
 func (s *Store) Close() error { return s.db.Close() }
 
+// Zone is where days begin and end.
+func (s *Store) Zone() *time.Location { return s.cfg.Zone }
+
 // today is the date on which lots are judged.
 func (s *Store) today() ledger.Day { return ledger.DayOf(s.cfg.Now().In(s.cfg.Zone)) }
 
