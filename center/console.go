@@ -207,6 +207,8 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("POST /merchant/{at}/{id}", c.may(powerGoods, c.merchantNow))
 	mux.Handle("GET /merchant/{at}/{id}/{verb}", c.may(powerGoods, c.closemerchant))
 	mux.Handle("POST /merchant/{at}/{id}/{verb}", c.may(powerGoods, c.closemerchantNow))
+	mux.Handle("GET /pictures/{at}", c.may(powerGoods, c.picturesMany))
+	mux.Handle("POST /pictures/{at}", c.may(powerGoods, c.picturesNow))
 	mux.Handle("GET /moves/{kiosk}", c.reader(c.moves))
 	mux.Handle("GET /best", c.reader(c.best))
 	mux.Handle("GET /deliveries", c.reader(c.deliveries))

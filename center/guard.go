@@ -41,13 +41,14 @@ func bodyBytes(r *http.Request) int64 {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/good/"):
 		return maxPhotoBytes
+	case strings.HasPrefix(r.URL.Path, "/pictures/"):
+		return maxPicturesBytes
 	case strings.HasPrefix(r.URL.Path, "/journal/"):
 		return maxJournalBytes
 	case r.URL.Path == placelistPath, strings.HasPrefix(r.URL.Path, "/goodlist/"):
+		return maxPlaceBytes
 	case r.URL.Path == "/import":
 		return maxListBytes
-	case r.URL.Path == placelistPath:
-		return maxPlaceBytes
 	}
 	return maxFormBytes
 }

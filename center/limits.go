@@ -112,6 +112,9 @@ const (
 	bestAheadDays = 90    // before it, in which it is
 	maxBatches    = 5_000 // looked at for one page
 
+	maxPictureFiles  = 200      // of one sending
+	maxPicturesBytes = 64 << 20 // of one sending
+
 	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second
 	booksQuick   = 100 * time.Millisecond // to add them up while somebody waits

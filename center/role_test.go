@@ -71,6 +71,8 @@ var letIn = map[string]string{
 	"GET /picture/{at}/{name}":          "all",
 	"GET /stock":                        "all",
 	"GET /pieces/{kiosk}/{good}/{what}": "all",
+	"GET /pictures/{at}":                "officer clerk",
+	"POST /pictures/{at}":               "officer clerk",
 	"GET /moves/{kiosk}":                "all",
 	"GET /best":                         "all",
 	"GET /merchants":                    "officer clerk leader auditor",

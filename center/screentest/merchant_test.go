@@ -19,6 +19,8 @@ func TestMerchantsAndPrices(t *testing.T) {
 	v.press("=停用").sees("接下来会这样")
 	d.auditOnce(v, "closemerchant")
 	v.visit("/good/center/rice").sees("清溪粮油站", "还没有记下的价格", "定一个新价")
+	v.visit("/goods?at=center").press("=一次放很多图片").on("/pictures/center").sees("G001.jpg")
+	d.auditOnce(v, "pictures")
 	v.visit("/merchants").sees("5,000")
 	d.auditOnce(v, "merchants")
 }

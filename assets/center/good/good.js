@@ -1,9 +1,9 @@
 // A photograph from a phone is larger than a kiosk takes: it is made smaller here,
-// before it is sent. Without a script, or when the browser cannot read it, it goes
-// as it is, and the center says what it does not take.
+// before it is sent, and keeps its name. Without a script, or when the browser cannot
+// read it, it goes as it is, and the center says what it does not take.
 (() => {
   "use strict";
-  const field = document.getElementById("photo"), most = 256 << 10;
+  const field = document.querySelector("input[type=file][accept*=image]"), most = 256 << 10;
   if (!field) return;
 
   // The picture, no wider or higher than edge, as JPEG.
@@ -19,19 +19,27 @@
     return new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
   }
 
-  field.addEventListener("change", async () => {
-    const file = field.files[0];
-    if (!file || file.size <= most) return;
+  // The file as it is sent.
+  async function fitting(file) {
+    if (file.size <= most) return file;
     const picture = await createImageBitmap(file).catch(() => null);
-    if (!picture) return;
+    if (!picture) return file;
     for (const [edge, quality] of [[1000, 0.85], [800, 0.8], [600, 0.7], [400, 0.6]]) {
       const blob = await smaller(picture, edge, quality);
-      if (field.files[0] !== file) return; // another one was chosen meanwhile
-      if (!blob || blob.size > most) continue;
-      const list = new DataTransfer();
-      list.items.add(new File([blob], "photo.jpg", {type: "image/jpeg"}));
-      field.files = list.files;
-      return;
+      if (blob && blob.size <= most) return new File([blob], file.name.replace(/\.[^.]*$/, "") + ".jpg", {type: "image/jpeg"});
     }
+    return file;
+  }
+
+  let round = 0;
+  field.addEventListener("change", async () => {
+    const mine = ++round, files = [...field.files];
+    if (files.every((file) => file.size <= most)) return;
+    const button = field.form.querySelector("button.main");
+    if (button) button.disabled = true;
+    const list = new DataTransfer();
+    for (const file of files) list.items.add(await fitting(file)); // one after the other: each takes memory
+    if (mine === round) field.files = list.files; // else others were chosen meanwhile
+    if (button) button.disabled = false;
   });
 })();
