@@ -297,7 +297,7 @@ func TestEveryPageAnswers(t *testing.T) {
 	pages = append(pages, "/redemptions", "/redemptions?state=refunded&q=A000", "/redemptions?q=x&who=nobody", "/redemption/SQ01-1-000001")
 	pages = append(pages, "/verify", "/verify?text=x", "/verify?text=YZ1:AEA")
 	pages = append(pages, "/owed", "/owed?at=qingxi&sort=cover")
-	pages = append(pages, "/reports", "/reports?at=qingxi&of=month", "/report/qingxi/week/2026-11-23", "/report/center/month/2026-11-01", "/report/qingxi/week/2026-11-16/sign")
+	pages = append(pages, "/reports", "/reports?at=qingxi&of=month", "/report/qingxi/week/2026-11-23", "/report/center/month/2026-11-01", "/report/qingxi/week/2026-11-16/sign", "/statistics", "/statistics?sort=share", "/residents/qingxi")
 	for _, lang := range assets.Langs {
 		lin.post("/language", "to", string(lang), "page", "/me")
 		for _, page := range pages {

@@ -137,6 +137,7 @@ const (
 	reportWeeks  = 26  // that are listed
 	reportMonths = 12
 	laterWeeks   = 13 // signed reports before, of which it is looked whether more came in
+	statMonths   = 4  // that the statistics look back
 	laterMonths  = 6
 	lowCover     = 30 // hundredths of what is owed that the goods there should serve
 )

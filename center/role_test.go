@@ -174,6 +174,10 @@ var letIn = map[string]string{
 	"GET /report/{at}/{span}/{day}/report.xlsx": "officer clerk leader auditor",
 	"GET /report/{at}/{span}/{day}/sign":        "officer leader",
 	"POST /report/{at}/{span}/{day}/sign":       "officer leader",
+	"GET /statistics":                           "officer clerk leader auditor",
+	"GET /statistics.xlsx":                      "officer clerk leader auditor",
+	"GET /residents/{at}":                       "officer leader",
+	"POST /residents/{at}":                      "officer leader",
 
 	"GET /settlement":                        "officer clerk leader auditor",
 	"GET /sheet/{merchant}/{n}":              "officer clerk leader auditor",

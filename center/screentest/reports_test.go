@@ -56,6 +56,11 @@ func TestReports(t *testing.T) {
 	v.press("main form button").on(path+"?done=signed").sees("签好了", "lin 在")
 	d.audit(v, "report-signed")
 	d.printed(v, "report")
+	v.visit("/statistics").sees("志愿服务统计").press("=去填").on("/residents/qingxi")
+	v.typing("year", "2025", "count", "2o", "source", "统计年鉴").press("=保存").sees("请填 1 到")
+	d.auditOnce(v, "residents-wrong")
+	v.typing("count", "2000").press("=保存").on("/statistics?done=residents").sees("2,000", "0.2%")
+	d.audit(v, "statistics")
 }
 
 // printed holds that a page on paper is without what is for the screen, and with its

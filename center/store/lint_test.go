@@ -26,7 +26,7 @@ var shardKeys = map[string]string{
 	"delivery": "kiosk", "batch": "kiosk", "price": "scope",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
 	"job": "job", "jobpart": "job", "imported": "volunteer",
-	"kioskday": "kiosk", "townday": "scope", "report": "scope",
+	"kioskday": "kiosk", "townday": "scope", "report": "scope", "residents": "scope",
 	"placecard": "scope",
 	"asked":     "place", "kept": "officer", "passkey": "passkey", "honour": "volunteer",
 }

@@ -637,6 +637,16 @@ var schema = []string{
 		used_ms BIGINT NOT NULL,
 		PRIMARY KEY (passkey))`,
 	`CREATE INDEX IF NOT EXISTS passkey_officer ON passkey (officer, made_ms, passkey)`,
+
+	// Of one scope: how many people live there, by year.
+	`CREATE TABLE IF NOT EXISTS residents (
+		scope TEXT NOT NULL,
+		year BIGINT NOT NULL,
+		count BIGINT NOT NULL,
+		source TEXT NOT NULL,
+		who TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (scope, year))`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same
