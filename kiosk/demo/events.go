@@ -62,6 +62,7 @@ type watcher struct {
 // changes.
 func (s *watcher) look() error {
 	bench := s.page.bench
+	dots := bench.hanging().Image.Height // before: what falls meanwhile is told of as a piece first
 	for _, one := range bench.tray.after(s.last) {
 		s.last = one.Number
 		html, err := s.page.render("piece", one)
@@ -72,7 +73,7 @@ func (s *watcher) look() error {
 			return err
 		}
 	}
-	if dots := bench.hanging().Image.Height; dots != s.dots {
+	if dots != s.dots {
 		s.dots = dots
 		if err := s.tell("out", map[string]any{"dots": dots}); err != nil {
 			return err

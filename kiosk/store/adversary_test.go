@@ -131,6 +131,7 @@ func TestRepeatedRequestMeetsDamage(t *testing.T) {
 	if !errors.Is(err, ErrDamaged) {
 		t.Errorf("%+v, %v", got, err)
 	}
+	<-w.stopped
 	if w.fatal.Load() == nil {
 		t.Error("the process goes on with a damaged book")
 	}
