@@ -1,11 +1,13 @@
 package center
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
 
 	"yizhan/center/store"
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -69,6 +71,10 @@ func (c *console) showDecide(a *ask, p decidePage) error {
 
 func (c *console) decideNow(a *ask) error {
 	p, err := c.planDecide(a)
+	if errors.Is(err, store.ErrState) && c.decided(a) {
+		a.redirect("/policy?at=" + p.Place.ID + "&done=forced") // a key that was hit twice
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -94,4 +100,11 @@ func (c *console) decideNow(a *ask) error {
 	}
 	a.redirect(versionPath(p.Rule()) + "?done=forced")
 	return nil
+}
+
+// decided tells whether the officer has just put in force what the form asks for.
+func (c *console) decided(a *ask) bool {
+	n, _ := strconv.ParseUint(a.typed("n"), 10, 32)
+	v, err := c.Store.PolicyVersion(a.Context(), civic.NewRule(a.PathValue("at"), n))
+	return err == nil && a.PathValue("verb") == "force" && !v.Draft && v.ForceBy == a.officer.Name && v.First.String() == a.typed("day")
 }

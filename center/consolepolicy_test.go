@@ -79,6 +79,8 @@ func TestRulesAtTheConsole(t *testing.T) {
 	b.post("/draft/center/force", "was", "3", "day", "2026-11-22").shows(422, "请选今天或以后")
 	b.post("/draft/center/force", "was", "3", "day", "x").shows(422, "请选今天或以后")
 	b.post("/draft/center/force", "was", "3", "day", "2026-11-25").shows(200, "定好了", "还没到日子", "2026年11月25日起生效")
+	b.post("/draft/center/force", "was", "3", "n", "1", "day", "2026-11-25").shows(200, "定好了") // once more
+	b.post("/draft/center/force", "was", "3", "n", "1", "day", "2026-11-26").shows(409)
 	b.get("/policy").shows(200, "还没有人定过规则")
 	o.now = o.now.AddDate(0, 0, 2)
 	b = o.signedIn("lin2", store.RoleOfficer)

@@ -156,7 +156,9 @@ func volunteers(t testing.TB) []civic.Document {
 	var many []civic.Earning
 	for _, year := range []string{"2024", "2025", "2026"} {
 		for _, month := range []string{"02", "04", "06", "08", "10"} {
-			many = append(many, earned(year+"-"+month+"-11", year[:3]+string(year[3]+3)+"-"+month+"-28", "新时代文明实践站周末义诊", 9588))
+			line := earned(year+"-"+month+"-11", year[:3]+string(year[3]+3)+"-"+month+"-28", "新时代文明实践站周末义诊", 9588)
+			line.Rule = "town:qingxi/12" // the rules of a center have numbers
+			many = append(many, line)
 		}
 	}
 	return []civic.Document{
