@@ -81,6 +81,12 @@ func TestPreviewOfADraft(t *testing.T) {
 	b.get("/draft/center/force").shows(200, "还没预览过")
 	b.post("/language", "to", "en", "page", "/preview/"+job).shows(200, "Preview: Version 1 of the rules of")
 
+	// What ends a town's own rules is worked out by those above.
+	b.post("/draft/liuhe", typedDraft("0", "points_per_hour", "1", "ends", "yes")...)
+	b.post("/draft/liuhe/preview").shows(200)
+	o.work()
+	b.get("/preview/"+strings.TrimPrefix(b.at, "/job/")).shows(200, "Points that month 100", "Under the draft 100", "Under this draft nobody's points")
+
 	// A town does not see those of the center, and a technician none.
 	o.bound("chen", store.RoleOfficer, "qingxi").get("/preview/" + job).shows(403)
 	o.signedIn("tech", store.RoleTechnician).get("/preview/" + job).shows(403)
