@@ -113,8 +113,8 @@ func TestPointsExplainThemselves(t *testing.T) {
 	s.scanCard(zhang)
 	s.redeemed("G01", "1")
 	s.get("/points").sees("换东北大米 × 1", "−280", "路口文明劝导", "20 小时 × 10 分", "+200", "社区清洁日", "+600", "380 分", "2027年12月底到期")
-	s.get("/why/1").sees("路口文明劝导", "2023年12月20日", "服务 20 小时，每小时 10 分", "200 分，2026年12月底到期", "随名册来到本机").lacks("版积分规则")
-	s.get("/why/2").sees("秋收帮忙", "随名册来到本机；按第 3 版积分规则（center）")
+	s.get("/why/1").sees("路口文明劝导", "2023年12月20日", "服务 20 小时，每小时 10 分", "200 分，2026年12月底到期", "随名册来到本机").lacks("版规则")
+	s.get("/why/2").sees("秋收帮忙", "由实践站登记，按第 3 版规则（center）")
 	s.get("/why/4").sees("换东北大米 × 1", "11月23日 14:30", "用 280 分", "200 分，2026年12月底到期；80 分，2027年12月底到期", "SQ-01 第")
 	s.post("/language", "to", "en", "page", "/why/1").sees("20 hours of service at 10 points an hour", "end of Dec 2026")
 	for _, path := range []string{"/why/0", "/why/5", "/why/x", "/why/-1"} {
