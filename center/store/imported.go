@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -151,7 +152,7 @@ func (s *Store) Undo(ctx context.Context, job string, why string, volunteers []l
 	if err := s.whole(ctx); err != nil {
 		return nil, err
 	}
-	done, notes := make([]Undoing, len(volunteers)), make([]imported, len(volunteers))
+	done := make([]Undoing, len(volunteers))
 	ids := make([]string, len(volunteers))
 	for i := range ids {
 		var err error
@@ -160,39 +161,41 @@ func (s *Store) Undo(ctx context.Context, job string, why string, volunteers []l
 		}
 	}
 	err := s.writeEach(ctx, "undoing an import", idTexts(volunteers), func(t *txn, i int) (err error) {
-		done[i], notes[i], err = t.undo(job, ids[i], s.now())
+		done[i], err = t.undoAll(job, why, volunteers[i], ids[i], s.now())
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.deliver(ctx, volunteers...); err != nil {
-		return nil, err
-	}
-	for i := range done {
-		done[i].ID = volunteers[i]
-		if notes[i].Earned.Points > 0 {
-			if err := s.takeBack(ctx, job, why, notes[i], &done[i]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return done, nil
+	return done, s.deliver(ctx, volunteers...)
 }
 
-// takeBack takes the points of an import back from one volunteer.
-func (s *Store) takeBack(ctx context.Context, job, why string, note imported, u *Undoing) error {
+// undoAll puts back what an import did to the volunteer, and takes its points back.
+func (t *txn) undoAll(job, why string, volunteer ledger.ID, id string, now int64) (u Undoing, err error) {
+	u, note, err := t.undo(job, id, now)
+	if u.ID = volunteer; err != nil || note.Earned.Points == 0 {
+		return u, err
+	}
 	e := note.Earned
 	u.Asked = e.Points
-	sum := sha256.Sum256(append([]byte("yizhan undone v1\n"+job), u.ID[:]...))
 	back := civic.Earning{On: e.On, Expires: e.Expires, What: why, Points: -e.Points, Of: note.earning}
-	r, err := s.Reverse(ctx, u.ID, ledger.Key(sum[:len(ledger.Key{})]), back)
-	if errors.Is(err, ledger.ErrNotEnough) { // others have taken it back already
-		u.Gone = e.Points
-		return nil
+	body, err := json.Marshal(back)
+	if err != nil {
+		return u, fmt.Errorf("writing a reversal: %w", err)
 	}
+	sum := sha256.Sum256(append([]byte("yizhan undone v1\n"+job), volunteer[:]...))
+	key := hex.EncodeToString(sum[:len(ledger.Key{})])
+	err = t.reverse(key, back, body, now)
+	if errors.Is(err, ledger.ErrNotEnough) { // others have taken it back already; nothing was written
+		u.Gone = e.Points
+		return u, nil
+	}
+	if err != nil {
+		return u, err
+	}
+	r, _, err := t.reversal(key)
 	u.Taken, u.Gone = r.Taken, r.Gone()
-	return err
+	return u, err
 }
 
 // undo puts back what an import did to the volunteer, but for the points.

@@ -33,8 +33,7 @@ func (*centerImport) Help() string {
 	return `The lists are the ones of 'yizhan bundle make', and are read by the same rules: 积分 and 库存 are
 totals so far, so the same list twice changes nothing, and what has grown is one more earning.
 ID-card and phone numbers are kept sealed by the center's keys, and reach no kiosk. An import
-that was broken off is
-done again with the same list.
+that was broken off is done again with the same list.
 
 Exit codes: 0 every row was taken; 3 some rows were left out; 4 a list was refused or no row of
 it could be taken, nothing was written; 2 the command line is wrong; 1 anything else.`
