@@ -75,7 +75,8 @@ func (r *roster) accept(p sheet.Person) (*sheet.Rejection, error) {
 		k.row, k.update = int32(p.Row), int32(len(r.people))
 	}
 	if !p.Profile.IsZero() {
-		rec.profile = &p.Profile
+		profile := p.Profile // alone: the row behind it has all of its cells
+		rec.profile = &profile
 	}
 	if r.Seal != nil && p.IDNumber+p.Phone != "" {
 		rec.sealed = r.Seal(rec.id, p.IDNumber, p.Phone)
