@@ -148,6 +148,7 @@ func (c *console) mergeNow(a *ask) error {
 			m.Take = append(m.Take, f.Word)
 		}
 	}
+	m.Sealed = c.numbersOfBoth(p, slices.Contains(m.Take, "phone"))
 	if p.Problem == "" {
 		err = c.Store.Merge(a.Context(), m)
 	}
@@ -163,6 +164,23 @@ func (c *console) mergeNow(a *ask) error {
 	c.fetch(a, other)
 	a.redirect(accountPath(kept) + "?done=merged")
 	return nil
+}
+
+// numbersOfBoth are the ID number and the phone of the kept record, sealed for it: its
+// own ones first, and those of the other where it has none, or where that was chosen.
+func (c *console) numbersOfBoth(p mergePage, otherPhone bool) []byte {
+	own, _ := c.safe.open(p.Kept.ID, p.Kept.Sealed)
+	other, known := c.safe.open(p.Other.ID, p.Other.Sealed)
+	if !known {
+		return p.Kept.Sealed
+	}
+	if own.IDNumber == "" {
+		own.IDNumber = other.IDNumber
+	}
+	if otherPhone {
+		own.Phone = other.Phone
+	}
+	return c.safe.seal(p.Kept.ID, own)
 }
 
 // twinsPage lists records that may be of one person: of anybody, or of one volunteer.

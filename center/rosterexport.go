@@ -215,6 +215,11 @@ func (w *peopleWriter) all(ctx context.Context, look store.Lookup) error {
 		if err != nil {
 			return err
 		}
+		merged, err := w.c.Store.MergedInto(ctx, ids) // those lead to another record, which has a row
+		if err != nil {
+			return err
+		}
+		people = slices.DeleteFunc(people, func(p store.Registered) bool { return !merged[p.ID].IsZero() })
 		for _, p := range people {
 			row := peopleRow{Registered: p, names: w.names}
 			if numbers {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -39,6 +40,7 @@ type Merge struct {
 	Kept, Other         ledger.ID
 	KeptSeen, OtherSeen string   // Record.Stand of both
 	Take                []string // fields that the kept record gets from the other: name, number, phone, town, home
+	Sealed              []byte   // numbers of both, sealed for the kept record
 	By                  string
 }
 
@@ -61,6 +63,11 @@ type mergeText struct {
 	KeptHome    [2]string `json:"kept_home"` // town and home
 	OtherHome   [2]string `json:"other_home"`
 	Listed      Listed    `json:"listed"` // of the other
+	// What no kiosk knows.
+	KeptProfile  civic.Profile `json:"kept_profile"`
+	OtherProfile civic.Profile `json:"other_profile"`
+	KeptSealed   []byte        `json:"kept_sealed,omitempty"` // before, and Sealed after
+	Sealed       []byte        `json:"sealed,omitempty"`
 }
 
 // Merge makes two records one. It answers ErrChanged when either is no longer as the
@@ -137,7 +144,8 @@ func (t *txn) merge(m Merge, kept Person, today ledger.Day, now int64) error {
 	case len(union(kept.Cards, old.Cards)) > civic.MaxCards || len(union(kept.Keys, old.keys)) > civic.MaxKeys:
 		return fmt.Errorf("%w: one person has no more than %d cards and %d numbers", ErrState, civic.MaxCards, civic.MaxKeys)
 	}
-	text := mergeText{Take: m.Take, Kept: kept.Volunteer, Other: old.Volunteer, KeptHome: [2]string{kept.Town, kept.Home}, OtherHome: [2]string{old.Town, old.Home}}
+	text := mergeText{Take: m.Take, Kept: kept.Volunteer, Other: old.Volunteer, KeptHome: [2]string{kept.Town, kept.Home}, OtherHome: [2]string{old.Town, old.Home},
+		KeptProfile: kept.Profile, OtherProfile: old.Profile, KeptSealed: kept.Sealed, Sealed: m.Sealed}
 	if _, err := t.one(selectListed, nil, &text.Listed.Points, &text.Listed.Minutes); err != nil {
 		return err
 	}
@@ -287,13 +295,17 @@ func (x mergeText) joined(p Person) Person {
 	if p.PIN == "" {
 		p.PIN = o.PIN
 	}
+	p.Profile = x.OtherProfile.Merge(p.Profile)
+	if len(x.Sealed) > 0 {
+		p.Sealed = x.Sealed
+	}
 	return p
 }
 
 // parted is what it becomes when they are two again: what came from the other goes, and
 // what nobody has changed since is as it was.
 func (x mergeText) parted(p Person) Person {
-	now, then := x.joined(Person{Volunteer: x.Kept, Town: x.KeptHome[0], Home: x.KeptHome[1]}), x.Kept
+	now, then := x.joined(Person{Volunteer: x.Kept, Town: x.KeptHome[0], Home: x.KeptHome[1], Profile: x.KeptProfile, Sealed: x.KeptSealed}), x.Kept
 	if p.Name == now.Name {
 		p.Name, p.Initials = then.Name, then.Initials
 	}
@@ -308,6 +320,12 @@ func (x mergeText) parted(p Person) Person {
 	}
 	if p.Home == now.Home {
 		p.Home = x.KeptHome[1]
+	}
+	if p.Profile.Equal(now.Profile) {
+		p.Profile = x.KeptProfile
+	}
+	if bytes.Equal(p.Sealed, now.Sealed) {
+		p.Sealed = x.KeptSealed
 	}
 	p.Cards, p.Keys, p.Minutes = without(p.Cards, x.Other.Cards), without(p.Keys, x.Other.Keys), max(0, p.Minutes-x.Other.Minutes)
 	return p

@@ -17,13 +17,14 @@ func (w *world) two() (kept, other ledger.ID, m Merge) {
 	kept, other = ledger.ID{1, 1}, ledger.ID{2, 1}
 	for n, id := range []ledger.ID{kept, other} {
 		b := byte(n + 1)
-		w.must(w.PutPerson(w.t.Context(), Person{Town: "qingxi", Home: []string{"SQ-01", "LH-01"}[n], Volunteer: civic.Volunteer{ID: id, Name: []string{"张伟", "张炜"}[n],
+		profile := []civic.Profile{{Sex: "1"}, {Sex: "2", Area: "石桥村"}}[n]
+		w.must(w.PutPerson(w.t.Context(), Person{Town: "qingxi", Home: []string{"SQ-01", "LH-01"}[n], Profile: profile, Sealed: []byte{b}, Volunteer: civic.Volunteer{ID: id, Name: []string{"张伟", "张炜"}[n],
 			Number: []string{"V1", "V2"}[n], Minutes: 60 * int64(n+1), Cards: []civic.CardID{{b}}, Keys: []civic.KeyHash{{b}}, Tail: "000" + string(rune('1'+n)), Phone: civic.PhoneHash{b}}}))
 	}
 	w.earn(kept, lotA, 10)
 	w.earn(other, lotA, 40)
 	w.earn(other, lotB, 20)
-	return kept, other, w.asSeen(Merge{Kept: kept, Other: other, Take: []string{"name", "phone"}, By: "lin"})
+	return kept, other, w.asSeen(Merge{Kept: kept, Other: other, Take: []string{"name", "phone"}, Sealed: []byte{1, 2}, By: "lin"})
 }
 
 func (w *world) asSeen(m Merge) Merge {
@@ -65,6 +66,9 @@ func TestTwoRecordsBecomeOne(t *testing.T) {
 		p, err := w.Identify(ctx, civic.CardID{2})
 		if err != nil || p.ID != kept || p.Name != "张炜" || p.Number != "V1" || p.Tail != "0002" || p.Minutes != 180 || len(p.Cards) != 2 {
 			t.Fatalf("%+v, %v", p, err)
+		}
+		if p.Profile.Sex != "1" || p.Profile.Area != "石桥村" || string(p.Sealed) != "\x01\x02" {
+			t.Errorf("%+v %x", p.Profile, p.Sealed)
 		}
 		if p, err := w.ByKey(ctx, civic.KeyHash{2}); err != nil || p.ID != kept {
 			t.Errorf("%+v, %v", p, err)
@@ -208,6 +212,9 @@ func TestWhatWasMergedIsPartedAgain(t *testing.T) {
 		w.must(err)
 		if a.Name != "张伟" || a.Tail != "0001" || a.Minutes != 60 || len(a.Cards) != 1 || b.Name != "张炜" || b.Tail != "0002" || b.Minutes != 120 || b.Home != "LH-01" || b.Number != "V2" {
 			t.Errorf("%+v, %+v", a, b)
+		}
+		if a.Profile.Area != "" || string(a.Sealed) != "\x01" || b.Profile.Sex != "2" || string(b.Sealed) != "\x02" {
+			t.Errorf("%+v %x, %+v %x", a.Profile, a.Sealed, b.Profile, b.Sealed)
 		}
 		if p, err := w.Identify(ctx, civic.CardID{2}); err != nil || p.ID != other || w.earned(other, lotA) != 40 || w.earned(other, lotB) != 20 || w.earned(kept, lotA) != 10 {
 			t.Errorf("%+v, %v, %+v", p, err, w.lot(other, lotA))
