@@ -1,9 +1,13 @@
 package center
 
 import (
+	"crypto/rand"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"yizhan/center/store"
 	"yizhan/civic"
@@ -134,4 +138,23 @@ func TestDeliveriesArePagedAndKeptToTheArea(t *testing.T) {
 	town.get("/senddelivery?to=QH-01").shows(403)
 	town.post("/senddelivery", "to", "QH-01", "id", "BBBB2222", "good1", "rice", "pieces1", "1").shows(403)
 	town.post("/delivery/QH-01/AAAA2232/call").shows(403)
+}
+
+// A stick carries what is on its way, and takes back what is not any more.
+func TestDeliveriesTravelBySticks(t *testing.T) {
+	o, b := stocked(t)
+	o.box("SQ01")
+	o.must(o.store.PutDocument(t.Context(), "SQ01", civic.Document{Station: &civic.Station{Kiosk: "SQ01", Name: "石桥村益栈"}}))
+	for _, id := range []string{"BBBB2222", "AAAA2222", "CCCC2222"} {
+		b.post("/senddelivery", "to", "SQ01", "id", id, "good1", "rice", "pieces1", "20").shows(200, "在路上")
+	}
+	b.post("/delivery/SQ01/CCCC2222/call").shows(200, "撤回了")
+	f, err := os.Create(filepath.Join(t.TempDir(), "stick.yzb"))
+	o.must(err)
+	defer f.Close()
+	h, err := Office{Store: o.store, Keys: o.keys, Now: func() time.Time { return o.now }, Random: rand.Reader}.Bundle(t.Context(), f, "SQ01")
+	o.must(err)
+	if h.Counts.Deliveries != 2 || h.Counts.Gone != 1 {
+		t.Errorf("%+v", h.Counts)
+	}
 }

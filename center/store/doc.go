@@ -85,6 +85,13 @@
 // hashes, which Verify proves. Who acts comes with the call, or with its context:
 // see As.
 //
+// # Deliveries
+//
+// What officers send to a kiosk is a row of the kiosk's shard and a document of its
+// scope, written together. It moves no stock. Append finds the entries that receive its
+// lines (civic.Arrival) and writes what they say into the row; when all lines have
+// come the document is taken back. A kiosk that had received what was called back wins.
+//
 // # A book from an old copy
 //
 // A book that was restored from a backup has forgotten what it granted since, and

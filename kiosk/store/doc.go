@@ -44,6 +44,10 @@
 //   - Quarantine is an entry too. Points and stock stand still (ErrQuarantine), held
 //     in one place, where entries are planned; paper, PINs, staff and documents go on.
 //
+// What is on its way to the kiosk is a document as well, and moves no stock: receiving it
+// (ReceiveDelivery) writes an entry for each line, and the fold of the journal remembers
+// which lines have come, so no line comes twice.
+//
 // A batch does not pack the search index anew: it packs the persons who have
 // changed, whom the index in memory hides behind those, and notes their ids in the
 // book. When there are some thousands, both are joined.
