@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"yizhan/link/echo"
 )
 
 // faultKind is a way in which a network misbehaves.
@@ -260,7 +262,7 @@ func TestFaultyWire(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, kind := range faultKinds {
 		t.Run(string(kind), func(t *testing.T) {
-			w := newFaultyWire(t, echo(t))
+			w := newFaultyWire(t, echo.Listen(t))
 			old, err := net.Dial("tcp", w.address)
 			if err != nil {
 				t.Fatal(err)
@@ -312,24 +314,4 @@ func says(c net.Conn, n int, within time.Duration) error {
 	}()
 	_, err := io.ReadFull(c, make([]byte, n))
 	return errors.Join(err, <-sent)
-}
-
-// echo answers whatever it hears.
-func echo(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() { _, _ = io.Copy(c, c); c.Close() }()
-		}
-	}()
-	return l.Addr().String()
 }

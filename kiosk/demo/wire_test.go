@@ -1,34 +1,15 @@
 package demo
 
 import (
-	"io"
 	"net"
 	"testing"
 	"time"
+
+	"yizhan/link/echo"
 )
 
-// echo answers whatever it hears.
-func echo(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() { _, _ = io.Copy(c, c); c.Close() }()
-		}
-	}()
-	return l.Addr().String()
-}
-
 func TestWire(t *testing.T) {
-	w, err := NewWire(echo(t))
+	w, err := NewWire(echo.Listen(t))
 	if err != nil {
 		t.Fatal(err)
 	}
