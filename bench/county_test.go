@@ -180,10 +180,10 @@ func copyTown(b *testing.B, database string, copies int) {
 // copyStatement writes the copies of a table's rows. Columns that name a volunteer, a
 // place or a kiosk name the copy's; a hash becomes another one.
 func copyStatement(table string, columns [][2]string) string {
-	const copyOf = `translate(to_char(n, 'FM000'), '0123456789', 'BCDEFGHIJK')`
+	const copyOf = `translate(to_char(copy, 'FM000'), '0123456789', 'BCDEFGHIJK')`
 	volunteer := func(c string) string { return copyOf + ` || substr(` + c + `, 4)` }
 	place := func(c string) string {
-		return `CASE WHEN ` + c + ` IN ('', 'center') THEN ` + c + ` ELSE ` + c + ` || '-' || n END`
+		return `CASE WHEN ` + c + ` IN ('', 'center') THEN ` + c + ` ELSE ` + c + ` || '-' || copy END`
 	}
 	var names, values []string
 	for _, column := range columns {
@@ -195,12 +195,12 @@ func copyStatement(table string, columns [][2]string) string {
 		case slices.Contains([]string{"kiosk", "scope", "parent", "home", "town", "place"}, c) && column[1] == "text":
 			value = place(value)
 		case (c == "card" || c == "hash") && column[1] == "text":
-			value += ` || n`
+			value += ` || copy`
 		case table == "document" && c == "id":
 			value = `CASE WHEN t.kind IN ('volunteer', 'grant') THEN ` + volunteer(value) + ` WHEN t.kind = 'station' THEN ` + place(value) + ` ELSE ` + value + ` END`
 		}
 		names, values = append(names, c), append(values, value)
 	}
 	return `INSERT INTO ` + table + ` (` + strings.Join(names, ", ") + `) SELECT ` + strings.Join(values, ", ") + ` FROM ` + table +
-		` t CROSS JOIN generate_series(1, $1::int) n ON CONFLICT DO NOTHING`
+		` t CROSS JOIN generate_series(1, $1::int) copy ON CONFLICT DO NOTHING`
 }

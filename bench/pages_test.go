@@ -25,11 +25,14 @@ var (
 )
 
 // consolePages are the console's pages, with the parts of their addresses that vary:
-// v is a volunteer, k a kiosk, t a town, and p the end of a phone number.
+// v is a volunteer, k a kiosk, t a town, p the
+// end of a phone number, m the Monday of last week, and f the first of last month.
 var consolePages = []string{
 	"/me", "/", "/fleet", "/fleet?sort=points&q=益栈", "/station/{k}", "/boxes", "/places", "/places?q=清溪", "/place/{t}", "/addkiosk",
 	"/volunteers", "/volunteers?sort=number&in={t}", "/volunteers?in={k}", "/volunteers?q=王", "/volunteers?q=zw", "/volunteers?q={p}", "/volunteer/{v}", "/account/{v}",
 	"/goods", "/good/center/G001", "/stock", "/stock?at={k}", "/pieces/{k}/G001/sold", "/audit", "/audit?place={k}",
+	"/owed", "/owed?at={t}", "/journal/{k}", "/staff", "/twins", "/move/{v}", "/adjust/{v}", "/second", "/jobs", "/numbers", "/policy", "/merchants", "/deliveries", "/senddelivery?to={k}", "/moves/{k}", "/best",
+	"/reports", "/report/center/week/{m}", "/report/{t}/week/{m}", "/report/center/month/{f}",
 	"/redemptions", "/redemptions?state=refunded", "/redemptions?at={t}", "/redemptions?at={k}&good=G001", "/redemptions?good=G001&slip=uncertain", "/redemptions?who={v}", "/redemptions?q=A037", "/settlement",
 }
 
@@ -137,5 +140,16 @@ func (c county) fill(pattern string, i int) string {
 	if town > 0 {
 		who = strings.NewReplacer("0", "B", "1", "C", "2", "D", "3", "E", "4", "F", "5", "G", "6", "H", "7", "I", "8", "J", "9", "K").Replace(fmt.Sprintf("%03d", town)) + who[3:]
 	}
-	return strings.NewReplacer("{v}", who, "{k}", c.town.boxes[i%len(c.town.boxes)].kiosk+end, "{t}", countyTown+end, "{p}", fmt.Sprintf("%04d", i*7919%*pagesTown)).Replace(pattern)
+	return strings.NewReplacer("{v}", who, "{k}", c.town.boxes[i%len(c.town.boxes)].kiosk+end, "{t}", countyTown+end, "{p}", fmt.Sprintf("%04d", i*7919%*pagesTown),
+		"{m}", lastMonday().Format(time.DateOnly), "{f}", lastMonth().Format(time.DateOnly)).Replace(pattern)
+}
+
+func lastMonday() time.Time {
+	now := time.Now().UTC()
+	return now.AddDate(0, 0, -int(now.Weekday()+6)%7-7)
+}
+
+func lastMonth() time.Time {
+	now := time.Now().UTC()
+	return time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, time.UTC)
 }
