@@ -63,7 +63,7 @@ const (
 	maxOpenConns    = 16
 	maxConnections  = 8 // to one SQLite file
 
-	maxTwins = 20_000 // volunteers looked at for one page of twins
+	maxTwins = 5_000 // volunteers looked at for one page of twins
 )
 
 // Limits of policies.
