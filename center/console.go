@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"yizhan/assets"
@@ -53,14 +52,11 @@ type console struct {
 	seconds    second
 	slip       *template.Template // of receipts
 
-	tries       *limiter      // so that nobody keeps the others from the places to compare
-	passwords   chan struct{} // of those that are compared at a time: each takes its share of memory
-	exports     chan struct{} // files that are written at a time
-	booksMu     sync.Mutex
-	books       booksOf
-	booksTook   time.Duration // to add them up, the last time
-	booksMaking bool          // somebody adds them up aside
-	owed        kept[owedOf]
+	tries     *limiter      // so that nobody keeps the others from the places to compare
+	passwords chan struct{} // of those that are compared at a time: each takes its share of memory
+	exports   chan struct{} // files that are written at a time
+	books     *kept[store.Books]
+	owed      *kept[owedOf]
 }
 
 // newConsole reads the texts and parses every page, so a mistake in them is found
@@ -84,6 +80,9 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	if c.challenges, err = challengeKey(cfg.Keys); err != nil {
 		return nil, err
 	}
+	failed := func(err error) { c.Log.Error("console: adding up failed", "error", err) }
+	c.books = &kept[store.Books]{fresh: booksKept, old: figuresOld, work: c.Store.Books, now: c.Now, failed: failed}
+	c.owed = &kept[owedOf]{fresh: figuresKept, old: figuresOld, work: c.owing, now: c.Now, failed: failed}
 	c.seconds = newSecond(c)
 	if c.safe, err = openSafe(cfg.Keys); err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"yizhan/center/store"
@@ -60,63 +59,19 @@ type owedOf struct {
 	Goods  map[string]ledger.Points // what the pieces there cost together
 }
 
-// kept is a figure that takes too long to be worked out for every page. Once there is
-// one, pages get it at once, and when it is old it is worked out anew behind them.
-type kept[T any] struct {
-	mu   sync.Mutex
-	at   time.Time
-	is   T
-	busy bool
-}
-
-// get returns the figure and works it out when there is none.
-func (k *kept[T]) get(ctx context.Context, now time.Time, work func(context.Context) (T, error), failed func(error)) (T, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.at.IsZero() {
-		is, err := work(ctx)
-		if err == nil {
-			k.is, k.at = is, now
-		}
-		return is, err
-	}
-	if now.Sub(k.at).Abs() > figuresKept && !k.busy {
-		k.busy = true
-		go k.renew(context.WithoutCancel(ctx), now, work, failed)
-	}
-	return k.is, nil
-}
-
-func (k *kept[T]) renew(ctx context.Context, now time.Time, work func(context.Context) (T, error), failed func(error)) {
-	ctx, stop := context.WithTimeout(ctx, workTime)
-	defer stop()
-	is, err := work(ctx)
-	if err != nil {
-		failed(err)
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.busy = false; err == nil {
-		k.is, k.at = is, now
-	}
-}
-
 // owing is what every kiosk owes and has.
-func (c *console) owing(a *ask) (owedOf, error) {
-	return c.owed.get(a.Context(), c.Now(), func(ctx context.Context) (owedOf, error) {
-		o := owedOf{At: c.Now(), Goods: make(map[string]ledger.Points)}
-		var err error
-		if o.Owed, err = c.Store.Owed(ctx, yearEnd(c.day())); err != nil {
-			return o, err
-		}
-		o.Stands, err = c.Store.Stands(ctx, "", "")
-		for _, s := range o.Stands {
-			if !s.Good.Withdrawn {
-				o.Goods[s.Kiosk] += ledger.Points(max(0, s.Available())) * s.Good.Price
-			}
-		}
+func (c *console) owing(ctx context.Context) (o owedOf, err error) {
+	o = owedOf{At: c.Now(), Goods: make(map[string]ledger.Points)}
+	if o.Owed, err = c.Store.Owed(ctx, yearEnd(c.day())); err != nil {
 		return o, err
-	}, func(err error) { c.Log.Error("console: adding up what kiosks owe", "error", err) })
+	}
+	o.Stands, err = c.Store.Stands(ctx, "", "")
+	for _, s := range o.Stands {
+		if !s.Good.Withdrawn {
+			o.Goods[s.Kiosk] += ledger.Points(max(0, s.Available())) * s.Good.Price
+		}
+	}
+	return o, err
 }
 
 // yearEnd is the last day of a day's year.
@@ -137,7 +92,7 @@ type owedPage struct {
 
 // owedAt adds up a place by the places and kiosks right below it.
 func (c *console) owedAt(a *ask, at string, stations []station) (p owedPage, err error) {
-	figures, err := c.owing(a)
+	figures, _, err := c.owed.get(a.Context())
 	if err != nil {
 		return p, err
 	}

@@ -1,7 +1,6 @@
 package center
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -45,7 +44,7 @@ func (c *console) today(a *ask) error {
 	var books booksOf
 	if a.area.whole {
 		var err error
-		if books, err = c.addedUp(a.Context()); err != nil {
+		if books.Books, books.At, err = c.books.get(a.Context()); err != nil {
 			return err
 		}
 	}
@@ -70,60 +69,6 @@ func (c *console) today(a *ask) error {
 	}
 	p.Owed.Rows = p.Owed.Rows[:min(len(p.Owed.Rows), owedShown)]
 	return c.show(a, page{word: "today", data: p})
-}
-
-// addedUp is the books, added up at most once in booksKept. Over a million volunteers
-// that takes a second: then the last sums are shown, with their time, while new ones
-// are made, unless those are older than booksOld.
-func (c *console) addedUp(ctx context.Context) (booksOf, error) {
-	c.booksMu.Lock()
-	last, took, making := c.books, c.booksTook, c.booksMaking
-	age := c.Now().Sub(last.At).Abs()
-	aside := age > booksKept && age <= booksOld && took >= booksQuick
-	c.booksMaking = making || aside
-	c.booksMu.Unlock()
-	if age <= booksKept {
-		return last, nil
-	}
-	if !aside {
-		return c.addUp(ctx)
-	}
-	if !making {
-		go func() {
-			if _, err := c.addUp(context.WithoutCancel(ctx)); err != nil {
-				c.Log.Warn("console: the books could not be added up", "error", err)
-			}
-		}()
-	}
-	return last, nil
-}
-
-// addUp adds the books up.
-func (c *console) addUp(ctx context.Context) (booksOf, error) {
-	ctx, stop := context.WithTimeout(ctx, booksOld)
-	defer stop()
-	began, clock := time.Now(), c.Now()
-	books, err := c.Store.Books(ctx)
-	c.booksMu.Lock()
-	defer c.booksMu.Unlock()
-	c.booksMaking = false
-	if err == nil && !clock.Before(c.books.At) {
-		c.books, c.booksTook = booksOf{books, clock}, time.Since(began)
-	}
-	return c.books, err
-}
-
-// warmBooks adds large books up before anybody asks, and finds out at the start
-// whether they are.
-func (c *console) warmBooks(ctx context.Context) error {
-	c.booksMu.Lock()
-	quick := !c.books.At.IsZero() && c.booksTook < booksQuick
-	c.booksMu.Unlock()
-	if quick {
-		return nil
-	}
-	_, err := c.addUp(ctx)
-	return err
 }
 
 func bookParts(b store.Books) []bookPart {

@@ -117,12 +117,9 @@ const (
 
 	lowDisk      = 256 << 20 // bytes free at a kiosk
 	booksKept    = 5 * time.Second
-	booksQuick   = 100 * time.Millisecond // to add them up while somebody waits
-	booksOld     = 5 * time.Minute        // not shown any more
-	booksWarm    = time.Minute            // how often large books are added up though nobody asks
-	offlineAfter = 150 * time.Second      // a kiosk that is connected says every minute how it is
-	exactClock   = 5 * time.Second        // nobody sees the difference
-	maxSkew      = 2 * time.Minute        // of a kiosk's clock, before that is a trouble
+	offlineAfter = 150 * time.Second // a kiosk that is connected says every minute how it is
+	exactClock   = 5 * time.Second   // nobody sees the difference
+	maxSkew      = 2 * time.Minute   // of a kiosk's clock, before that is a trouble
 )
 
 // Figures.
@@ -131,6 +128,9 @@ const (
 	headsEvery = 5 * time.Minute // people are counted
 
 	figuresKept  = time.Minute
+	figuresOld   = 5 * time.Minute        // not shown any more
+	figuresWarm  = time.Minute            // how often those that take long are worked out though nobody asks
+	quickFigure  = 100 * time.Millisecond // to work one out while somebody waits
 	chartWeeks   = 12
 	owedShown    = 6   // places on the first page
 	maxEvents    = 500 // acts of one kind that a report names

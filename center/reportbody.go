@@ -257,7 +257,7 @@ func (r *reporter) towns() error {
 
 // stock says what is left of each good, and what it is called.
 func (r *reporter) stock(a *ask) error {
-	figures, err := r.c.owing(a)
+	figures, _, err := r.c.owed.get(a.Context())
 	if err != nil {
 		return err
 	}
