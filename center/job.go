@@ -173,7 +173,8 @@ func (k *jobs) work(ctx context.Context, r *jobRun) error {
 		stop(errJobStop)
 	}
 	var keeping sync.WaitGroup
-	keeping.Go(func() { k.keep(held, r.Job, stop) })
+	taken := r.Job // as it was; the run changes its own
+	keeping.Go(func() { k.keep(held, taken, stop) })
 	err := r.do(held)
 	if cause := context.Cause(held); err != nil && cause != nil {
 		err = cause
