@@ -21,6 +21,7 @@ type consoleConfig struct {
 	jobs      *jobs
 	Keys      *Keys
 	Connected func(kiosk string) bool                              // to this process, now
+	Cursors   func(kiosk string) map[string]uint64                 // what a kiosk has of each scope's documents; nil: it is not connected here
 	Fetch     func(ctx context.Context, volunteer ledger.ID) error // what of somebody's points is to leave a kiosk
 	Address   string                                               // host:port where boxes find the center; "": where the browser found it
 	Zone      *time.Location
@@ -131,6 +132,7 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 
 	mux.Handle("GET /{$}", c.reader(c.today))
 	mux.Handle("GET /owed", c.reader(c.owes))
+	mux.Handle("GET /lots", c.may(powerPeople, c.lots))
 	mux.Handle("GET /fleet", c.reader(c.fleet))
 	mux.Handle("GET /station/{kiosk}", c.reader(c.station))
 	mux.Handle("GET /station/{kiosk}/{act}", c.reader(c.act))

@@ -14,6 +14,7 @@ import (
 
 // stationPage is everything about one kiosk.
 type stationPage struct {
+	Sent []sentScope
 	station
 	Phone  string
 	Past   []store.Past // the chain of now and those of before
@@ -54,6 +55,30 @@ func (c *console) oneStation(a *ask) (station, []store.Past, error) {
 	return c.look(store.Station{Kiosk: k, Chain: chain}, places), past, err
 }
 
+// sentScope is how far a kiosk has the documents of one of its scopes.
+type sentScope struct {
+	store.Scope
+	Has   uint64 // the version that the kiosk has
+	Known bool   // it is connected, so that is known
+}
+
+// Behind is how many versions are still to be sent.
+func (s sentScope) Behind() uint64 { return s.Version - min(s.Has, s.Version) }
+
+// sent tells how far a kiosk has its documents, its own scope first.
+func (c *console) sent(a *ask, kiosk string) (list []sentScope, err error) {
+	scopes, err := c.Store.Scopes(a.Context(), kiosk)
+	if errors.Is(err, store.ErrUnknown) { // a parent that nobody made
+		return nil, nil
+	}
+	cursors := c.Cursors(kiosk)
+	for _, s := range scopes {
+		has, known := cursors[s.ID]
+		list = append(list, sentScope{s, has, known})
+	}
+	return list, err
+}
+
 func (c *console) station(a *ask) error {
 	s, past, err := c.oneStation(a)
 	if err != nil {
@@ -62,6 +87,9 @@ func (c *console) station(a *ask) error {
 	data := stationPage{station: s, Past: past, Role: a.officer.Role, MayAct: a.may(powerEquip)}
 	if s.State == store.ChainQuarantined {
 		data.Reason = quarantineOf(s.Reason)
+	}
+	if data.Sent, err = c.sent(a, s.ID); err != nil {
+		return err
 	}
 	boxes, err := c.waiting(a)
 	if err != nil {

@@ -30,7 +30,8 @@ type booksOf struct {
 type bookPart struct {
 	Word   string // center.books.WORD
 	Points ledger.Points
-	X, W   int64 // where it begins and how wide it is, in thousandths of the bar
+	To     string // what is behind it
+	X, W   int64  // where it begins and how wide it is, in thousandths of the bar
 }
 
 // todo is one kind of thing that waits.
@@ -72,8 +73,9 @@ func (c *console) today(a *ask) error {
 }
 
 func bookParts(b store.Books) []bookPart {
-	parts := []bookPart{{Word: "spent", Points: b.Spent}, {Word: "kiosks", Points: b.AtKiosks}, {Word: "free", Points: b.Free},
-		{Word: "expired", Points: b.Expired}, {Word: "held", Points: b.Held}}
+	parts := []bookPart{{Word: "spent", Points: b.Spent, To: "/redemptions?state=settled"}, {Word: "kiosks", Points: b.AtKiosks, To: "/fleet?sort=points"},
+		{Word: "free", Points: b.Free, To: "/lots?show=free"}, {Word: "expired", Points: b.Expired, To: "/lots?show=expired"},
+		{Word: "held", Points: b.Held, To: "/redemptions?state=reserved"}}
 	var x int64
 	for i := range parts {
 		if whole := b.Earned + b.Missing; whole > 0 {

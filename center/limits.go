@@ -79,6 +79,7 @@ const (
 	fleetRows        = 20     // of it on one page
 	shownActs        = 8
 	journalRows      = 50        // entries on one page
+	lotRows          = 50        // on one page
 	maxFileName      = 120       // bytes of what a list is called
 	maxPeopleFile    = 1_000_000 // volunteers in one workbook, which holds 1,048,576 rows
 	shownFates       = 8         // of a roster that was looked at, of each fate

@@ -127,6 +127,7 @@ var letIn = map[string]string{
 	"POST /member/{at}/{staff}":         "officer",
 	"GET /member/{at}/{staff}/{deed}":   "officer",
 	"POST /member/{at}/{staff}/{deed}":  "officer",
+	"GET /lots":                         "officer clerk leader auditor",
 	"GET /places":                       "all",
 	"GET /places.xlsx":                  "all",
 	"GET /placelist":                    "officer",

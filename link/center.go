@@ -211,6 +211,22 @@ func (c *Center) session(kiosk string) *centerSession {
 // Connected tells whether a kiosk is connected to this process.
 func (c *Center) Connected(kiosk string) bool { return c.session(kiosk) != nil }
 
+// Cursors tells up to which version of each of its scopes a kiosk has the documents;
+// nil while it is not connected to this process.
+func (c *Center) Cursors(kiosk string) map[string]uint64 {
+	s := c.session(kiosk)
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := make(map[string]uint64, len(s.welcome.Scopes))
+	for _, scope := range s.welcome.Scopes {
+		at[scope] = s.at[scope]
+	}
+	return at
+}
+
 // Written says that documents were written in some scopes; connected kiosks get
 // them now. What another process wrote they get within Poll.
 func (c *Center) Written(scopes ...string) {

@@ -155,7 +155,10 @@ func (s *centerSession) hear(ctx context.Context, f Frame) error {
 		if s.waits == nil || *s.waits != f {
 			return fmt.Errorf("%w: a Cursor at %d of %q", ErrSequence, f.Version, f.Scope)
 		}
-		s.waits, s.at[f.Scope] = nil, f.Version
+		s.waits = nil
+		s.mu.Lock()
+		s.at[f.Scope] = f.Version
+		s.mu.Unlock()
 		return s.push(ctx)
 	case Identify:
 		return s.call(ctx, f.ID, func(ctx context.Context) Answer { return s.identify(ctx, f) })

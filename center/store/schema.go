@@ -647,6 +647,10 @@ var schema = []string{
 		who TEXT NOT NULL,
 		made_ms BIGINT NOT NULL,
 		PRIMARY KEY (scope, year))`,
+	// The lots behind the sums of the books, the earliest to end first.
+	`CREATE INDEX IF NOT EXISTS lot_all ON lot (expires, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS lot_kept ON lot (expires, volunteer) WHERE free > 0`,
+	`CREATE INDEX IF NOT EXISTS lot_ended ON lot (expires, volunteer) WHERE expired > 0`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same
