@@ -71,7 +71,7 @@ func TestAcknowledged(t *testing.T) {
 	}
 	w.must(w.Quarantine(bg, "officer", ""), w.Quarantine(bg, "", ""))
 	commits := func() (id int) {
-		w.must(w.book.view(func(t *tx) { id = t.bolt.ID() }))
+		w.must(w.view(func(t *tx) { id = t.bolt.ID() }))
 		return id
 	}
 	before := commits()
