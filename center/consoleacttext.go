@@ -39,6 +39,10 @@ func (c *console) sides(texts assets.Catalogue, a store.Act) (before, after, why
 		return "", deliveryText(texts, a.Body.After), ""
 	case "delivery.cancelled":
 		return texts.Text("center.delivery.name", "id", valueText(old)), "", valueText(now)
+	case "person.adjusted", "person.honour":
+		return "", changeText(texts, a), ""
+	case "points.reversed":
+		return "", reversalText(texts, now), ""
 	case "kiosk.refused": // the number of a box that nobody knows by it
 		return "", "", ""
 	}
@@ -52,6 +56,12 @@ func (c *console) sides(texts assets.Catalogue, a store.Act) (before, after, why
 		old, now = x, y
 	}
 	return c.sideText(texts, old), c.sideText(texts, now), ""
+}
+
+// reversalText says of an act that took points back how many, and of what.
+func reversalText(texts assets.Catalogue, v any) string {
+	e, _ := v.(map[string]any)
+	return strings.TrimSpace(texts.Text("center.changed.points") + " " + valueText(e["points"]) + " " + valueText(e["what"]))
 }
 
 // requestText says what an act about a request is about, but for its reason.

@@ -12,6 +12,7 @@ import (
 
 // auditQuery is what the address of the audit says: which acts are shown.
 type auditQuery struct {
+	Of               string // ofPeople: what was done to volunteers; "": to all else
 	Who, Kind, Place string
 	From, To         string // days, 2006-01-02, both included
 	Before           string // a store.ActMark: the page goes on behind it
@@ -34,13 +35,16 @@ func readAuditQuery(q url.Values) auditQuery {
 		f.Before = mark.String()
 	}
 	f.Prove = f.Prove && f.Place != ""
+	if q.Get("of") == ofPeople {
+		f.Of = ofPeople
+	}
 	return f
 }
 
 // path is the address of a page about the audit that shows it: /audit, or a file.
 func (f auditQuery) path(page string) string {
 	q := url.Values{}
-	for name, value := range map[string]string{"who": f.Who, "kind": f.Kind, "place": f.Place, "from": f.From, "to": f.To, "before": f.Before} {
+	for name, value := range map[string]string{"of": f.Of, "who": f.Who, "kind": f.Kind, "place": f.Place, "from": f.From, "to": f.To, "before": f.Before} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -74,7 +78,7 @@ type auditLine struct {
 	store.Act
 	What     string
 	Where    string // name of the place
-	To       string // its page, or its acts alone
+	To       string // its page or account, or its acts alone
 	Old, New string // what stood there, and what stands there now
 	Why      string
 }
@@ -90,7 +94,10 @@ type auditPage struct {
 	XLSX    string
 	Proof   string // the page that proves the place's chain
 	Proved  *store.Proved
-	Missing bool // nothing is called like the place that was typed
+	Missing bool      // nothing is called like the place that was typed
+	Places  string    // the list of acts at places
+	People  string    // and that of acts done to volunteers
+	Until   time.Time // how far back this page has looked; zero: as far as it had to
 }
 
 // auditKind is a kind of act to choose.
@@ -106,7 +113,7 @@ func (c *console) audit(a *ask) error {
 	if err != nil {
 		return err
 	}
-	p := auditPage{Query: q, Kinds: c.auditKinds(a), Missing: reader.missing}
+	p := auditPage{Query: q, Kinds: c.auditKinds(a, q.Of), Missing: reader.missing, Until: reader.cut, Places: q.other("").path("/audit"), People: q.other(ofPeople).path("/audit")}
 	if next != (store.ActMark{}) {
 		older := q
 		older.Before, older.Prove = next.String(), false
@@ -115,8 +122,7 @@ func (c *console) audit(a *ask) error {
 	for _, act := range acts {
 		p.Lines = append(p.Lines, reader.line(act))
 	}
-	first := q
-	first.Before, first.Prove = "", false
+	first := q.other(q.Of)
 	if q.Before != "" {
 		p.Newest = first.path("/audit")
 	}
@@ -125,7 +131,7 @@ func (c *console) audit(a *ask) error {
 		first.Prove = true
 		p.Proof = first.path("/audit")
 		if q.Prove {
-			proved, err := c.Store.ProveActs(a.Context(), q.Place)
+			proved, err := reader.prove(q.Place)
 			if err != nil {
 				return err
 			}
@@ -135,11 +141,10 @@ func (c *console) audit(a *ask) error {
 	return c.show(a, page{word: "audit", data: p})
 }
 
-// auditKinds are the kinds of acts that there are words for; what was done to
-// volunteers stands with their accounts.
-func (c *console) auditKinds(a *ask) (kinds []auditKind) {
+// auditKinds are the kinds of acts of one half of the audit that there are words for.
+func (c *console) auditKinds(a *ask, of string) (kinds []auditKind) {
 	for _, key := range c.texts[a.lang].Keys() {
-		if word, ok := strings.CutPrefix(key, "center.did."); ok && !strings.HasPrefix(word, "person.") {
+		if word, ok := strings.CutPrefix(key, "center.did."); ok && ofPerson(word) == (of == ofPeople) {
 			kinds = append(kinds, auditKind{word, c.text(a, key)})
 		}
 	}
@@ -155,11 +160,18 @@ type auditor struct {
 	places  []string          // that are asked for; nil: all
 	staff   map[string]bool   // officers in the area; nil: all
 	missing bool
+
+	people map[ledger.ID]store.Person // whose names are known; nil: what is read are the acts at places
+	looked int                        // acts done to volunteers that were looked at
+	cut    time.Time                  // where the last reading of them ended before it had found enough; zero: it had
 }
 
 // auditor makes ready to read what a query asks for. A place may be typed by its
 // name; the query has its id afterwards.
 func (c *console) auditor(a *ask, q *auditQuery) (*auditor, error) {
+	if q.Of == ofPeople {
+		return c.peopleAuditor(a, q)
+	}
 	r := &auditor{c: c, a: a, scopes: make(map[string]string)}
 	scopes, err := c.Store.AllScopes(a.Context())
 	if err != nil {
@@ -207,6 +219,9 @@ func (c *console) auditor(a *ask, q *auditQuery) (*auditor, error) {
 // be called like a place, and what was done to one of them is not shown for the other.
 func (r *auditor) read(q store.ActQuery) (acts []store.Act, next store.ActMark, err error) {
 	q.Places = r.places
+	if r.people != nil {
+		return r.readPeople(q)
+	}
 	q.Limit++
 	acts, err = r.c.Store.Audit(r.a.Context(), q)
 	if len(acts) == q.Limit {
@@ -221,6 +236,18 @@ func (r *auditor) read(q store.ActQuery) (acts []store.Act, next store.ActMark, 
 	return acts, next, err
 }
 
+// prove goes through the chain of the place that is asked for.
+func (r *auditor) prove(place string) (store.Proved, error) {
+	if r.people == nil {
+		return r.c.Store.ProveActs(r.a.Context(), place)
+	}
+	id, err := ledger.ParseID(place)
+	if err != nil {
+		return store.Proved{}, err
+	}
+	return r.c.Store.ProvePersonActs(r.a.Context(), id)
+}
+
 // ofOfficer tells whether the act's place is an officer.
 func ofOfficer(act store.Act) bool { return strings.HasPrefix(act.Kind, "officer.") }
 
@@ -232,7 +259,9 @@ func (r *auditor) line(act store.Act) auditLine {
 		l.What = texts.Text(key)
 	}
 	l.To = auditQuery{Place: act.Place}.path("/audit")
-	if !ofOfficer(act) {
+	if r.people != nil {
+		r.personLine(&l)
+	} else if !ofOfficer(act) {
 		if name := r.scopes[act.Place]; name != "" {
 			l.Where = name
 		}

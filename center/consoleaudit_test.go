@@ -129,6 +129,7 @@ func TestTheAuditOfATown(t *testing.T) {
 
 func FuzzAuditQuery(f *testing.F) {
 	f.Add("who=lin&kind=kiosk.cap&place=SQ01&from=2026-01-01&to=2026-02-01&before=1764322000000.7.SQ01&prove=1")
+	f.Add("of=people&who=lin&place=420-118-2207&prove=1")
 	f.Add("from=2026-13-01&before=1.x&place=%FF&prove=1")
 	f.Fuzz(func(t *testing.T, text string) {
 		values, _ := url.ParseQuery(text)

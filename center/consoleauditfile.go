@@ -13,7 +13,8 @@ var auditColumns = []string{"when", "who", "what", "kind", "where", "place", "nu
 func (c *console) auditCSV(a *ask) error  { return c.auditExport(a, "csv") }
 func (c *console) auditXLSX(a *ask) error { return c.auditExport(a, "xlsx") }
 
-// auditExport writes the list that a query asks for, up to maxAuditFile acts.
+// auditExport writes the list that a query asks for, up to maxAuditFile acts; of those
+// done to volunteers it looks at maxAuditLooked to find the ones of an area.
 func (c *console) auditExport(a *ask, ending string) error {
 	return c.export(a, "audit", ending, func() (func(exportFile) error, error) {
 		q := readAuditQuery(a.URL.Query())
@@ -30,6 +31,9 @@ func (c *console) auditExport(a *ask, ending string) error {
 func (c *console) writeAudit(a *ask, file exportFile, reader *auditor, ask store.ActQuery, acts []store.Act, next store.ActMark) (err error) {
 	header := make([]string, len(auditColumns))
 	for i, word := range auditColumns {
+		if word == "where" && reader.people != nil {
+			word = "person"
+		}
 		header[i] = c.text(a, "center.audit.column."+word)
 	}
 	err = file.row(header)
@@ -45,6 +49,9 @@ func (c *console) writeAudit(a *ask, file exportFile, reader *auditor, ask store
 		}
 		if written >= maxAuditFile {
 			return file.row([]string{c.text(a, "center.audit.cut", "n", written)})
+		}
+		if reader.looked >= maxAuditLooked {
+			return file.row([]string{c.text(a, "center.audit.looked", "when", next.Made.In(c.Zone).Format("2006-01-02 15:04"))})
 		}
 		ask.Before = next
 		acts, next, err = reader.read(ask)

@@ -95,6 +95,8 @@ const (
 	auditRows        = 50               // acts on one page
 	auditBatch       = 500              // of a file, read at a time
 	maxAuditFile     = 100_000          // acts in one file
+	maxActsLooked    = 1000             // done to volunteers, for a page of those of an area
+	maxAuditLooked   = 200_000          // of them for a file
 	maxExports       = 2                // files written at a time
 	maxEvidenceRunes = 200              // a field has 600 bytes
 	maxAdjust        = 100_000          // points in one adjustment

@@ -45,6 +45,7 @@ func TestOnePersonWasTwo(t *testing.T) {
 	lin.visit("/account/" + two.String()).press("=再拆成两份").on("/unmerge/").sees("接下来会这样")
 	d.audit(lin, "unmerge")
 	lin.press("=拆开").on("/account/").sees("拆开了", "编号 420-118-3002")
+	d.audit(lin.visit("/audit?of=people").sees("并入另一份资料", "换了常去的站", "钱小琴"), "audit-people")
 	report, err := d.store.Verify(t.Context())
 	d.must(err)
 	if !report.OK() {

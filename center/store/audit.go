@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"yizhan/ledger"
 )
 
 // All of them read the latest acts before a mark, by an index that has just what
@@ -26,6 +28,26 @@ const (
 	selectActsAt = `SELECT seq, who, kind, body, made_ms, hash FROM act
 		WHERE place = $1 AND made_ms >= $2 AND (made_ms, seq) < ($3, $4) AND COALESCE(NULLIF($5, ''), who) = who AND COALESCE(NULLIF($6, ''), kind) = kind
 		ORDER BY made_ms DESC, seq DESC LIMIT $7`
+
+	scatterPersonActs = `SELECT volunteer, seq, who, kind, body, made_ms, hash FROM personact
+		WHERE made_ms >= $1 AND (made_ms, volunteer, seq) < ($2, $3, $4) ORDER BY made_ms DESC, volunteer DESC, seq DESC LIMIT $5`
+	scatterPersonActsBy = `SELECT volunteer, seq, who, kind, body, made_ms, hash FROM personact
+		WHERE who = $6 AND made_ms >= $1 AND (made_ms, volunteer, seq) < ($2, $3, $4) ORDER BY made_ms DESC, volunteer DESC, seq DESC LIMIT $5`
+	scatterPersonActsOfKind = `SELECT volunteer, seq, who, kind, body, made_ms, hash FROM personact
+		WHERE kind = $6 AND made_ms >= $1 AND (made_ms, volunteer, seq) < ($2, $3, $4) ORDER BY made_ms DESC, volunteer DESC, seq DESC LIMIT $5`
+	scatterPersonActsByOfKind = `SELECT volunteer, seq, who, kind, body, made_ms, hash FROM personact
+		WHERE who = $6 AND kind = $7 AND made_ms >= $1 AND (made_ms, volunteer, seq) < ($2, $3, $4) ORDER BY made_ms DESC, volunteer DESC, seq DESC LIMIT $5`
+	selectPersonActsAt = `SELECT seq, who, kind, body, made_ms, hash FROM personact
+		WHERE volunteer = $1 AND made_ms >= $2 AND (made_ms, seq) < ($3, $4) AND COALESCE(NULLIF($5, ''), who) = who AND COALESCE(NULLIF($6, ''), kind) = kind
+		ORDER BY made_ms DESC, seq DESC LIMIT $7`
+)
+
+// listing is how one of the tables of acts is read as a list.
+type listing struct{ all, by, ofKind, byOfKind, at string }
+
+var (
+	placeListing  = listing{scatterActs, scatterActsBy, scatterActsOfKind, scatterActsByOfKind, selectActsAt}
+	personListing = listing{scatterPersonActs, scatterPersonActsBy, scatterPersonActsOfKind, scatterPersonActsByOfKind, selectPersonActsAt}
 )
 
 // ActQuery asks for acts, the latest first. What is zero asks for all.
@@ -78,8 +100,17 @@ func ParseActMark(text string) (m ActMark, err error) {
 }
 
 // Audit returns acts of all places, the latest first. Those of volunteers are not
-// among them: see PersonActs.
-func (s *Store) Audit(ctx context.Context, q ActQuery) (acts []Act, err error) {
+// among them: see AuditPeople.
+func (s *Store) Audit(ctx context.Context, q ActQuery) ([]Act, error) {
+	return s.audit(ctx, placeListing, q)
+}
+
+// AuditPeople is Audit of what was done to volunteers: the places are their ids.
+func (s *Store) AuditPeople(ctx context.Context, q ActQuery) ([]Act, error) {
+	return s.audit(ctx, personListing, q)
+}
+
+func (s *Store) audit(ctx context.Context, in listing, q ActQuery) (acts []Act, err error) {
 	if q.Before.Made.IsZero() {
 		q.Before.Made = time.UnixMilli(1 << 52)
 	}
@@ -88,7 +119,7 @@ func (s *Store) Audit(ctx context.Context, q ActQuery) (acts []Act, err error) {
 		from = q.From.UnixMilli()
 	}
 	if q.Places != nil {
-		return s.auditAt(ctx, q, from)
+		return s.auditAt(ctx, in.at, q, from)
 	}
 	args := []any{from, q.Before.Made.UnixMilli(), q.Before.Place, int64(q.Before.Seq), int64(q.Limit)}
 	start, take := func() { acts = nil }, func(rows scanner) error {
@@ -101,20 +132,20 @@ func (s *Store) Audit(ctx context.Context, q ActQuery) (acts []Act, err error) {
 	const what = "reading acts"
 	switch {
 	case q.Who != "" && q.Kind != "":
-		err = s.scatter(ctx, what, scatterActsByOfKind, append(args, q.Who, q.Kind), start, take)
+		err = s.scatter(ctx, what, in.byOfKind, append(args, q.Who, q.Kind), start, take)
 	case q.Who != "":
-		err = s.scatter(ctx, what, scatterActsBy, append(args, q.Who), start, take)
+		err = s.scatter(ctx, what, in.by, append(args, q.Who), start, take)
 	case q.Kind != "":
-		err = s.scatter(ctx, what, scatterActsOfKind, append(args, q.Kind), start, take)
+		err = s.scatter(ctx, what, in.ofKind, append(args, q.Kind), start, take)
 	default:
-		err = s.scatter(ctx, what, scatterActs, args, start, take)
+		err = s.scatter(ctx, what, in.all, args, start, take)
 	}
 	return acts, err
 }
 
 // auditAt reads the places one by one and puts their acts in order. Here places
 // compare as bytes, so a mark of one list is none of the other.
-func (s *Store) auditAt(ctx context.Context, q ActQuery, from int64) ([]Act, error) {
+func (s *Store) auditAt(ctx context.Context, statement string, q ActQuery, from int64) ([]Act, error) {
 	places := slices.Compact(slices.Sorted(slices.Values(q.Places)))
 	parts := make([][]Act, len(places))
 	err := s.readEach(ctx, "reading acts", places, func(t *txn, i int) error {
@@ -127,7 +158,7 @@ func (s *Store) auditAt(ctx context.Context, q ActQuery, from int64) ([]Act, err
 			seq = 1 << 62
 		}
 		args := []any{from, q.Before.Made.UnixMilli(), seq, q.Who, q.Kind, int64(q.Limit)}
-		return t.acts(selectActsAt, args, func(a Act) { parts[i] = append(parts[i], a) })
+		return t.acts(statement, args, func(a Act) { parts[i] = append(parts[i], a) })
 	})
 	acts := slices.Concat(parts...)
 	slices.SortFunc(acts, func(x, y Act) int {
@@ -148,6 +179,11 @@ type Proved struct {
 // its number, and with the hash that follows from the one before.
 func (s *Store) ProveActs(ctx context.Context, place string) (Proved, error) {
 	return s.prove(ctx, placeTrace, place)
+}
+
+// ProvePersonActs is ProveActs of a volunteer.
+func (s *Store) ProvePersonActs(ctx context.Context, volunteer ledger.ID) (Proved, error) {
+	return s.prove(ctx, personTrace, volunteer.String())
 }
 
 func (s *Store) prove(ctx context.Context, in trace, place string) (p Proved, err error) {

@@ -651,6 +651,12 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS lot_all ON lot (expires, volunteer)`,
 	`CREATE INDEX IF NOT EXISTS lot_kept ON lot (expires, volunteer) WHERE free > 0`,
 	`CREATE INDEX IF NOT EXISTS lot_ended ON lot (expires, volunteer) WHERE expired > 0`,
+
+	// Acts done to volunteers, the latest first, whatever is asked for: see AuditPeople.
+	`CREATE INDEX IF NOT EXISTS personact_made ON personact (made_ms, volunteer, seq)`,
+	`CREATE INDEX IF NOT EXISTS personact_who ON personact (who, made_ms, volunteer, seq)`,
+	`CREATE INDEX IF NOT EXISTS personact_kind ON personact (kind, made_ms, volunteer, seq)`,
+	`CREATE INDEX IF NOT EXISTS personact_who_kind ON personact (who, kind, made_ms, volunteer, seq)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same
