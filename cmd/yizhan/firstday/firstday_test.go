@@ -196,7 +196,7 @@ func (c *county) redeem(k kiosk) {
 		k.visit("/redeem/G001")
 		return browser.Eval[bool](k.Tab, `return !!document.querySelector("form[action^='/redeem/'] .main, form[action='/redeem'] .main")`)
 	})
-	k.press("form[action^='/redeem'] .main").sees("换好了")
+	k.press("form[action^='/redeem'] .main").sees("领货号") // there is no printer, which the page says a moment later
 	k.press("=退出").on("/")
 	k.onDuty()
 	k.visit("/staff").press("=交货").sees("李")
