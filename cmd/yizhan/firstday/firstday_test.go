@@ -199,11 +199,18 @@ func (c *county) redeem(k kiosk) {
 	k.press("form[action^='/redeem'] .main").sees("领货号") // there is no printer, which the page says a moment later
 	k.press("=退出").on("/")
 	k.onDuty()
-	k.visit("/staff").press("=交货").sees("李")
+	k.visit("/staff")
+	k.within(browser.Step, "the hand-over", func() bool { // a key pressed while the page loads itself again is pressed once more
+		waits, err := browser.TryEval[bool](k.Tab, `return !!document.querySelector("form[action='/staff/settle']")`)
+		if err == nil && waits {
+			k.press("form[action='/staff/settle'] button").on("/staff")
+		}
+		return err == nil && !waits
+	})
 	k.press("=退出").on("/")
 	v.within(time.Minute, "the center to hear of it", func() bool {
 		v.visit("/redemptions")
-		return strings.Contains(v.Words(), "物品1号") && strings.Contains(v.Words(), "已交货")
+		return strings.Contains(v.text("tbody"), "物品1号") && strings.Contains(v.text("tbody"), "交货")
 	})
 }
 
