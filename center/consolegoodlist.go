@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -126,29 +124,12 @@ func (c *console) goodlistNow(a *ask) error {
 }
 
 // readGoodList reads the file that was sent and finds what it would do.
-func (c *console) readGoodList(a *ask, p *goodlistPage) error {
-	file, header, err := a.FormFile("file")
-	if err != nil {
-		p.Error = &sheet.Error{Code: sheet.RefusedEmpty, Message: c.text(a, "center.placelist.no_file"), MessageEN: c.text(a, "center.placelist.no_file")}
-		return nil
+func (c *console) readGoodList(a *ask, p *goodlistPage) (err error) {
+	p.File, p.Error, err = c.listFile(a, func(path string) error { return c.items(a, path, p) })
+	if p.Error != nil {
+		p.Rows, p.Rejected = nil, nil
 	}
-	defer file.Close()
-	folder, err := os.MkdirTemp("", "yizhan-goods-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
-	path := filepath.Join(folder, "list"+filepath.Ext(filepath.Base(header.Filename)))
-	if err := keepFile(path, file); err != nil {
-		return err
-	}
-	p.File = plainText(filepath.Base(header.Filename))
-	err = c.items(a, path, p)
-	if refused, ok := errors.AsType[*sheet.Error](err); ok {
-		p.Error, p.Rows, p.Rejected = refused, nil, nil
-		return nil
-	}
-	if err != nil || p.Large {
+	if err != nil || p.Error != nil || p.Large {
 		return err
 	}
 	if err := c.planGoods(a, p); err != nil {

@@ -131,30 +131,38 @@ func (c *console) placelistNow(a *ask) error {
 	return c.show(a, page{word: "placelist", data: p, code: code})
 }
 
-// readPlaceList reads the file that was sent and finds what it would do.
-func (c *console) readPlaceList(a *ask, p *placelistPage) error {
+// listFile keeps the list that was sent for as long as it is read. A file that is no
+// list is told, and is no error of ours.
+func (c *console) listFile(a *ask, read func(path string) error) (name string, refused *sheet.Error, err error) {
 	file, header, err := a.FormFile("file")
 	if err != nil {
-		p.Error = &sheet.Error{Code: sheet.RefusedEmpty, Message: c.text(a, "center.placelist.no_file"), MessageEN: c.text(a, "center.placelist.no_file")}
-		return nil
+		missing := c.text(a, "center.placelist.no_file")
+		return "", &sheet.Error{Code: sheet.RefusedEmpty, Message: missing, MessageEN: missing}, nil
 	}
 	defer file.Close()
-	folder, err := os.MkdirTemp("", "yizhan-places-")
+	folder, err := os.MkdirTemp("", "yizhan-list-")
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	defer os.RemoveAll(folder)
+	name = plainText(filepath.Base(header.Filename))
 	path := filepath.Join(folder, "list"+filepath.Ext(filepath.Base(header.Filename)))
-	if err := keepFile(path, file); err != nil {
-		return err
+	if err = keepFile(path, file); err == nil {
+		err = read(path)
 	}
-	p.File = plainText(filepath.Base(header.Filename))
-	err = c.sites(a.Context(), path, p)
 	if refused, ok := errors.AsType[*sheet.Error](err); ok {
-		p.Error, p.Rows, p.Rejected = refused, nil, nil
-		return nil
+		return name, refused, nil
 	}
-	if err != nil || p.Large {
+	return name, nil, err
+}
+
+// readPlaceList reads the file that was sent and finds what it would do.
+func (c *console) readPlaceList(a *ask, p *placelistPage) (err error) {
+	p.File, p.Error, err = c.listFile(a, func(path string) error { return c.sites(a.Context(), path, p) })
+	if p.Error != nil {
+		p.Rows, p.Rejected = nil, nil
+	}
+	if err != nil || p.Error != nil || p.Large {
 		return err
 	}
 	if err := c.planPlaces(a, p.Rows); err != nil {
