@@ -18,68 +18,15 @@ import (
 // do.
 type listedGood struct {
 	goodForm
-	Row  int
-	Was  uint64 // version of the good that it changes, when the list was looked at
-	Word string // new, changed, same, or why it is refused: center.goodlist.why.WORD
-}
-
-// Refused tells whether the row is not taken.
-func (r listedGood) Refused() bool {
-	return r.Word != listedNew && r.Word != listedChanged && r.Word != listedSame
+	listed
+	Was uint64 // version of the good that it changes, when the list was looked at
 }
 
 // goodlistPage asks for a list of goods, and says what it would do before it does.
 type goodlistPage struct {
-	Place    place
-	Error    *sheet.Error // the file is no list
-	Large    bool         // more than maxGoodList
-	File     string
-	Rows     []listedGood // of every row that could be read
-	Rejected []sheet.Rejection
-	Stock    bool   // the list has stock, which is not written
-	List     string // those of Rows that would be written, for the form that confirms
-	Done     bool   // it was done: what Rows says is what became of them
-	English  bool
-}
-
-// Count is how many rows have a fate; refused counts all that are not taken.
-func (p goodlistPage) Count(word string) (n int) {
-	for _, r := range p.Rows {
-		n += count(r.Word == word || word == "refused" && r.Refused())
-	}
-	if word == "refused" {
-		n += len(p.Rejected)
-	}
-	return n
-}
-
-// ToWrite is how many rows would be written.
-func (p goodlistPage) ToWrite() int { return p.Count(listedNew) + p.Count(listedChanged) }
-
-// Shown are the first rows of a fate.
-func (p goodlistPage) Shown(word string) (rows []listedGood) {
-	for _, r := range p.Rows {
-		if (r.Word == word || word == "refused" && r.Refused()) && len(rows) < shownRows {
-			rows = append(rows, r)
-		}
-	}
-	return rows
-}
-
-// Fates are those whose rows are shown before they are written.
-func (p goodlistPage) Fates() []string {
-	if p.Done {
-		return nil
-	}
-	return []string{listedNew, listedChanged}
-}
-
-// Why is what is wrong with a row of the file.
-func (p goodlistPage) Why(r sheet.Rejection) string {
-	if p.English {
-		return r.ReasonEN
-	}
-	return r.Reason
+	lookedList[listedGood]
+	Place place
+	Stock bool // the list has stock, which is not written
 }
 
 func (c *console) goodlist(a *ask) error {
@@ -99,7 +46,8 @@ func (c *console) goodlistNow(a *ask) error {
 	if err := a.ParseMultipartForm(maxFormBytes); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return errors.Join(errForm, err)
 	}
-	p := goodlistPage{Place: at, English: a.lang == assets.English}
+	p := goodlistPage{Place: at}
+	p.English = a.lang == assets.English
 	if text := a.PostFormValue("list"); text != "" {
 		if err := json.Unmarshal([]byte(text), &p.Rows); err != nil || len(p.Rows) > maxGoodList {
 			return errForm
@@ -135,10 +83,7 @@ func (c *console) readGoodList(a *ask, p *goodlistPage) (err error) {
 	if err := c.planGoods(a, p); err != nil {
 		return err
 	}
-	write := slices.DeleteFunc(slices.Clone(p.Rows), func(r listedGood) bool { return r.Word != listedNew && r.Word != listedChanged })
-	text, err := json.Marshal(write)
-	p.List = string(text)
-	return err
+	return p.carry()
 }
 
 // items reads the rows of a file.
@@ -158,7 +103,7 @@ func (c *console) items(a *ask, path string, p *goodlistPage) error {
 		if slices.Contains(drawings(), i.Picture) {
 			f.Picture = i.Picture
 		}
-		p.Rows, p.Stock = append(p.Rows, listedGood{goodForm: f, Row: i.Row}), p.Stock || i.HasStock
+		p.Rows, p.Stock = append(p.Rows, listedGood{goodForm: f, listed: listed{Row: i.Row}}), p.Stock || i.HasStock
 		return nil
 	}, func(r sheet.Rejection) error {
 		if len(p.Rejected) < shownRows {

@@ -19,8 +19,8 @@ import (
 	"yizhan/ledger"
 )
 
-// sendFile posts a form with a file in it, and follows where the answer leads.
-func (b *browser) sendFile(path string, photo []byte, pairs ...string) *browser {
+// uploads posts a form with a file in it; the answer is shown as it comes.
+func (b *browser) uploads(path, field, name string, data []byte, pairs ...string) *browser {
 	b.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -31,9 +31,9 @@ func (b *browser) sendFile(path string, photo []byte, pairs ...string) *browser 
 	for name, value := range fields {
 		b.must(form.WriteField(name, value))
 	}
-	file, err := form.CreateFormFile("photo", "photo.png")
+	file, err := form.CreateFormFile(field, name)
 	b.must(err)
-	_, err = file.Write(photo)
+	_, err = file.Write(data)
 	b.must(err)
 	b.must(form.Close())
 	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "http://127.0.0.1:8400"+path, &body)
@@ -44,11 +44,23 @@ func (b *browser) sendFile(path string, photo []byte, pairs ...string) *browser 
 	}
 	w := httptest.NewRecorder()
 	b.server.Console().ServeHTTP(w, r)
-	if w.Code == http.StatusSeeOther {
-		return b.get(w.Header().Get("Location"))
-	}
 	b.code, b.at, b.body, b.header = w.Code, path, w.Body.String(), w.Header()
 	return b
+}
+
+// sendFile posts a form with a photograph, and follows where the answer leads.
+func (b *browser) sendFile(path string, photo []byte, pairs ...string) *browser {
+	b.Helper()
+	if b.uploads(path, "photo", "photo.png", photo, pairs...); b.code == http.StatusSeeOther {
+		return b.get(b.header.Get("Location"))
+	}
+	return b
+}
+
+// sendFileAs posts one file.
+func (b *browser) sendFileAs(path, name string, data []byte) *browser {
+	b.Helper()
+	return b.uploads(path, "file", name, data)
 }
 
 // goodAt reads a good as the store has it.

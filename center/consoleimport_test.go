@@ -3,9 +3,7 @@ package center
 import (
 	"bytes"
 	"fmt"
-	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,27 +19,8 @@ import (
 // sends sends a list, and follows where the answer leads.
 func (b *browser) sends(name, list string, pairs ...string) *browser {
 	b.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	for i := 0; i < len(pairs); i += 2 {
-		b.must(form.WriteField(pairs[i], pairs[i+1]))
-	}
-	part, err := form.CreateFormFile("file", name)
-	b.must(err)
-	_, err = part.Write([]byte(list))
-	b.must(err)
-	b.must(form.Close())
-	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "http://127.0.0.1:8400/import", &body)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	for name, value := range b.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
-	w := httptest.NewRecorder()
-	b.server.Console().ServeHTTP(w, r)
-	b.code, b.at, b.body, b.header = w.Code, "/import", w.Body.String(), w.Header()
-	if w.Code == http.StatusSeeOther {
-		return b.get(w.Header().Get("Location"))
+	if b.uploads("/import", "file", name, []byte(list), pairs...); b.code == http.StatusSeeOther {
+		return b.get(b.header.Get("Location"))
 	}
 	return b
 }

@@ -5,10 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -24,78 +21,16 @@ const placelistPath = "/placelist"
 // would do.
 type listedPlace struct {
 	placeForm
-	Row  int
+	listed
 	Seen string // store.Place.Stand of the place that it changes, when the list was looked at
-	Word string // new, changed, same, or why it is refused: center.placelist.WORD
 }
-
-// What becomes of a row.
-const (
-	listedNew     = "new"
-	listedChanged = "changed"
-	listedSame    = "same"
-)
 
 // placelistPage asks for a list of places, and says what it would do before it does.
-type placelistPage struct {
-	Error    *sheet.Error // the file is no list
-	Large    bool         // more than maxPlaceList
-	File     string
-	Rows     []listedPlace // of every row that could be read, in the order of the tree
-	Rejected []sheet.Rejection
-	List     string // those of Rows that would be written, for the form that confirms
-	Done     bool   // it was done: what Rows says is what became of them
-	English  bool
-}
-
-// Count is how many rows have a fate; refused counts all that are not taken.
-func (p placelistPage) Count(word string) (n int) {
-	for _, r := range p.Rows {
-		n += count(r.Word == word || word == "refused" && r.Refused())
-	}
-	if word == "refused" {
-		n += len(p.Rejected)
-	}
-	return n
-}
-
-// ToWrite is how many rows would be written.
-func (p placelistPage) ToWrite() int { return p.Count(listedNew) + p.Count(listedChanged) }
-
-// Fates are those whose rows are shown before they are written.
-func (p placelistPage) Fates() []string {
-	if p.Done {
-		return nil
-	}
-	return []string{listedNew, listedChanged}
-}
+type placelistPage struct{ lookedList[listedPlace] }
 
 // Columns are those of a row that are shown.
 func (placelistPage) Columns() []string {
 	return []string{"id", "name", "parent", "kind", "leader", "phone"}
-}
-
-// Refused tells whether the row is not taken.
-func (r listedPlace) Refused() bool {
-	return r.Word != listedNew && r.Word != listedChanged && r.Word != listedSame
-}
-
-// Shown are the first rows of a fate.
-func (p placelistPage) Shown(word string) (rows []listedPlace) {
-	for _, r := range p.Rows {
-		if (r.Word == word || word == "refused" && r.Refused()) && len(rows) < shownRows {
-			rows = append(rows, r)
-		}
-	}
-	return rows
-}
-
-// Why is what is wrong with a row of the file.
-func (p placelistPage) Why(r sheet.Rejection) string {
-	if p.English {
-		return r.ReasonEN
-	}
-	return r.Reason
 }
 
 func (c *console) placelist(a *ask) error {
@@ -107,7 +42,7 @@ func (c *console) placelistNow(a *ask) error {
 	if err := a.ParseMultipartForm(maxFormBytes); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return errors.Join(errForm, err)
 	}
-	p := placelistPage{English: a.lang == assets.English}
+	p := placelistPage{lookedList[listedPlace]{English: a.lang == assets.English}}
 	if text := a.PostFormValue("list"); text != "" {
 		if err := json.Unmarshal([]byte(text), &p.Rows); err != nil || len(p.Rows) > maxPlaceList {
 			return errForm
@@ -131,31 +66,6 @@ func (c *console) placelistNow(a *ask) error {
 	return c.show(a, page{word: "placelist", data: p, code: code})
 }
 
-// listFile keeps the list that was sent for as long as it is read. A file that is no
-// list is told, and is no error of ours.
-func (c *console) listFile(a *ask, read func(path string) error) (name string, refused *sheet.Error, err error) {
-	file, header, err := a.FormFile("file")
-	if err != nil {
-		missing := c.text(a, "center.placelist.no_file")
-		return "", &sheet.Error{Code: sheet.RefusedEmpty, Message: missing, MessageEN: missing}, nil
-	}
-	defer file.Close()
-	folder, err := os.MkdirTemp("", "yizhan-list-")
-	if err != nil {
-		return "", nil, err
-	}
-	defer os.RemoveAll(folder)
-	name = plainText(filepath.Base(header.Filename))
-	path := filepath.Join(folder, "list"+filepath.Ext(filepath.Base(header.Filename)))
-	if err = keepFile(path, file); err == nil {
-		err = read(path)
-	}
-	if refused, ok := errors.AsType[*sheet.Error](err); ok {
-		return name, refused, nil
-	}
-	return name, nil, err
-}
-
 // readPlaceList reads the file that was sent and finds what it would do.
 func (c *console) readPlaceList(a *ask, p *placelistPage) (err error) {
 	p.File, p.Error, err = c.listFile(a, func(path string) error { return c.sites(a.Context(), path, p) })
@@ -168,24 +78,7 @@ func (c *console) readPlaceList(a *ask, p *placelistPage) (err error) {
 	if err := c.planPlaces(a, p.Rows); err != nil {
 		return err
 	}
-	var write []listedPlace
-	for _, r := range p.Rows {
-		if r.Word == listedNew || r.Word == listedChanged {
-			write = append(write, r)
-		}
-	}
-	text, err := json.Marshal(write)
-	p.List = string(text)
-	return err
-}
-
-func keepFile(path string, from io.Reader) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, from)
-	return errors.Join(err, file.Close())
+	return p.carry()
 }
 
 // sites reads the rows of a file.
@@ -195,7 +88,7 @@ func (c *console) sites(ctx context.Context, path string, p *placelistPage) erro
 		if len(p.Rows) == maxPlaceList {
 			return errFull
 		}
-		p.Rows = append(p.Rows, listedPlace{Row: s.Row, placeForm: placeForm{ID: strings.ToLower(s.Code), Name: s.Name, Parent: s.Parent, Kind: s.Kind,
+		p.Rows = append(p.Rows, listedPlace{listed: listed{Row: s.Row}, placeForm: placeForm{ID: strings.ToLower(s.Code), Name: s.Name, Parent: s.Parent, Kind: s.Kind,
 			Leader: s.Leader, Phone: s.Phone, Address: s.Address, Position: s.Position, Venues: s.Venues, Platforms: s.Platforms}})
 		return nil
 	}, func(r sheet.Rejection) error {
@@ -219,7 +112,7 @@ func (c *console) planPlaces(a *ask, rows []listedPlace) error {
 		return err
 	}
 	byName := make(map[string][]string)
-	listed := make(map[string]int)
+	inFile := make(map[string]int)
 	for _, r := range tree.rows {
 		byName[r.Name] = append(byName[r.Name], r.ID)
 	}
@@ -227,7 +120,7 @@ func (c *console) planPlaces(a *ask, rows []listedPlace) error {
 		if _, known := tree.at[r.ID]; !known {
 			byName[r.Name] = append(byName[r.Name], r.ID)
 		}
-		listed[r.ID] = i
+		inFile[r.ID] = i
 	}
 	words, tops := c.kindWords(), len(tree.rows)
 	for i := range rows {
@@ -236,7 +129,7 @@ func (c *console) planPlaces(a *ask, rows []listedPlace) error {
 			tops++
 		}
 		_, inTree := tree.at[strings.ToLower(r.Parent)]
-		_, inList := listed[strings.ToLower(r.Parent)]
+		_, inList := inFile[strings.ToLower(r.Parent)]
 		switch ids := byName[r.Parent]; {
 		case inTree || inList:
 			r.Parent = strings.ToLower(r.Parent)
@@ -259,7 +152,7 @@ func (c *console) planPlaces(a *ask, rows []listedPlace) error {
 	}
 	depth := func(r listedPlace) (n int) {
 		for at := r.Parent; n <= maxDepth; n++ {
-			i, more := listed[at]
+			i, more := inFile[at]
 			if !more {
 				break
 			}

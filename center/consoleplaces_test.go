@@ -1,11 +1,7 @@
 package center
 
 import (
-	"bytes"
 	"html"
-	"mime/multipart"
-	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"regexp"
 	"strings"
@@ -92,28 +88,6 @@ func TestAPlaceIsChangedByTwo(t *testing.T) {
 	chen.post("/place/qingxi", "seen", chen.seen(), "name", "清溪镇", "parent", "liuhe").shows(403)
 	chen.get("/place/qingxi")
 	chen.post("/place/qingxi", "seen", chen.seen(), "name", "清溪乡", "parent", "center").shows(200, "保存好了", "清溪乡")
-}
-
-// sendFileAs posts one file.
-func (b *browser) sendFileAs(path, name string, data []byte) *browser {
-	b.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	file, err := form.CreateFormFile("file", name)
-	b.must(err)
-	_, err = file.Write(data)
-	b.must(err)
-	b.must(form.Close())
-	r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "http://127.0.0.1:8400"+path, &body)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	for name, value := range b.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
-	w := httptest.NewRecorder()
-	b.server.Console().ServeHTTP(w, r)
-	b.at, b.code, b.body, b.header = path, w.Code, w.Body.String(), w.Header()
-	return b
 }
 
 // sendList posts a file of places.

@@ -1,0 +1,134 @@
+package center
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"yizhan/civic/sheet"
+)
+
+// listed is what becomes of one row of a list that is looked at before it is written.
+type listed struct {
+	Row  int
+	Word string // new, changed, same, or why it is refused
+}
+
+// What becomes of a row that is not refused.
+const (
+	listedNew     = "new"
+	listedChanged = "changed"
+	listedSame    = "same"
+)
+
+func (l listed) fate() string { return l.Word }
+
+// Refused tells whether the row is not taken.
+func (l listed) Refused() bool {
+	return l.Word != listedNew && l.Word != listedChanged && l.Word != listedSame
+}
+
+// lookedList is a list that somebody has sent, and what it would do before it does.
+type lookedList[R interface {
+	fate() string
+	Refused() bool
+}] struct {
+	Error    *sheet.Error // the file is no list
+	Large    bool         // it has more rows than a list of its kind may have
+	File     string
+	Rows     []R // every row that could be read
+	Rejected []sheet.Rejection
+	List     string // those of Rows that would be written, for the form that confirms
+	Done     bool   // it was done: what Rows says is what became of them
+	English  bool
+}
+
+// of tells whether a row has a fate; refused is that of all that are not taken.
+func (l lookedList[R]) of(r R, word string) bool {
+	return r.fate() == word || word == "refused" && r.Refused()
+}
+
+// Count is how many rows have a fate.
+func (l lookedList[R]) Count(word string) (n int) {
+	for _, r := range l.Rows {
+		n += count(l.of(r, word))
+	}
+	if word == "refused" {
+		n += len(l.Rejected)
+	}
+	return n
+}
+
+// ToWrite is how many rows would be written.
+func (l lookedList[R]) ToWrite() int { return l.Count(listedNew) + l.Count(listedChanged) }
+
+// Shown are the first rows of a fate.
+func (l lookedList[R]) Shown(word string) (rows []R) {
+	for _, r := range l.Rows {
+		if l.of(r, word) && len(rows) < shownRows {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// Fates are those whose rows are shown before they are written.
+func (l lookedList[R]) Fates() []string {
+	if l.Done {
+		return nil
+	}
+	return []string{listedNew, listedChanged}
+}
+
+// Why is what is wrong with a row of the file.
+func (l lookedList[R]) Why(r sheet.Rejection) string {
+	if l.English {
+		return r.ReasonEN
+	}
+	return r.Reason
+}
+
+// carry puts the rows that would be written into List.
+func (l *lookedList[R]) carry() error {
+	text, err := json.Marshal(slices.DeleteFunc(slices.Clone(l.Rows), func(r R) bool { return r.fate() != listedNew && r.fate() != listedChanged }))
+	l.List = string(text)
+	return err
+}
+
+// listFile keeps the list that was sent for as long as it is read. A file that is no
+// list is told, and is no error of ours.
+func (c *console) listFile(a *ask, read func(path string) error) (name string, refused *sheet.Error, err error) {
+	file, header, err := a.FormFile("file")
+	if err != nil {
+		missing := c.text(a, "center.placelist.no_file")
+		return "", &sheet.Error{Code: sheet.RefusedEmpty, Message: missing, MessageEN: missing}, nil
+	}
+	defer file.Close()
+	folder, err := os.MkdirTemp("", "yizhan-list-")
+	if err != nil {
+		return "", nil, err
+	}
+	defer os.RemoveAll(folder)
+	name = plainText(filepath.Base(header.Filename))
+	path := filepath.Join(folder, "list"+filepath.Ext(filepath.Base(header.Filename)))
+	if err = keepFile(path, file); err == nil {
+		err = read(path)
+	}
+	if refused, ok := errors.AsType[*sheet.Error](err); ok {
+		return name, refused, nil
+	}
+	return name, nil, err
+}
+
+// keepFile writes what was sent to a new file.
+func keepFile(path string, from io.Reader) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, from)
+	return errors.Join(err, file.Close())
+}
