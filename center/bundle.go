@@ -15,7 +15,7 @@ import (
 )
 
 // carriedKinds are the kinds of documents in the order of a bundle.
-var carriedKinds = []string{store.KindStation, store.KindStaff, store.KindGood, store.KindPicture, store.KindVolunteer, store.KindGrant, store.KindDelivery}
+var carriedKinds = []string{store.KindStation, store.KindStaff, store.KindGood, store.KindPicture, store.KindVolunteer, store.KindGrant, store.KindDelivery, store.KindShift, store.KindAttended}
 
 // Bundle writes everything that a kiosk must know as one signed file, to be carried
 // there: the documents of its own scope and of all above it. What its own
@@ -138,7 +138,7 @@ func (c *carrying) list(ctx context.Context, kind string) ([]carriedID, error) {
 	list := make([]carriedID, 0, len(found))
 	for id, scopes := range found {
 		key := id
-		if kind == store.KindStaff || kind == store.KindVolunteer || kind == store.KindGrant {
+		if kind == store.KindStaff || kind == store.KindVolunteer || kind == store.KindGrant || kind == store.KindShift {
 			parsed, err := ledger.ParseID(id)
 			if err != nil {
 				return nil, fmt.Errorf("reading the %s %q: %w", kind, id, err)
@@ -208,5 +208,12 @@ func (c *carrying) add(docs map[string]civic.Document, d civic.Document) {
 		docs[d.Grant.Volunteer.String()] = d
 	case d.Delivery != nil:
 		docs[d.Delivery.ID] = d
+	case d.Shift != nil:
+		id := d.Shift.ID.String()
+		if old := docs[id].Shift; old == nil || old.Version < d.Shift.Version {
+			docs[id] = d
+		}
+	case d.Attended != nil:
+		docs[d.Attended.Key()] = d
 	}
 }

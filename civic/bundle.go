@@ -70,12 +70,14 @@ type BundleCounts struct {
 	Volunteers int `json:"volunteers"`
 	Grants     int `json:"grants,omitempty"` // a bundle of a kiosk that stands alone has none,
 	Deliveries int `json:"deliveries,omitempty"`
+	Shifts     int `json:"shifts,omitempty"`
+	Attended   int `json:"attended,omitempty"`
 	Gone       int `json:"gone,omitempty"` // and takes nothing back
 }
 
 // Total is the number of documents, the station included.
 func (c BundleCounts) Total() int {
-	return 1 + c.Staff + c.Goods + c.Pictures + c.Volunteers + c.Grants + c.Deliveries + c.Gone
+	return 1 + c.Staff + c.Goods + c.Pictures + c.Volunteers + c.Grants + c.Deliveries + c.Shifts + c.Attended + c.Gone
 }
 
 // BodyHash is the SHA-256 of a bundle's packed body.
@@ -181,7 +183,7 @@ func (h BundleHeader) check() error {
 		return errors.New("civic: a bundle's epoch and serial count from 1")
 	case len(h.Issuer) != ed25519.PublicKeySize:
 		return errors.New("civic: the issuer's key is not 32 bytes")
-	case outside(c.Staff, MaxStaff) || outside(c.Goods, MaxGoods) || outside(c.Pictures, MaxPictures) || outside(c.Volunteers, MaxVolunteers) || outside(c.Grants, MaxGrants) || outside(c.Deliveries, MaxDeliveries) || outside(c.Gone, MaxGone):
+	case outside(c.Staff, MaxStaff) || outside(c.Goods, MaxGoods) || outside(c.Pictures, MaxPictures) || outside(c.Volunteers, MaxVolunteers) || outside(c.Grants, MaxGrants) || outside(c.Deliveries, MaxDeliveries) || outside(c.Shifts, MaxShifts) || outside(c.Attended, MaxAttended) || outside(c.Gone, MaxGone):
 		return fmt.Errorf("civic: too many documents: %+v", c)
 	case h.BodyBytes < 0 || h.BodyBytes > MaxBundleBytes-headBytes || h.PlainBytes < 0 || h.PlainBytes > MaxBundlePlain:
 		return fmt.Errorf("civic: the bundle is too large: %d bytes, %d unpacked", h.BodyBytes, h.PlainBytes)

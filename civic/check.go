@@ -25,6 +25,10 @@ func (d Document) check(to addressee) error {
 		return d.Grant.check(to)
 	case d.Delivery != nil:
 		return d.Delivery.check(to)
+	case d.Shift != nil:
+		return d.Shift.check(to)
+	case d.Attended != nil:
+		return d.Attended.check(to)
 	case d.Gone != nil:
 		return d.Gone.check(to)
 	}

@@ -151,5 +151,7 @@ type Document struct {
 	Volunteer *Volunteer `json:"volunteer,omitempty"`
 	Grant     *Grant     `json:"grant,omitempty"`
 	Delivery  *Delivery  `json:"delivery,omitempty"`
+	Shift     *Shift     `json:"shift,omitempty"`
+	Attended  *Attended  `json:"attended,omitempty"`
 	Gone      *Gone      `json:"gone,omitempty"`
 }

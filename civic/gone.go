@@ -3,6 +3,7 @@ package civic
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"yizhan/ledger"
 )
@@ -15,6 +16,8 @@ const (
 	GonePicture   = "picture"
 	GoneVolunteer = "volunteer"
 	GoneDelivery  = "delivery" // it was received, or called back
+	GoneShift     = "shift"
+	GoneAttended  = "attended" // its id is that of [Attended.Key]
 )
 
 // Gone takes a document back: every state of it up to a version is not to be
@@ -24,7 +27,7 @@ const (
 // leaving out.
 type Gone struct {
 	Kind    string `json:"kind"` // one of the kinds above
-	ID      string `json:"id"`   // of a person or a delivery, code of a good, name of a picture
+	ID      string `json:"id"`   // of a person, a shift or a delivery, code of a good, name of a picture
 	Version uint64 `json:"version"`
 }
 
@@ -37,9 +40,14 @@ func (g Gone) Merge(o Gone) Gone {
 func (g Gone) check(to addressee) error {
 	ok := false
 	switch g.Kind {
-	case GoneStaff, GoneVolunteer:
+	case GoneStaff, GoneVolunteer, GoneShift:
 		id, err := ledger.ParseID(g.ID)
 		ok = err == nil && !id.IsZero()
+	case GoneAttended:
+		shift, who, found := strings.Cut(g.ID, "-")
+		_, err := ledger.ParseID(shift)
+		_, err2 := ledger.ParseID(who)
+		ok = found && err == nil && err2 == nil
 	case GoneGood:
 		ok = ledger.ValidGood(g.ID)
 	case GoneDelivery:

@@ -46,6 +46,18 @@ const (
 	MaxDelivered     = 9_999 // pieces of one line: what a kiosk's keypad takes
 )
 
+// Limits of one shift of an activity.
+const (
+	MaxShifts      = 2_000 // that one kiosk knows
+	MaxAttended    = 20_000
+	MaxShiftKiosks = 20
+	MaxLeaders     = 20
+	MaxEnlisted    = 500
+	MaxCodesPrefix = 48          // bytes: with the rest the QR stays at version 8
+	maxMargin      = 6 * 60 * 60 // seconds before and after it
+	maxShiftEnd    = 1 << 33     // Unix seconds
+)
+
 // Limits of one place of the org tree.
 const (
 	MaxVenues    = 40

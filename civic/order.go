@@ -27,6 +27,8 @@ const (
 	kindVolunteer
 	kindGrant
 	kindDelivery
+	kindShift
+	kindAttended
 	kindGone
 )
 
@@ -65,6 +67,10 @@ func (o *order) count(kind docKind) {
 		o.counts.Grants++
 	case kindDelivery:
 		o.counts.Deliveries++
+	case kindShift:
+		o.counts.Shifts++
+	case kindAttended:
+		o.counts.Attended++
 	case kindGone:
 		o.counts.Gone++
 	}
@@ -101,6 +107,12 @@ func (d Document) place() (kind docKind, key []byte, err error) {
 	if d.Delivery != nil {
 		set, kind, key = set+1, kindDelivery, []byte(d.Delivery.ID)
 	}
+	if d.Shift != nil {
+		set, kind, key = set+1, kindShift, d.Shift.ID[:]
+	}
+	if d.Attended != nil {
+		set, kind, key = set+1, kindAttended, []byte(d.Attended.Key())
+	}
 	if d.Gone != nil {
 		set, kind, key = set+1, kindGone, []byte(d.Gone.Kind+" "+d.Gone.ID)
 	}
@@ -127,6 +139,10 @@ func (d Document) describe() string {
 		return "the grant of volunteer " + d.Grant.Volunteer.String()
 	case d.Delivery != nil:
 		return "delivery " + d.Delivery.ID
+	case d.Shift != nil:
+		return "shift " + d.Shift.ID.String()
+	case d.Attended != nil:
+		return "attendance " + d.Attended.Key()
 	case d.Gone != nil:
 		return fmt.Sprintf("the end of %s %q", d.Gone.Kind, d.Gone.ID)
 	}

@@ -3,19 +3,24 @@ package ledger
 // Kind says what an entry records.
 type Kind uint8
 
-// The kinds of the design. Check-in, check-out, order and rate entries have no
-// body here yet; a decoder refuses them.
+// The kinds of the design, and those that a roster, an objection and a claimed post
+// need. Order and rate entries have no body here yet; a decoder refuses them.
 const (
 	KindReserve  Kind = 1
 	KindSettle   Kind = 2
 	KindCancel   Kind = 3
 	KindRefund   Kind = 4
 	KindReturn   Kind = 5
+	KindCheckIn  Kind = 6
+	KindCheckOut Kind = 7
 	KindStock    Kind = 8
 	KindRegister Kind = 9
 	KindPrint    Kind = 12
 	KindStaff    Kind = 13
 	KindDevice   Kind = 14
+	KindConfirm  Kind = 15
+	KindObject   Kind = 16
+	KindEnlist   Kind = 17
 )
 
 // Body is what one kind of entry says. The types of this package are the only
@@ -39,6 +44,10 @@ func (r *reader) body(kind Kind) Body {
 		return r.refund()
 	case KindReturn:
 		return r.giveBack()
+	case KindCheckIn:
+		return CheckIn{r.check()}
+	case KindCheckOut:
+		return CheckOut{r.check()}
 	case KindStock:
 		return r.stock()
 	case KindRegister:
@@ -49,6 +58,12 @@ func (r *reader) body(kind Kind) Body {
 		return r.staff()
 	case KindDevice:
 		return r.device()
+	case KindConfirm:
+		return r.confirm()
+	case KindObject:
+		return r.object()
+	case KindEnlist:
+		return r.enlist()
 	}
 	r.fail("kind", "is not known")
 	return nil

@@ -7,7 +7,8 @@ import (
 )
 
 // ID names a person (a volunteer or a member of staff) without saying who it
-// is: 80 bits, made by whoever registers the person. The zero ID is nobody.
+// is: 80 bits, made by whoever registers the person. The zero ID is nobody. A shift
+// of an activity has one as well.
 type ID [10]byte
 
 var idText = base32.StdEncoding.WithPadding(base32.NoPadding)

@@ -38,10 +38,11 @@ func (r *reader) byte() byte {
 	return 0
 }
 
-func (r *reader) boot() (b [8]byte) { copy(b[:], r.raw(len(b))); return b }
-func (r *reader) key() (k Key)      { copy(k[:], r.raw(len(k))); return k }
-func (r *reader) id() (id ID)       { copy(id[:], r.raw(len(id))); return id }
-func (r *reader) hash() (h Hash)    { copy(h[:], r.raw(len(h))); return h }
+func (r *reader) boot() (b [8]byte)     { copy(b[:], r.raw(len(b))); return b }
+func (r *reader) key() (k Key)          { copy(k[:], r.raw(len(k))); return k }
+func (r *reader) id() (id ID)           { copy(id[:], r.raw(len(id))); return id }
+func (r *reader) bytes16() (b [16]byte) { copy(b[:], r.raw(len(b))); return b }
+func (r *reader) hash() (h Hash)        { copy(h[:], r.raw(len(h))); return h }
 
 func (r *reader) bool(field string) bool { return r.oneOf(field, 0, 1) == 1 }
 

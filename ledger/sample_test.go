@@ -40,8 +40,18 @@ func samples() []ledger.Body {
 		ledger.Staff{Key: aKey, Operator: aClerk, Act: ledger.StaffCloseDay,
 			Totals: ledger.Totals{FromSeq: 4600, Reserved: 9, Settled: 7, Cancelled: 2, Refunded: 1, Spent: 910, Back: 240}},
 		ledger.Device{Event: ledger.DeviceBundle, Text: "12 4bf5122f"},
+		ledger.CheckIn{Check: aCheck},
+		ledger.CheckOut{Check: aCheck},
+		ledger.Confirm{Key: aKey, Shift: aShift, Operator: aClerk, Verdict: ledger.VerdictAbsent, Minutes: 95, People: []ledger.ID{aVolunteer, {7}}},
+		ledger.Object{Key: aKey, Volunteer: aVolunteer, Shift: aShift, Earning: "a1b2", Reason: ledger.ObjectLost, Minutes: 120},
+		ledger.Enlist{Key: aKey, Volunteer: aVolunteer, Shift: aShift, Post: 2, Off: true, Operator: aClerk},
 	}
 }
+
+var (
+	aShift = ledger.ID{9, 8, 7, 6, 5, 4, 3, 2, 1, 1}
+	aCheck = ledger.Check{Key: aKey, Shift: aShift, Who: aVolunteer, By: ledger.CheckWalkIn, Phone: [16]byte{15: 3}, Tail: "0421", Operator: aClerk}
+)
 
 func bodyName(body ledger.Body) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T", body), "ledger.")
@@ -143,9 +153,37 @@ func genBody(t *rapid.T, kind int) ledger.Body {
 		return ledger.Staff{Key: key, Operator: genID(t, "operator"), Act: ledger.StaffAct(oneOf(4)), Totals: ledger.Totals{
 			FromSeq: seq - 1, Reserved: count("reserved"), Settled: count("settled"), Cancelled: count("cancelled"),
 			Refunded: count("refunded"), Spent: genPoints(t, "spent", 0), Back: genPoints(t, "back", 0)}}
-	default:
+	case 9:
 		return ledger.Device{Event: ledger.DeviceEvent(oneOf(7)), Text: genText(t, "text")}
+	case 10:
+		return ledger.CheckIn{Check: genCheck(t)}
+	case 11:
+		return ledger.CheckOut{Check: genCheck(t)}
+	case 12:
+		people := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) ledger.ID { return genID(t, "person") }), 1, ledger.MaxRoster).Draw(t, "people")
+		return ledger.Confirm{Key: key, Shift: genID(t, "shift"), Operator: genID(t, "operator"), Verdict: ledger.Verdict(oneOf(2)),
+			Minutes: rapid.Int64Range(0, 24*60).Draw(t, "minutes"), People: people}
+	case 13:
+		return ledger.Object{Key: key, Volunteer: genID(t, "volunteer"), Shift: genID(t, "shift"), Earning: genText(t, "earning"),
+			Reason: ledger.Objection(oneOf(6)), Minutes: rapid.Int64Range(0, 24*60).Draw(t, "minutes")}
+	default:
+		return ledger.Enlist{Key: key, Volunteer: genID(t, "volunteer"), Shift: genID(t, "shift"),
+			Post: rapid.Int64Range(0, ledger.MaxPosts).Draw(t, "post"), Off: flag.Draw(t, "off"), Operator: genID(t, "operator")}
 	}
+}
+
+// genCheck draws a check of a person, or of a strange card.
+func genCheck(t *rapid.T) ledger.Check {
+	b := ledger.Check{Key: ledger.Key(genBytes(8).Draw(t, "key")), Shift: genID(t, "shift"), By: ledger.CheckBy(rapid.Uint8Range(1, 5).Draw(t, "way")),
+		Phone: [16]byte(genBytes(16).Draw(t, "phone")), Tail: rapid.StringMatching(`([0-9]{4})?`).Draw(t, "tail"), Operator: genID(t, "operator")}
+	if rapid.Bool().Draw(t, "strange") {
+		b.Card = [16]byte(genBytes(16).Draw(t, "card"))
+		b.Card[0] |= 1
+		return b
+	}
+	b.Who = genID(t, "who")
+	b.Who[0] |= 1
+	return b
 }
 
 func genEntry(t *rapid.T, kind int) ledger.Entry {

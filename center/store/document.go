@@ -36,6 +36,8 @@ const (
 	KindPicture   = "picture"
 	KindVolunteer = "volunteer"
 	KindGrant     = "grant"
+	KindShift     = "shift"
+	KindAttended  = "attended"
 )
 
 // Scope is a node of the org tree that documents belong to: the center, a town, a
@@ -315,6 +317,12 @@ func ownVersion(d *civic.Document) *uint64 {
 	case d.Delivery != nil:
 		d.Delivery = new(*d.Delivery)
 		return &d.Delivery.Version
+	case d.Shift != nil:
+		d.Shift = new(*d.Shift)
+		return &d.Shift.Version
+	case d.Attended != nil:
+		d.Attended = new(*d.Attended)
+		return &d.Attended.Version
 	case d.Gone != nil:
 		d.Gone = new(*d.Gone)
 		return &d.Gone.Version
@@ -346,6 +354,12 @@ func place(d civic.Document) (kind, id string, err error) {
 	}
 	if d.Delivery != nil {
 		note(KindDelivery, d.Delivery.ID)
+	}
+	if d.Shift != nil {
+		note(KindShift, d.Shift.ID.String())
+	}
+	if d.Attended != nil {
+		note(KindAttended, d.Attended.Key())
 	}
 	if len(found) != 1 || slices.Contains(found, "") {
 		return "", "", fmt.Errorf("%w: a document says %d things, not one", ErrInput, len(found))
