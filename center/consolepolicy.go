@@ -254,9 +254,10 @@ var policyGroups = []struct {
 }{
 	{"earn", []string{"points_per_hour", "expiry_calendar", "expiry_years", "day_minutes", "day_most"}},
 	{"spend", []string{"monthly_limit", "refund_hours", "clerk_refund", "self_service"}},
+	{"check", []string{"early_minutes", "late_minutes", "card_gap", "long_minutes"}},
 	{"two", []string{"second_points", "back_entry_minutes"}},
 	{"box", []string{"idle_seconds", "fresh_days"}},
-	{"star", []string{"star_1", "star_2", "star_3", "star_4", "star_5"}},
+	{"star", []string{"star_1", "star_2", "star_3", "star_4", "star_5", "publicity_days"}},
 }
 
 // policyField is the rule of a word.

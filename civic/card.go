@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"yizhan/ledger"
 )
 
 // A card's QR code is cardPrefix, 16 secret bytes and 2 bytes of check in
@@ -70,6 +72,13 @@ func ParseCard(text string) (CardSecret, error) {
 		return CardSecret{}, fmt.Errorf("%w: it was read wrongly", ErrCard)
 	}
 	return s, nil
+}
+
+// Stranger is the id under which whoever holds a card that nobody knows stands on a
+// roster, at a kiosk and at the center, until the card is somebody's.
+func (id CardID) Stranger() ledger.ID {
+	sum := sha256.Sum256(append([]byte("yizhan stranger v1"), id[:]...))
+	return ledger.ID(sum[:len(ledger.ID{})])
 }
 
 // MarshalText writes the id in hexadecimal.

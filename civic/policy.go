@@ -26,6 +26,11 @@ type Policy struct {
 	IdleSeconds      int64         `json:"idle_seconds,omitempty"`       // without a touch, until a kiosk asks; 0: as the kiosk was started
 	FreshDays        int64         `json:"fresh_days,omitempty"`         // a home kiosk that synced within them is granted new points at once
 	Stars            [5]int64      `json:"stars,omitzero"`               // hours of service from which a volunteer has 1 to 5 stars
+	CardGap          int64         `json:"card_gap,omitempty"`           // seconds between two cards of one shift at a kiosk
+	EarlyMinutes     int64         `json:"early_minutes,omitempty"`      // before a shift begins, from which one may check in
+	LateMinutes      int64         `json:"late_minutes,omitempty"`       // after its end, until which one may check out
+	LongMinutes      int64         `json:"long_minutes,omitempty"`       // of one attendance, above which somebody reviews it
+	PublicityDays    int64         `json:"publicity_days,omitempty"`     // working days for which a star is publicised before it is given
 }
 
 // PolicyField is one rule of a policy as people read and write it: a number of some
@@ -55,6 +60,11 @@ var PolicyFields = []PolicyField{
 	{"self_service", "choice", 0, 0, 1, nil, func(p *Policy) *bool { return &p.SelfService }},
 	{"idle_seconds", "seconds", 75, 30, 600, func(p *Policy) *int64 { return &p.IdleSeconds }, nil},
 	{"fresh_days", "days", 7, 1, 90, func(p *Policy) *int64 { return &p.FreshDays }, nil},
+	{"card_gap", "seconds", 2, 1, 60, func(p *Policy) *int64 { return &p.CardGap }, nil},
+	{"early_minutes", "minutes", 30, 1, maxMargin / 60, func(p *Policy) *int64 { return &p.EarlyMinutes }, nil},
+	{"late_minutes", "minutes", 60, 1, maxMargin / 60, func(p *Policy) *int64 { return &p.LateMinutes }, nil},
+	{"long_minutes", "minutes", 8 * 60, 30, 24 * 60, func(p *Policy) *int64 { return &p.LongMinutes }, nil},
+	{"publicity_days", "days", 5, 1, 60, func(p *Policy) *int64 { return &p.PublicityDays }, nil},
 	starField(0, 100), starField(1, 300), starField(2, 600), starField(3, 1000), starField(4, 1500),
 }
 
