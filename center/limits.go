@@ -32,6 +32,7 @@ const (
 	homeEvery   = 5 * time.Minute
 	fetchEvery  = 20 * time.Second // for points that are to leave a kiosk
 	fetchTime   = 3 * time.Second  // the longest that an officer waits for them
+	shiftsEvery = 2 * time.Second  // for those that many claim at once
 	pricesEvery = time.Minute      // after midnight
 	expireEvery = time.Hour
 	jobsEvery   = time.Second      // jobs that were started in other processes

@@ -108,6 +108,7 @@ func (w *work) run(ctx context.Context) {
 	all.Go(func() { w.every(ctx, "doing what officers confirmed", sweepEvery, w.resume) })
 	all.Go(func() { w.every(ctx, "looking for free points", homeEvery, w.lookHome) })
 	all.Go(func() { w.every(ctx, "putting prices in force", pricesEvery, w.store.SetPrices) })
+	all.Go(func() { w.every(ctx, "telling kiosks of shifts", shiftsEvery, w.tellShifts) })
 	all.Go(func() { w.every(ctx, "letting points expire", expireEvery, w.expire) })
 	all.Go(func() { w.every(ctx, "telling kiosks their rules", rulesEvery, w.tellRules) })
 	all.Go(func() { w.every(ctx, "adding up days", tallyEvery, w.tally) })
@@ -180,6 +181,15 @@ func (w *work) sweep(ctx context.Context) error {
 		w.log.Info("center: entries were folded that waited", "entries", folded)
 	}
 	return errors.Join(err, err2)
+}
+
+// tellShifts writes the documents of shifts that are due.
+func (w *work) tellShifts(ctx context.Context) error {
+	for {
+		if n, err := w.store.TellShifts(ctx); n == 0 || err != nil {
+			return err
+		}
+	}
 }
 
 // tally adds up the days of kiosks that are behind and of towns that earned.

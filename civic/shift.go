@@ -30,6 +30,7 @@ type Shift struct {
 	Posts      []Post      `json:"posts,omitempty"` // numbered from 1
 	Leaders    []ledger.ID `json:"leaders,omitempty"`
 	Enlisted   []Enlisted  `json:"enlisted,omitempty"` // who claimed a post, by volunteer
+	Waiting    []Enlisted  `json:"waiting,omitempty"`  // who waits for a place in a post that is full, the first first
 	Codes      string      `json:"codes,omitempty"`    // what stands before a code's bytes: HTTPS://HOST:PORT/C/; "": phones cannot check in
 	Tickets    string      `json:"tickets,omitempty"`  // the same of a phone's first sign-in: HTTPS://HOST:PORT/P/
 	CheckEarly int64       `json:"check_early"`        // seconds before the start from which one may check in
@@ -83,7 +84,7 @@ func (s Shift) check(to addressee) error {
 		return fmt.Errorf("lasts from %d to %d", s.Start, s.End)
 	case s.CheckEarly < 0 || s.CheckEarly > maxMargin || s.CheckLate < 0 || s.CheckLate > maxMargin:
 		return fmt.Errorf("is open %d s before and %d s after", s.CheckEarly, s.CheckLate)
-	case len(s.Kiosks) > MaxShiftKiosks || len(s.Posts) > ledger.MaxPosts || len(s.Leaders) > MaxLeaders || len(s.Enlisted) > MaxEnlisted:
+	case len(s.Kiosks) > MaxShiftKiosks || len(s.Posts) > ledger.MaxPosts || len(s.Leaders) > MaxLeaders || len(s.Enlisted) > MaxEnlisted || len(s.Waiting) > MaxEnlisted:
 		return fmt.Errorf("%d kiosks, %d posts, %d leaders, %d people, at most %d, %d, %d, %d", len(s.Kiosks), len(s.Posts), len(s.Leaders), len(s.Enlisted),
 			MaxShiftKiosks, ledger.MaxPosts, MaxLeaders, MaxEnlisted)
 	case len(s.Scope) > maxScopeBytes:
@@ -121,6 +122,13 @@ func (s Shift) checkPeople() error {
 			return fmt.Errorf("who claimed post %d is nobody, out of order or comes twice", e.Post)
 		}
 		last = e.Who
+	}
+	seen := make(map[ledger.ID]bool)
+	for _, e := range slices.Concat(s.Enlisted, s.Waiting) {
+		if e.Who.IsZero() || seen[e.Who] || e.Post < 0 || e.Post > int64(len(s.Posts)) {
+			return fmt.Errorf("who waits for post %d is nobody, or has one already", e.Post)
+		}
+		seen[e.Who] = true
 	}
 	return nil
 }

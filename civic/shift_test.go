@@ -27,16 +27,17 @@ func TestShiftsAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, spoil := range map[string]func(*Shift){
-		"is nobody's":    func(s *Shift) { s.Activity = ledger.ID{} },
-		"lasts from":     func(s *Shift) { s.End = s.Start },
-		"is open":        func(s *Shift) { s.CheckEarly = -1 },
-		"no address":     func(s *Shift) { s.Codes = "https://jifen.qinghe.gov.cn/c/" },
-		"comes twice":    func(s *Shift) { s.Enlisted[1] = s.Enlisted[0] },
-		"claimed post 2": func(s *Shift) { s.Enlisted[0].Post = 2 },
-		"kiosk \"a b\"":  func(s *Shift) { s.Kiosks[0] = "a b" },
-		"post 1":         func(s *Shift) { s.Posts[0].Name = "" },
-		"title":          func(s *Shift) { s.Title = "" },
-		"version 0":      func(s *Shift) { s.Version = 0 },
+		"is nobody's":     func(s *Shift) { s.Activity = ledger.ID{} },
+		"lasts from":      func(s *Shift) { s.End = s.Start },
+		"is open":         func(s *Shift) { s.CheckEarly = -1 },
+		"no address":      func(s *Shift) { s.Codes = "https://jifen.qinghe.gov.cn/c/" },
+		"comes twice":     func(s *Shift) { s.Enlisted[1] = s.Enlisted[0] },
+		"claimed post 2":  func(s *Shift) { s.Enlisted[0].Post = 2 },
+		"has one already": func(s *Shift) { s.Waiting = s.Enlisted[:1] },
+		"kiosk \"a b\"":   func(s *Shift) { s.Kiosks[0] = "a b" },
+		"post 1":          func(s *Shift) { s.Posts[0].Name = "" },
+		"title":           func(s *Shift) { s.Title = "" },
+		"version 0":       func(s *Shift) { s.Version = 0 },
 	} {
 		s := aShift()
 		spoil(&s)

@@ -48,6 +48,10 @@ SELECT create_distributed_table('townday', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('report', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('residents', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('placecard', 'scope', colocate_with => 'kiosk');
+SELECT create_distributed_table('activity', 'scope', colocate_with => 'kiosk');
+SELECT create_distributed_table('shift', 'scope', colocate_with => 'kiosk');
+SELECT create_distributed_table('enlisted', 'scope', colocate_with => 'kiosk');
+SELECT create_distributed_table('enlistheard', 'scope', colocate_with => 'kiosk');
 
 SELECT create_distributed_table('officer', 'officer', colocate_with => 'kiosk');
 SELECT create_distributed_table('act', 'place', colocate_with => 'kiosk');

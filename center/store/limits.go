@@ -137,3 +137,14 @@ const (
 	maxSheetBytes = 8 << 20 // a sheet as it is stored
 	maxSheets     = 1000    // of a merchant
 )
+
+// Activities.
+const (
+	MaxShiftsShown = 2_000 // in one answer
+	maxShiftScopes = 10_000
+	tellShiftsOf   = 300                 // shifts whose documents one round writes
+	ShiftAhead     = 35 * 24 * time.Hour // before it, kiosks are told of a shift
+	ShiftKept      = 40 * 24 * time.Hour // after it, they forget it
+	shiftDebounce  = 2 * time.Second     // between two documents of a shift that many claim at once
+	maxClaims      = 200                 // of one volunteer in one answer
+)

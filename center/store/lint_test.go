@@ -28,7 +28,8 @@ var shardKeys = map[string]string{
 	"job": "job", "jobpart": "job", "imported": "volunteer",
 	"kioskday": "kiosk", "townday": "scope", "report": "scope", "residents": "scope",
 	"placecard": "scope",
-	"asked":     "place", "kept": "officer", "passkey": "passkey", "honour": "volunteer",
+	"activity":  "scope", "shift": "scope", "enlisted": "scope", "enlistheard": "scope",
+	"asked": "place", "kept": "officer", "passkey": "passkey", "honour": "volunteer",
 }
 
 var (

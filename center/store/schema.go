@@ -657,6 +657,60 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS personact_who ON personact (who, made_ms, volunteer, seq)`,
 	`CREATE INDEX IF NOT EXISTS personact_kind ON personact (kind, made_ms, volunteer, seq)`,
 	`CREATE INDEX IF NOT EXISTS personact_who_kind ON personact (who, kind, made_ms, volunteer, seq)`,
+
+	// Of one scope: activities, the times of them, and who has claimed a post of one.
+	// tell_ms is when the kiosks' document has to be written next, 0: never any more.
+	`CREATE TABLE IF NOT EXISTS activity (
+		scope TEXT NOT NULL,
+		id TEXT NOT NULL,
+		version BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		title TEXT NOT NULL,
+		platform TEXT NOT NULL,
+		category TEXT NOT NULL,
+		label TEXT NOT NULL,
+		first_day BIGINT NOT NULL,
+		last_day BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (scope, id))`,
+	`CREATE INDEX IF NOT EXISTS activity_id ON activity (id)`,
+	`CREATE INDEX IF NOT EXISTS activity_last ON activity (last_day, scope, id)`,
+	`CREATE TABLE IF NOT EXISTS shift (
+		scope TEXT NOT NULL,
+		id TEXT NOT NULL,
+		activity TEXT NOT NULL,
+		start_s BIGINT NOT NULL,
+		closed BIGINT NOT NULL,
+		taken BIGINT NOT NULL,
+		waiting BIGINT NOT NULL,
+		told_ms BIGINT NOT NULL,
+		tell_ms BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (scope, id))`,
+	`CREATE INDEX IF NOT EXISTS shift_id ON shift (id)`,
+	`CREATE INDEX IF NOT EXISTS shift_start ON shift (start_s, scope, id)`,
+	`CREATE INDEX IF NOT EXISTS shift_scope ON shift (scope, start_s, id)`,
+	`CREATE INDEX IF NOT EXISTS shift_activity ON shift (scope, activity, start_s, id)`,
+	`CREATE INDEX IF NOT EXISTS shift_tell ON shift (tell_ms, scope, id) WHERE tell_ms > 0`,
+	`CREATE TABLE IF NOT EXISTS enlisted (
+		scope TEXT NOT NULL,
+		shift TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		post BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		who TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		PRIMARY KEY (scope, shift, volunteer))`,
+	`CREATE INDEX IF NOT EXISTS enlisted_volunteer ON enlisted (volunteer, made_ms, shift)`,
+	// The last entry of each chain by which somebody claimed a post or gave it up.
+	`CREATE TABLE IF NOT EXISTS enlistheard (
+		scope TEXT NOT NULL,
+		shift TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		seq BIGINT NOT NULL,
+		PRIMARY KEY (scope, shift, volunteer, kiosk, epoch))`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

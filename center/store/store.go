@@ -33,12 +33,13 @@ type Config struct {
 // Store is the center's book. All methods may be called from many goroutines,
 // and several Stores may share one database.
 type Store struct {
-	cfg     Config
-	db      *sql.DB
-	sqlite  bool
-	writing chan struct{} // of capacity 1: this process's writer of a SQLite file
-	mu      sync.Mutex
-	jitter  *mathrand.Rand // under mu
+	cfg         Config
+	db          *sql.DB
+	sqlite      bool
+	writing     chan struct{} // of capacity 1: this process's writer of a SQLite file
+	mu          sync.Mutex
+	jitter      *mathrand.Rand       // under mu
+	shiftScopes map[ledger.ID]string // where shifts stand, as far as it was looked for; under mu
 
 	announce func(scope string)
 }
@@ -70,7 +71,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if _, err := io.ReadFull(cfg.Random, seed[:]); err != nil {
 		return nil, fmt.Errorf("reading randomness: %w", err)
 	}
-	s := &Store{cfg: cfg, writing: make(chan struct{}, 1), jitter: mathrand.New(mathrand.NewChaCha8(seed)), announce: func(string) {}}
+	s := &Store{cfg: cfg, writing: make(chan struct{}, 1), jitter: mathrand.New(mathrand.NewChaCha8(seed)), shiftScopes: make(map[ledger.ID]string), announce: func(string) {}}
 	s.sqlite = !strings.HasPrefix(cfg.Database, "postgres://") && !strings.HasPrefix(cfg.Database, "postgresql://")
 	connect, conns := postgresConnector, maxOpenConns
 	if s.sqlite {

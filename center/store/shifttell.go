@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+// tellShift writes a shift, and its document when it is time for one: kiosks know a
+// shift from ShiftAhead before it until ShiftKept after it. Unless it is at once, a
+// document that was written a moment ago is left as it is until TellShifts comes by, so
+// that 500 people who claim a post do not send it out 500 times.
+func (t *txn) tellShift(now int64, shift Shift, atOnce bool) error {
+	first, last := shift.Start*1000-ShiftAhead.Milliseconds(), shift.End*1000+ShiftKept.Milliseconds()
+	switch {
+	case now >= last:
+		if err := t.removeDocument(KindShift, shift.ID.String()); err != nil {
+			return err
+		}
+		shift.tell = 0
+	case shift.told == 0 && shift.Closed: // nobody has heard of it
+		shift.tell = 0
+	case shift.told == 0 && now < first:
+		shift.tell = first
+	case !atOnce && now < shift.told+shiftDebounce.Milliseconds():
+		shift.tell = shift.told + shiftDebounce.Milliseconds()
+	default:
+		if err := t.shiftDocument(shift); err != nil {
+			return err
+		}
+		shift.told, shift.tell = now, last
+	}
+	body, err := json.Marshal(shift)
+	if err != nil {
+		return fmt.Errorf("writing a shift: %w", err)
+	}
+	return t.change(upsertShift, shift.ID.String(), shift.Activity.String(), shift.Start, bit(shift.Closed), shift.Claimed, shift.Waits, shift.told, shift.tell, body)
+}
+
+func (t *txn) shiftDocument(shift Shift) error {
+	claims, err := t.enlistments(shift.ID)
+	if err != nil {
+		return err
+	}
+	d := shift.Shift
+	for _, c := range claims { // by volunteer, and those who wait in their order behind
+		switch c.State {
+		case EnlistedIn:
+			d.Enlisted = append(d.Enlisted, civic.Enlisted{Who: c.Volunteer, Post: c.Post})
+		case EnlistedWaiting:
+			d.Waiting = append(d.Waiting, civic.Enlisted{Who: c.Volunteer, Post: c.Post})
+		}
+	}
+	return t.putDocument(civic.Document{Shift: &d})
+}
+
+// TellShifts writes the documents of shifts that are due: those that kiosks are to know
+// from now on, those that many have claimed a post of, and those that are to be
+// forgotten. It returns how many; several processes may do it at once.
+func (s *Store) TellShifts(ctx context.Context) (int, error) {
+	type due struct{ scope, id string }
+	var list []due
+	now := s.now()
+	err := s.scatter(ctx, "looking for shifts to tell of", scatterShiftTell, []any{now, int64(tellShiftsOf)}, func() { list = nil }, func(rows scanner) error {
+		var d due
+		err := rows.Scan(&d.scope, &d.id)
+		list = append(list, d)
+		return err
+	})
+	for _, d := range list {
+		id, bad := ledger.ParseID(d.id)
+		if bad != nil {
+			return 0, bug("a shift %q", d.id)
+		}
+		err = errors.Join(err, s.write(ctx, "telling kiosks of a shift", d.scope, func(t *txn) error {
+			shift, err := t.shift(id)
+			if err != nil || shift.tell == 0 || shift.tell > now {
+				return err
+			}
+			return t.tellShift(now, shift, true)
+		}))
+	}
+	return len(list), err
+}
