@@ -156,5 +156,5 @@ func (b jobBook) Slips(job spool.Job) (slips []printer.Slip, err error) {
 }
 
 func spoolJob(j store.Job) spool.Job {
-	return spool.Job{Number: j.Seq, Copy: j.Copy, State: j.State, Note: j.Note, Kick: j.Kind == store.JobDrawer}
+	return spool.Job{Number: j.Seq, Copy: j.Copy, State: j.State, Note: j.Note, Kick: j.Kind == store.JobDrawer, Now: j.Kind == store.JobTicket}
 }

@@ -77,7 +77,7 @@ func (o *office) drawerFor(me civic.Staff) bool {
 // those that need an answer.
 func (o *office) openSlips() ([]store.Job, error) {
 	jobs, err := o.cfg.Store.Jobs(jobBatch)
-	jobs = slices.DeleteFunc(jobs, func(j store.Job) bool { return j.Kind == store.JobDrawer })
+	jobs = slices.DeleteFunc(jobs, func(j store.Job) bool { return j.Kind.Fleeting() })
 	slices.SortStableFunc(jobs, func(a, b store.Job) int {
 		if a, b := a.State == spool.Uncertain, b.State == spool.Uncertain; a != b {
 			if a {

@@ -199,3 +199,20 @@ func (r *reader) enlist() Enlist {
 		Operator:  r.id(),
 	}
 }
+
+// Ticket records that a volunteer was handed a ticket for a phone's first sign-in. Who
+// knows the key, which is the ticket's nonce, has no ticket yet: the kiosk signs it.
+type Ticket struct {
+	Key       Key
+	Volunteer ID
+}
+
+// Kind returns KindTicket.
+func (Ticket) Kind() Kind { return KindTicket }
+
+func (b Ticket) encode(w *writer) {
+	w.raw(b.Key[:])
+	w.raw(b.Volunteer[:])
+}
+
+func (r *reader) ticket() Ticket { return Ticket{Key: r.key(), Volunteer: r.id()} }

@@ -3,8 +3,8 @@ package ledger
 // Kind says what an entry records.
 type Kind uint8
 
-// The kinds of the design, and those that a roster, an objection and a claimed post
-// need. Order and rate entries have no body here yet; a decoder refuses them.
+// The kinds of the design, and those that a roster, an objection, a claimed post and a
+// phone's first sign-in need. Order and rate entries have no body here yet; a decoder refuses them.
 const (
 	KindReserve  Kind = 1
 	KindSettle   Kind = 2
@@ -21,6 +21,7 @@ const (
 	KindConfirm  Kind = 15
 	KindObject   Kind = 16
 	KindEnlist   Kind = 17
+	KindTicket   Kind = 18
 )
 
 // Body is what one kind of entry says. The types of this package are the only
@@ -64,6 +65,8 @@ func (r *reader) body(kind Kind) Body {
 		return r.object()
 	case KindEnlist:
 		return r.enlist()
+	case KindTicket:
+		return r.ticket()
 	}
 	r.fail("kind", "is not known")
 	return nil

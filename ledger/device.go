@@ -16,7 +16,7 @@ const (
 	PrintSeen      PrintStep = 9  // a person has seen the whole slip
 	PrintVoided    PrintStep = 10 // a person has seen that it is not whole; a new copy follows
 	PrintReleased  PrintStep = 11 // the printer is ready again for what was held
-	PrintDropped   PrintStep = 12 // a kick of the drawer that is not carried out, or nobody knows whether
+	PrintDropped   PrintStep = 12 // a kick of the drawer, or a ticket, that is not carried out, or nobody knows whether
 	PrintAsked     PrintStep = 13 // a slip was asked for that no entry makes by itself
 )
 

@@ -65,7 +65,7 @@ func TestNumbersOnTheWire(t *testing.T) {
 		{8, uint8(ledger.KindStock), uint8(ledger.KindRegister)},
 		{12, uint8(ledger.KindPrint), uint8(ledger.KindStaff), uint8(ledger.KindDevice)},
 		{6, uint8(ledger.KindCheckIn), uint8(ledger.KindCheckOut)},
-		{15, uint8(ledger.KindConfirm), uint8(ledger.KindObject), uint8(ledger.KindEnlist)},
+		{15, uint8(ledger.KindConfirm), uint8(ledger.KindObject), uint8(ledger.KindEnlist), uint8(ledger.KindTicket)},
 		{1, uint8(ledger.CheckCard), uint8(ledger.CheckPhone), uint8(ledger.CheckAccount), uint8(ledger.CheckStaff), uint8(ledger.CheckWalkIn)},
 		{1, uint8(ledger.VerdictThere), uint8(ledger.VerdictAbsent)},
 		{1, uint8(ledger.ObjectFewer), uint8(ledger.ObjectMore), uint8(ledger.ObjectAbsent), uint8(ledger.ObjectLost), uint8(ledger.ObjectPoints), uint8(ledger.ObjectOther)},

@@ -45,6 +45,7 @@ func samples() []ledger.Body {
 		ledger.Confirm{Key: aKey, Shift: aShift, Operator: aClerk, Verdict: ledger.VerdictAbsent, Minutes: 95, People: []ledger.ID{aVolunteer, {7}}},
 		ledger.Object{Key: aKey, Volunteer: aVolunteer, Shift: aShift, Earning: "a1b2", Reason: ledger.ObjectLost, Minutes: 120},
 		ledger.Enlist{Key: aKey, Volunteer: aVolunteer, Shift: aShift, Post: 2, Off: true, Operator: aClerk},
+		ledger.Ticket{Key: aKey, Volunteer: aVolunteer},
 	}
 }
 
@@ -166,6 +167,8 @@ func genBody(t *rapid.T, kind int) ledger.Body {
 	case 13:
 		return ledger.Object{Key: key, Volunteer: genID(t, "volunteer"), Shift: genID(t, "shift"), Earning: genText(t, "earning"),
 			Reason: ledger.Objection(oneOf(6)), Minutes: rapid.Int64Range(0, 24*60).Draw(t, "minutes")}
+	case 15:
+		return ledger.Ticket{Key: key, Volunteer: genID(t, "volunteer")}
 	default:
 		return ledger.Enlist{Key: key, Volunteer: genID(t, "volunteer"), Shift: genID(t, "shift"),
 			Post: rapid.Int64Range(0, ledger.MaxPosts).Draw(t, "post"), Off: flag.Draw(t, "off"), Operator: genID(t, "operator")}

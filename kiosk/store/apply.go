@@ -54,6 +54,9 @@ func (t *tx) fold(e ledger.Entry) error {
 		return t.print(b)
 	case ledger.Staff:
 		t.staff(e.Seq, b)
+	case ledger.Ticket:
+		t.putJob(Job{Seq: e.Seq, Kind: JobTicket, State: spool.Queued})
+		t.putKey(b.Key, e.Seq)
 	case ledger.Device:
 		return t.device(b)
 	default:
@@ -194,6 +197,8 @@ func keyOf(body ledger.Body) ledger.Key {
 	case ledger.Stock:
 		return b.Key
 	case ledger.Staff:
+		return b.Key
+	case ledger.Ticket:
 		return b.Key
 	}
 	return ledger.Key{}

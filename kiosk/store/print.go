@@ -91,7 +91,7 @@ func (s *Store) printStep(ctx context.Context, job uint64, step spool.Step, oper
 	})
 }
 
-// lateSteps would let a kick of the drawer happen later than it was asked for, or twice.
+// lateSteps would let a job that is for now alone happen later than it was asked for, or twice.
 var lateSteps = []spool.Step{spool.StepHeld, spool.StepUncertain, spool.StepAgain}
 
 // step returns the job after a step, or ledger.ErrState.
@@ -100,7 +100,7 @@ func (j Job) step(step spool.Step, note string) (Job, error) {
 	switch {
 	case err != nil:
 		return j, fmt.Errorf("%w: %w", ledger.ErrState, err)
-	case step == spool.StepDropped && j.Kind != JobDrawer, j.Kind == JobDrawer && slices.Contains(lateSteps, step):
+	case step == spool.StepDropped && !j.Kind.Fleeting(), j.Kind.Fleeting() && slices.Contains(lateSteps, step):
 		return j, fmt.Errorf("%w: %v of a job of kind %d", ledger.ErrState, step, j.Kind)
 	}
 	if step == spool.StepAgain || step == spool.StepVoided {

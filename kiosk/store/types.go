@@ -92,7 +92,12 @@ const (
 	JobClose   JobKind = 2 // the totals of the close with the job's number
 	JobStock   JobKind = 3 // the change of stock with the job's number
 	JobDrawer  JobKind = 4 // nothing: it opens the drawer, at most once
+	JobTicket  JobKind = 6 // the ticket with the job's number, at once or not at all
 )
+
+// Fleeting tells whether a job is carried out now or never. Nothing of it is held, asked
+// about or printed again.
+func (k JobKind) Fleeting() bool { return k == JobDrawer || k == JobTicket }
 
 // Job is a print job. It carries the number of the entry that made it.
 type Job struct {

@@ -22,7 +22,8 @@
 //	voided     a later copy counts                    never
 //
 // A drawer kick is a job, too, but one that is carried out at most once and never
-// late: it is never held, and any fault ends it as voided.
+// late: it is never held, and any fault ends it as voided. So it is with a slip that is
+// for the person who stands there now and for nobody who comes later ([Job].Now).
 //
 // # What a printer can prove
 //

@@ -148,7 +148,7 @@ func (s *Spool) meet(ctx context.Context) error {
 func (s *Spool) hold(ctx context.Context, job Job, f *Fault) (durable bool) {
 	durable = true
 	switch {
-	case job.Kick:
+	case job.fleeting():
 		_, durable = s.step(ctx, job, StepDropped, note(f))
 	case job.State != Held || ReasonOf(job.Note) != f.Reason:
 		_, durable = s.step(ctx, job, StepHeld, note(f))
@@ -252,7 +252,11 @@ func (s *Spool) settle(ctx context.Context, job Job, id string, pieces [][]byte)
 		s.step(ctx, job, evidence, "")
 	case ctx.Err() != nil: // it stays drained; the next start goes on from there
 	default:
-		s.step(ctx, job, StepUncertain, note(fault(err)))
+		step := StepUncertain
+		if job.Now {
+			step = StepDropped
+		}
+		s.step(ctx, job, step, note(fault(err)))
 		return s.Status().Fault
 	}
 	return nil

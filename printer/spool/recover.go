@@ -22,7 +22,7 @@ func (s *Spool) Recover(ctx context.Context) (settled bool) {
 	for _, job := range slices.Backward(jobs) { // the last one may still be asked after
 		durable := true
 		switch {
-		case job.Kick, job.State == Sending:
+		case job.fleeting(), job.State == Sending:
 			durable = s.lost(ctx, job, stopped)
 		case job.State == Drained:
 			durable = s.resume(ctx, job)
@@ -38,9 +38,10 @@ func (s *Spool) Recover(ctx context.Context) (settled bool) {
 // durable.
 func (s *Spool) lost(ctx context.Context, job Job, f *Fault) (durable bool) {
 	step := StepUncertain
-	if job.Kick {
+	if job.fleeting() {
 		step = StepDropped
-	} else {
+	}
+	if !job.Kick && job.State != Queued { // some of it may be on paper
 		s.soiled()
 	}
 	_, durable = s.step(ctx, job, step, note(f))

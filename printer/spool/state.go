@@ -53,7 +53,7 @@ const (
 	StepSeen      Step = 9  // a person has seen the whole slip
 	StepVoided    Step = 10 // a person has seen that it is not whole; another copy follows
 	StepReleased  Step = 11 // the printer is ready again
-	StepDropped   Step = 12 // a kick that is not carried out, or nobody knows whether
+	StepDropped   Step = 12 // a kick, or a slip that nobody waits for later, that is not carried out, or nobody knows whether
 )
 
 // String returns the step's name for logs and JSON.
@@ -103,4 +103,8 @@ type Job struct {
 	State  State
 	Note   string // of its last step; see ReasonOf
 	Kick   bool   // it opens the drawer and prints nothing
+	Now    bool   // it is printed at once or not at all: later it would come out into somebody else's hands
 }
+
+// fleeting tells whether a job is carried out now or never.
+func (j Job) fleeting() bool { return j.Kick || j.Now }
