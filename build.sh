@@ -12,7 +12,7 @@ say() { printf '\n== %s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
 # Programs that the tests use, each with the Debian package that brings it.
-TEST_PROGRAMS="gcc:gcc chromium:chromium zbarimg:zbar-tools socat:socat node:nodejs npm:npm pg_ctlcluster:postgresql"
+TEST_PROGRAMS="gcc:gcc chromium-headless-shell:chromium-headless-shell zbarimg:zbar-tools socat:socat node:nodejs npm:npm pg_ctlcluster:postgresql"
 TEST_FONT="fonts-noto-cjk"
 
 missing_packages() {

@@ -2,7 +2,6 @@ package kiosk
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"net/http/httptest"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	screens "yizhan/assets/browser"
 	"yizhan/printer/sim"
 	"yizhan/printer/spool"
 
@@ -22,7 +22,7 @@ import (
 // shots is where pictures of the screens go; without it the test is left out.
 //
 //	go test ./kiosk -run TestScreens -shots /tmp/shots
-var shots = flag.String("shots", "", "folder for pictures of every screen")
+var shots = screens.Shots
 
 func TestScreens(t *testing.T) {
 	if *shots == "" {
@@ -135,11 +135,7 @@ func walk(t *testing.T, v *village, shoot func(name, cookie, path string, then f
 type browser struct{ ctx context.Context }
 
 func newBrowser(t *testing.T, width, height int64) browser {
-	dir := t.TempDir()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir), chromedp.WindowSize(int(width), int(height)),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true))
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(screens.Options(t.TempDir()), chromedp.WindowSize(int(width), int(height)))...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)

@@ -116,7 +116,7 @@ func (b *Tab) Words() string {
 // Shot keeps a picture of the page, if pictures are wanted.
 func (b *Tab) Shot(name string) {
 	b.t.Helper()
-	if *shots == "" {
+	if *Shots == "" {
 		return
 	}
 	var png []byte
@@ -130,10 +130,10 @@ func (b *Tab) Shot(name string) {
 		}
 	}
 	if err == nil {
-		err = os.MkdirAll(*shots, 0o755)
+		err = os.MkdirAll(*Shots, 0o755)
 	}
 	if err == nil {
-		err = os.WriteFile(filepath.Join(*shots, name+".png"), png, 0o644)
+		err = os.WriteFile(filepath.Join(*Shots, name+".png"), png, 0o644)
 	}
 	if err != nil {
 		b.t.Fatalf("the picture of %s: %v", name, err)
