@@ -52,6 +52,18 @@ func (t *tx) fold(e ledger.Entry) error {
 		t.register(b)
 	case ledger.Print:
 		return t.print(b)
+	case ledger.CheckIn:
+		t.check(e.Seq, b.Check, false)
+	case ledger.CheckOut:
+		t.check(e.Seq, b.Check, true)
+	case ledger.Confirm:
+		t.confirm(e.Seq, b)
+	case ledger.Object:
+		t.put(bObjection, historyKey(b.Volunteer, e.Seq), nil)
+		t.putKey(b.Key, e.Seq)
+	case ledger.Enlist:
+		t.put(bEnlist, pairKey(b.Shift, b.Volunteer), seqKey(e.Seq))
+		t.putKey(b.Key, e.Seq)
 	case ledger.Staff:
 		t.staff(e.Seq, b)
 	case ledger.Ticket:
@@ -199,6 +211,15 @@ func keyOf(body ledger.Body) ledger.Key {
 	case ledger.Staff:
 		return b.Key
 	case ledger.Ticket:
+	case ledger.CheckIn:
+		return b.Key
+	case ledger.CheckOut:
+		return b.Key
+	case ledger.Confirm:
+		return b.Key
+	case ledger.Object:
+		return b.Key
+	case ledger.Enlist:
 		return b.Key
 	}
 	return ledger.Key{}
@@ -223,7 +244,7 @@ func (t *tx) print(b ledger.Print) error {
 		if found {
 			return fmt.Errorf("%w: print job %d is there already", ledger.ErrState, b.Job)
 		}
-		t.putJob(Job{Seq: b.Job, Kind: JobStock, State: spool.Queued})
+		t.putJob(Job{Seq: b.Job, Kind: t.askedKind(b.Job), State: spool.Queued})
 		return t.err
 	}
 	if !found {

@@ -20,7 +20,7 @@ import (
 // schema is the version of the layout of the book. It is part of what every
 // value is sealed with, so a book of another schema doesn't open by accident;
 // such a book is kept as a snapshot and built anew from the journal.
-const schema = 4
+const schema = 5
 
 // bucket is one bucket of the book. Buckets up to firstDocument hold what
 // follows from entries; right and shelf also hold what documents grant.
@@ -42,6 +42,11 @@ const (
 	bStockMove                // seq -> nothing
 	bArrived                  // delivery, line -> seq of the entry that received it
 	bPrinter                  // port -> what is known of the printer on it
+	bCheck                    // shift, person -> seqs of check-in, check-out and what a leader said
+	bServed                   // person, shift -> nothing; a check or the center's word is here
+	bPace                     // shift -> seq of the last card
+	bEnlist                   // shift, person -> seq of the last claim
+	bObjection                // person seq -> nothing
 	bLoaded                   // "bundle" -> which bundle the documents come from
 	bStation                  // "station" -> JSON of civic.Station
 	bStaff                    // person -> JSON
@@ -49,6 +54,9 @@ const (
 	bPicture                  // name -> JSON
 	bVolunteer                // person -> JSON
 	bDelivery                 // id -> JSON
+	bShift                    // id -> JSON
+	bCalendar                 // start, shift -> nothing
+	bAttended                 // shift, person -> JSON
 	bIndex                    // chunk number -> a piece of the packed search index
 	bStale                    // person -> the state's count of changes; the index is wrong about them
 	bCursor                   // scope -> the version up to which its documents are here, in the state's era
@@ -57,8 +65,10 @@ const (
 	buckets
 )
 
+// bucketNames are what the file calls them. It has them in the order of these names, so
+// what Verify holds against the entries is named behind "entry".
 var bucketNames = [buckets]string{"state", "entry", "right", "shelf", "redemption", "history", "waiting", "claim", "key",
-	"pin", "job", "openjob", "stockmove", "stockarrived", "printer", "loaded", "station", "staff", "good", "picture", "volunteer", "delivery", "index", "stale", "cursor", "guest", "gone"}
+	"pin", "job", "openjob", "stockmove", "stockarrived", "printer", "shiftcheck", "served", "pace", "shiftclaim", "objection", "loaded", "station", "staff", "good", "picture", "volunteer", "delivery", "shift", "calendar", "attended", "index", "stale", "cursor", "guest", "gone"}
 
 func (b bucket) String() string { return bucketNames[b] }
 

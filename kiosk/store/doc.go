@@ -48,6 +48,19 @@
 // (ReceiveDelivery) writes an entry for each line, and the fold of the journal remembers
 // which lines have come, so no line comes twice.
 //
+// # Check-in
+//
+// Shifts of activities are documents, and so is what the center says of attendances:
+// who checked in by phone, and what became of it. What happens here are entries: CheckIn
+// and CheckOut, once for each direction, at a shift that is this kiosk's and open; a
+// leader's word about people (ConfirmRoster); objections (ObjectTo); claims of posts
+// (EnlistIn), which the center decides. An [Attendance] puts together what both say of one
+// person, however it was seen: a strange card is its owner's from the moment the kiosk
+// knows whose it is. Everything but the documents follows from the entries, and Verify
+// proves it a second way. The wall clock says whether a shift is open, unless nobody
+// vouches for it; then the entry's quality says so, and the center asks a leader. How
+// long somebody was there is counted by the clock of one start of the kernel.
+//
 // A batch does not pack the search index anew: it packs the persons who have
 // changed, whom the index in memory hides behind those, and notes their ids in the
 // book. When there are some thousands, both are joined.

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strings"
+
 	"yizhan/civic"
 	"yizhan/ledger"
 )
@@ -25,6 +27,10 @@ func versionOf(d civic.Document) (key []byte, version uint64) {
 		return goneKey(civic.GoneVolunteer, d.Volunteer.ID.String()), d.Volunteer.Version
 	case d.Delivery != nil:
 		return goneKey(civic.GoneDelivery, d.Delivery.ID), d.Delivery.Version
+	case d.Shift != nil:
+		return goneKey(civic.GoneShift, d.Shift.ID.String()), d.Shift.Version
+	case d.Attended != nil:
+		return goneKey(civic.GoneAttended, d.Attended.Key()), d.Attended.Version
 	}
 	return nil, 0
 }
@@ -46,7 +52,23 @@ func (t *tx) takenBack(d civic.Document) bool {
 }
 
 // goneFrom is where documents of a kind lie.
-var goneFrom = map[string]bucket{civic.GoneStaff: bStaff, civic.GoneGood: bGood, civic.GonePicture: bPicture, civic.GoneVolunteer: bVolunteer, civic.GoneDelivery: bDelivery}
+var goneFrom = map[string]bucket{civic.GoneStaff: bStaff, civic.GoneGood: bGood, civic.GonePicture: bPicture, civic.GoneVolunteer: bVolunteer,
+	civic.GoneDelivery: bDelivery, civic.GoneShift: bShift, civic.GoneAttended: bAttended}
+
+// gonePlace is where the document lies there, as package civic has checked.
+func gonePlace(from bucket, id string) []byte {
+	switch from {
+	case bStaff, bVolunteer, bShift:
+		person, _ := ledger.ParseID(id)
+		return person[:]
+	case bAttended:
+		shift, person, _ := strings.Cut(id, "-")
+		a, _ := ledger.ParseID(shift)
+		b, _ := ledger.ParseID(person)
+		return pairKey(a, b)
+	}
+	return []byte(id)
+}
 
 // takeBack removes a document unless it has a later version. The document of a
 // volunteer whose points are here stays as a guest's, so that they can be spent.
@@ -58,11 +80,9 @@ func (in *intake) takeBack(t *tx, g civic.Gone) {
 	}
 	t.put(bGone, key, packInts(nil, int64(g.Version)))
 	in.report.Changed++
-	from, place := goneFrom[g.Kind], []byte(g.ID)
-	id, _ := ledger.ParseID(g.ID) // of a person, as package civic has checked
-	if from == bStaff || from == bVolunteer {
-		place = id[:]
-	}
+	from := goneFrom[g.Kind]
+	place := gonePlace(from, g.ID)
+	id, _ := ledger.ParseID(g.ID) // of a person
 	var held struct {
 		Version uint64 `json:"version"`
 	}
@@ -75,6 +95,10 @@ func (in *intake) takeBack(t *tx, g civic.Gone) {
 	case later:
 	case from == bVolunteer:
 		in.drop(t, id)
+	case from == bShift:
+		t.dropShift(id)
+	case from == bAttended:
+		t.dropAttended(place)
 	default:
 		t.del(from, place)
 		delete(t.goods, g.ID)

@@ -159,6 +159,7 @@ func (s *Store) taken(in intake, fresh []byte, changes uint64) error {
 	if in.station != nil {
 		s.station.Store(in.station)
 	}
+	s.heard.add(in.heard)
 	if len(in.persons) == 0 {
 		return nil
 	}

@@ -21,6 +21,8 @@ const (
 	maxScopeBytes  = 64
 	maxScopes      = 32 // whose cursors are kept
 	maxReasonBytes = 40 // of a quarantine
+	keepHeard      = 64 // of the center's words about check-ins, the latest
+	maxObjections  = 40 // of one person that wait
 	maxClaimDraws  = 64 // tries to draw a collection code that nobody waits with
 
 	maxFindings = 20 // findings about one file that a report lists

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/rand"
 	"fmt"
 	mathrand "math/rand/v2"
@@ -9,8 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"yizhan/civic"
+	"yizhan/ledger"
 )
 
 // linkedLife is what a center sends to a store that then has every sort of row.
@@ -23,8 +26,27 @@ func (w *world) linkedLife() {
 		own = append(own, grantTo(n, 300, 700))
 	}
 	w.apply("center", 9, stationDocument(1))
-	w.apply("qingxi", 9, append(town, goneVolunteer(3, 1), goneVolunteer(40, 1))...)
-	w.apply(testKiosk, 9, append(own, onTheWay("CCCC2222", 9, twoGoods[:2]...))...)
+	w.apply("qingxi", 9, append(town, docShift(testShift(0, 9)), docShift(testShift(45, 9)), docShift(testShift(46, 9)), goneVolunteer(3, 1), goneVolunteer(40, 1),
+		gone(civic.GoneShift, shiftID(46).String(), 9))...)
+	w.apply(testKiosk, 9, append(own, onTheWay("CCCC2222", 9, twoGoods[:2]...), docAttended(45, 9, 9, 1.7e9, 0), docAttended(45, 8, 9, 1.7e9, 0),
+		gone(civic.GoneAttended, docAttended(45, 8, 9, 0, 0).Attended.Key(), 9))...)
+}
+
+// attendLife makes every sort of row of check-ins, rosters, claims and objections.
+func (w *world) attendLife() {
+	w.t.Helper()
+	card := Check{Key: newKey(), Shift: shiftID(0), Card: cardOf("volunteer", 70).ID(), By: ledger.CheckCard}
+	for _, c := range []Check{byCardOf(0, 5), card, {Key: newKey(), Shift: shiftID(0), By: ledger.CheckWalkIn, Tail: "0421"}} {
+		w.clock.pass(time.Minute)
+		_, err := w.CheckIn(bg, c)
+		w.must(err)
+	}
+	w.clock.pass(time.Minute)
+	_, err1 := w.CheckOut(bg, byCardOf(0, 5))
+	_, err2 := w.ConfirmRoster(bg, Roll{Key: newKey(), Shift: shiftID(0), Operator: clerk(), Verdict: ledger.VerdictThere, People: []ledger.ID{volunteerID(5), volunteerID(9)}})
+	_, err3 := w.ObjectTo(bg, ledger.Object{Key: newKey(), Volunteer: volunteerID(5), Shift: shiftID(0), Reason: ledger.ObjectFewer})
+	_, err4 := w.EnlistIn(bg, ledger.Enlist{Key: newKey(), Volunteer: volunteerID(5), Shift: shiftID(45), Post: 1})
+	w.must(err1, err2, err3, err4)
 }
 
 func liveLinked(t testing.TB) lived {
@@ -41,6 +63,8 @@ func liveLinked(t testing.TB) lived {
 	}
 	w.apply("", 0, linkedVolunteer(50, 2))
 	_, err := w.ReceiveDelivery(bg, newKey(), "CCCC2222", []Found{{20, ""}, {4, "broken"}}, clerk())
+	w.must(err)
+	w.attendLife()
 	w.must(err, w.Quarantine(bg, "fork", "x"), w.Quarantine(bg, "", ""))
 	l := w.lived()
 	w.close()
@@ -112,12 +136,29 @@ func TestVerifyProvesWhatACenterSent(t *testing.T) {
 		"an arrival of no entry":  func(t *tx) { t.put(bArrived, arrivalKey("CCCC2222", 3), seqKey(1)) },
 		"another arrival":         func(t *tx) { t.put(bArrived, arrivalKey("CCCC2222", 1), seqKey(1)) },
 		"a lost arrival":          func(t *tx) { t.del(bArrived, arrivalKey("CCCC2222", 1)) },
-		"another era":             func(t *tx) { t.state.Era = "other" },
-		"no era":                  func(t *tx) { t.state.Era = "" },
-		"a halt":                  func(t *tx) { t.state.Halt = "fork x" },
-		"a volunteer unlinked":    func(t *tx) { t.putJSON(bVolunteer, unlinked.ID[:], unlinked) },
-		"another volunteer":       func(t *tx) { t.putJSON(bVolunteer, volunteerKey(1), unlinked) },
-		"nonsense for one":        func(t *tx) { t.put(bVolunteer, volunteerKey(1), []byte("{")) },
+		"a check-in of no entry":  func(t *tx) { t.put(bCheck, pairKey(shiftID(0), id), packInts(nil, 1, 0, 0)) },
+		"another check-in": func(t *tx) {
+			t.put(bCheck, pairKey(shiftID(0), volunteerID(5)), packInts(nil, 1, 0, 0))
+		},
+		"a lost check-in":     func(t *tx) { t.del(bCheck, pairKey(shiftID(0), volunteerID(5))) },
+		"another pace":        func(t *tx) { t.put(bPace, volunteerKey(1), seqKey(1)) },
+		"a claim of no entry": func(t *tx) { t.put(bEnlist, pairKey(shiftID(0), id), seqKey(1)) },
+		"a lost objection": func(t *tx) {
+			for r := range t.up(bObjection, nil) {
+				t.del(bObjection, bytes.Clone(r.key))
+				return
+			}
+		},
+		"half a person served": func(t *tx) { t.put(bServed, id[:], nil) },
+		"a day of no shift":    func(t *tx) { t.put(bCalendar, id[:], nil) },
+		"another shift":        func(t *tx) { t.putJSON(bShift, id[:], testShift(0, 9)) },
+		"another attendance":   func(t *tx) { t.putJSON(bAttended, pairKey(id, id), docAttended(0, 9, 9, 1, 0).Attended) },
+		"another era":          func(t *tx) { t.state.Era = "other" },
+		"no era":               func(t *tx) { t.state.Era = "" },
+		"a halt":               func(t *tx) { t.state.Halt = "fork x" },
+		"a volunteer unlinked": func(t *tx) { t.putJSON(bVolunteer, unlinked.ID[:], unlinked) },
+		"another volunteer":    func(t *tx) { t.putJSON(bVolunteer, volunteerKey(1), unlinked) },
+		"nonsense for one":     func(t *tx) { t.put(bVolunteer, volunteerKey(1), []byte("{")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			other := copyStore(t, l)

@@ -30,6 +30,7 @@ type intake struct {
 	nowMS   int64          // wall clock, for how long a guest is kept
 	station *civic.Station // as it stands after the batch, when one came
 	persons []ledger.ID    // whose records in the search index are wrong now
+	heard   []civic.Attended
 }
 
 // take joins a document with what the book has. Counters that documents grant go
@@ -73,6 +74,10 @@ func (in *intake) take(t *tx, d civic.Document) {
 			d.Delivery = &old
 		}
 		in.put(t, bDelivery, []byte(d.Delivery.ID), d.Delivery)
+	case d.Shift != nil:
+		in.takeShift(t, *d.Shift)
+	case d.Attended != nil:
+		in.takeAttended(t, *d.Attended)
 	case d.Gone != nil:
 		in.takeBack(t, *d.Gone)
 	}

@@ -119,6 +119,20 @@ func (j Job) step(step spool.Step, note string) (Job, error) {
 
 // PrintStock makes the print job of a change of stock, or asks for another copy.
 func (s *Store) PrintStock(ctx context.Context, seq uint64, operator ledger.ID) (Job, error) {
+	return s.printOnce(ctx, seq, operator, func(t *tx) error {
+		if _, err := t.servingStaff(operator); err != nil {
+			return err
+		}
+		if t.get(bStockMove, seqKey(seq)) == nil {
+			return fmt.Errorf("%w: change of stock %d", ErrUnknown, seq)
+		}
+		return nil
+	})
+}
+
+// printOnce makes the print job of an entry that has none by itself, or asks for
+// another copy of its slip.
+func (s *Store) printOnce(ctx context.Context, seq uint64, operator ledger.ID, may func(*tx) error) (Job, error) {
 	job, err := s.Job(seq)
 	switch {
 	case err == nil && job.State.Final():
@@ -127,11 +141,8 @@ func (s *Store) PrintStock(ctx context.Context, seq uint64, operator ledger.ID) 
 		return job, err // it is on its way
 	}
 	return ask(ctx, s, func(t *tx, _ Instant) ([]ledger.Body, error) {
-		if _, err := t.servingStaff(operator); err != nil {
+		if err := may(t); err != nil {
 			return nil, err
-		}
-		if t.get(bStockMove, seqKey(seq)) == nil {
-			return nil, fmt.Errorf("%w: change of stock %d", ErrUnknown, seq)
 		}
 		if _, found := t.job(seq); found { // asked for twice at once
 			return nil, nil

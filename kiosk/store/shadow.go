@@ -13,11 +13,12 @@ type shadow struct {
 	shelves     map[string]ledger.Shelf
 	redemptions map[uint64]ledger.Redemption
 	arrived     map[string]uint64 // by the key of its row
+	checks      shadowRows
 	era, halt   string
 }
 
 func newShadow() *shadow {
-	return &shadow{accounts: make(map[ledger.ID]ledger.Account), shelves: make(map[string]ledger.Shelf), redemptions: make(map[uint64]ledger.Redemption), arrived: make(map[string]uint64)}
+	return &shadow{accounts: make(map[ledger.ID]ledger.Account), shelves: make(map[string]ledger.Shelf), redemptions: make(map[uint64]ledger.Redemption), arrived: make(map[string]uint64), checks: make(shadowRows)}
 }
 
 func (s *shadow) apply(e ledger.Entry) error {
@@ -42,6 +43,8 @@ func (s *shadow) apply(e ledger.Entry) error {
 		if a, ok := arrivalOf(b); ok && s.arrived[string(arrivalKey(a.Delivery, a.Line))] == 0 {
 			s.arrived[string(arrivalKey(a.Delivery, a.Line))] = e.Seq
 		}
+	case ledger.CheckIn, ledger.CheckOut, ledger.Confirm, ledger.Object, ledger.Enlist:
+		s.checks.apply(e)
 	case ledger.Device:
 		switch b.Event {
 		case ledger.DeviceEra:
@@ -111,6 +114,9 @@ func (s *shadow) left() (what []string) {
 	}
 	for key := range s.arrived {
 		what = append(what, fmt.Sprintf("the arrival %q is missing", key))
+	}
+	for key := range s.checks {
+		what = append(what, fmt.Sprintf("%v %x is missing", key.in, key.key))
 	}
 	return what
 }

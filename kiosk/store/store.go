@@ -34,6 +34,7 @@ type Store struct {
 	acked    atomic.Uint64 // the last entry that a center has acknowledged; the book follows
 	station  atomic.Pointer[civic.Station]
 	index    atomic.Pointer[index]
+	heard    heard
 	loading  sync.Mutex // one bundle at a time, or one index that is folded
 
 	mu        sync.Mutex

@@ -227,9 +227,13 @@ func (p *proof) row(name string, key, sealed []byte) {
 		p.checkShelf(string(key), plain)
 	case bArrived:
 		p.checkArrival(key, plain)
+	case bCheck, bPace, bEnlist, bObjection:
+		if err := p.fold.checks.settle(b, key, plain); err != nil {
+			p.damage("check", "%v", err)
+		}
 	case bVolunteer:
 		p.volunteerRow(key, plain)
-	case bCursor, bGuest, bStale, bGone:
+	case bCursor, bGuest, bStale, bGone, bServed, bCalendar, bShift, bAttended:
 		p.linkRow(b, key, plain)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -38,6 +39,12 @@ func (p *proof) linkRow(b bucket, key, plain []byte) {
 		kind, _, cut := strings.Cut(string(key), " ")
 		_, known := goneFrom[kind]
 		good = known && cut && version > 0
+	case bServed:
+		good = len(key) == 2*idBytes
+	case bCalendar:
+		good = len(key) == 8+idBytes
+	case bShift, bAttended:
+		rest, good = nil, shiftRow(b, key, plain)
 	}
 	if err != nil || len(rest) > 0 || !good {
 		p.damage("row", "%v %x is none of ours", b, key)
@@ -71,4 +78,15 @@ func (p *proof) judgeLink() {
 	for id := range p.guests {
 		p.damage("guest", "%v has no document", id)
 	}
+}
+
+// shiftRow tells whether the document of a shift, or of an attendance, lies where it
+// belongs.
+func shiftRow(b bucket, key, plain []byte) bool {
+	if b == bShift {
+		var v civic.Shift
+		return json.Unmarshal(plain, &v) == nil && string(v.ID[:]) == string(key)
+	}
+	var v civic.Attended
+	return json.Unmarshal(plain, &v) == nil && string(pairKey(v.Shift, v.Who)) == string(key)
 }

@@ -177,9 +177,8 @@ func (s *Store) settle(t *tx, group []*op) error {
 	err := t.commit()
 	if err != nil {
 		err = s.readOnly(bookError(err))
-	} else {
-		s.arrive(head)
 	}
+	var loads []*op
 	for _, o := range group {
 		if o.load == nil || o.err != nil {
 			continue
@@ -187,6 +186,12 @@ func (s *Store) settle(t *tx, group []*op) error {
 		if o.err = err; err == nil && o.loaded != nil {
 			o.loaded()
 		}
+		loads = append(loads, o)
+	}
+	if err == nil {
+		s.arrive(head) // watchers find what was loaded
+	}
+	for _, o := range loads {
 		close(o.done)
 	}
 	if err != nil && !errors.Is(err, ErrReadOnly) {
