@@ -48,14 +48,19 @@ const (
 
 // Limits of one shift of an activity.
 const (
-	MaxShifts      = 2_000 // that one kiosk knows
-	MaxAttended    = 20_000
-	MaxShiftKiosks = 20
-	MaxLeaders     = 20
-	MaxEnlisted    = 500
-	MaxCodesPrefix = 48          // bytes: with the rest the QR stays at version 8
-	maxMargin      = 6 * 60 * 60 // seconds before and after it
-	maxShiftEnd    = 1 << 33     // Unix seconds
+	MaxShifts         = 2_000 // that one kiosk knows
+	MaxAttended       = 20_000
+	MaxShiftKiosks    = 20
+	MaxLeaders        = 20
+	MaxEnlisted       = 500
+	MaxCodesPrefix    = 48      // bytes: with the rest the QR stays at version 8
+	MaxSpots          = 30      // of one activity
+	MaxActivityShifts = 1_500   // a year of weekends at fourteen spots
+	MaxActivitySize   = 7 << 10 // bytes of it as JSON: an act keeps two of them
+	MaxActivityDays   = 732
+	MaxExcepted       = 200
+	maxMargin         = 6 * 60 * 60 // seconds before and after it
+	maxShiftEnd       = 1 << 33     // Unix seconds
 )
 
 // Limits of one place of the org tree.

@@ -57,6 +57,7 @@ type Undone struct {
 	By   string    `json:"by"`
 	Made time.Time `json:"made"`
 	Why  string    `json:"why,omitempty"`
+	With bool      `json:"with,omitempty"` // together with what it is part of
 }
 
 // Arrived is what an entry says of one line. Seq 0: no entry does yet.
@@ -182,7 +183,7 @@ func (s *Store) CancelDelivery(ctx context.Context, kiosk, id, why string) error
 		case d.State != DeliverySent:
 			return fmt.Errorf("%w: delivery %s was received", ErrState, id)
 		}
-		d.State, d.Cancelled = DeliveryCancelled, &Undone{t.actor(), time.UnixMilli(s.now()).UTC(), why}
+		d.State, d.Cancelled = DeliveryCancelled, &Undone{By: t.actor(), Made: time.UnixMilli(s.now()).UTC(), Why: why}
 		if err := t.act(s.now(), t.actor(), "delivery.cancelled", id, why); err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@
 // out of the sources:
 //
 //   - Every table has a shard key, and its primary and unique keys begin with it:
-//     the volunteer for points, the kiosk for chains, the scope for documents,
+//     the volunteer for points, the kiosk for chains, the scope for documents and activities,
 //     the hash for cards, keys of persons, enrolment codes, links, passkeys and sessions, the
 //     officer for officers, and for acts and what officers ask of each other the place that it is about. Ids are
 //     random or given; there are no sequences.
@@ -91,6 +91,15 @@
 // scope, written together. It moves no stock. Append finds the entries that receive its
 // lines (civic.Arrival) and writes what they say into the row; when all lines have
 // come the document is taken back. A kiosk that had received what was called back wins.
+//
+// # Activities
+//
+// An activity, its times (shifts) and who claimed a post of them stand in the scope of
+// its place, so planning, publishing and claiming are one transaction each. Kiosks know
+// a shift by a document of that scope, from ShiftAhead before it until ShiftKept after
+// it; TellShifts writes what is due. A shift's id follows from activity, day and spot,
+// so publishing again finds the same ones. What a kiosk's entry claims is applied once,
+// and of each chain the last stands.
 //
 // # A book from an old copy
 //

@@ -140,6 +140,7 @@ const (
 
 // Activities.
 const (
+	MaxActivities  = 2_000 // in one answer
 	MaxShiftsShown = 2_000 // in one answer
 	maxShiftScopes = 10_000
 	tellShiftsOf   = 300                 // shifts whose documents one round writes
