@@ -44,7 +44,11 @@ func (c *demoCommand) Run(ctx context.Context, w *world) (err error) {
 	for _, l := range listeners {
 		defer l.Close()
 	}
-	center, err := openDemoCenter(ctx, w, filepath.Join(dir, "center"), listeners[len(villages)], villages)
+	hours := new(demo.Hours)
+	here := *w
+	here.now, here.clock = hours.Now, hours.Clock(w.clock)
+	w = &here
+	center, err := openDemoCenter(ctx, w, hours, filepath.Join(dir, "center"), listeners[len(villages)], villages)
 	if err != nil {
 		return err
 	}
@@ -54,7 +58,7 @@ func (c *demoCommand) Run(ctx context.Context, w *world) (err error) {
 
 // kiosks puts the kiosks up and serves them.
 func (c *demoCommand) kiosks(ctx context.Context, w *world, dir string, villages []demo.Village, center *demoCenter, listeners []net.Listener) error {
-	county := &demo.County{Console: "http://" + center.local.Addr().String() + "/", Officer: center.login, Books: center.books}
+	county := &demo.County{Console: "http://" + center.local.Addr().String() + "/", Officer: center.login, Books: center.books, Now: w.now, Pass: center.pass}
 	var kiosks []*demoKiosk
 	for i, v := range villages {
 		k, err := c.openDemoKiosk(ctx, w, dir, v, center, listeners[i])

@@ -30,6 +30,8 @@ type demoCenter struct {
 	server  *center.Server
 	outside net.Listener // for kiosks
 	local   net.Listener // the console's
+	hours   *demo.Hours
+	path    string // of what is kept
 	kept    demoKept
 }
 
@@ -38,13 +40,18 @@ type demoCenter struct {
 type demoKept struct {
 	Samples map[string]demo.Sample // by kiosk
 	Secret  []byte                 // of the officer's one-time codes
+	Ahead   time.Duration          // of the demo's clocks
 }
 
 // openDemoCenter opens the center in a folder. A new one gets the villages, whose
 // lists it takes in as it would those of an office.
-func openDemoCenter(ctx context.Context, w *world, dir string, local net.Listener, villages []demo.Village) (_ *demoCenter, err error) {
+func openDemoCenter(ctx context.Context, w *world, hours *demo.Hours, dir string, local net.Listener, villages []demo.Village) (_ *demoCenter, err error) {
 	command := centerCommand{Data: dir, Zone: "Asia/Shanghai"}
-	c := &demoCenter{w: w, local: local}
+	c := &demoCenter{w: w, hours: hours, local: local, path: filepath.Join(dir, "demo.json")}
+	known, err := c.remember()
+	if err != nil {
+		return nil, err
+	}
 	if c.book, err = command.book(ctx, w); err != nil {
 		return nil, err
 	}
@@ -62,21 +69,53 @@ func openDemoCenter(ctx context.Context, w *world, dir string, local net.Listene
 	if c.server, err = center.New(center.Config{Store: c.book, Keys: c.keys, Address: c.outside.Addr().String(), Now: w.now, Random: w.random, Log: w.log}); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "demo.json")
-	b, err := os.ReadFile(path)
+	if !known {
+		if err := c.settle(ctx, dir, villages); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.goOn(ctx); err != nil {
+		return nil, err
+	}
+	return c, c.keep()
+}
+
+// remember reads what is kept, and moves the clocks to where they were, or to the next
+// morning: they never go back.
+func (c *demoCenter) remember() (known bool, err error) {
+	b, err := os.ReadFile(c.path)
 	if err == nil {
-		return c, json.Unmarshal(b, &c.kept)
+		known, err = true, json.Unmarshal(b, &c.kept)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
 	}
-	if err := c.settle(ctx, dir, villages); err != nil {
-		return nil, err
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		return false, err
 	}
-	if b, err = json.Marshal(c.kept); err != nil {
-		return nil, err
+	c.hours.Pass(c.kept.Ahead)
+	c.hours.ToDaytime(zone)
+	return known, nil
+}
+
+// keep writes what is kept.
+func (c *demoCenter) keep() error {
+	c.kept.Ahead = c.hours.Ahead()
+	b, err := json.Marshal(c.kept)
+	if err != nil {
+		return err
 	}
-	return c, os.WriteFile(path, b, 0o600)
+	return os.WriteFile(c.path, b, 0o600)
+}
+
+// pass moves the county's clocks on.
+func (c *demoCenter) pass(ctx context.Context) error {
+	c.hours.Pass(demoLasts)
+	if err := c.keep(); err != nil {
+		return err
+	}
+	return c.goOn(ctx)
 }
 
 // Close closes the book and the listener for kiosks.

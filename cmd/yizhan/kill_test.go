@@ -70,7 +70,7 @@ func sampleBooks(t *testing.T, dir string) (card string) {
 }
 
 func quietWorld() *world {
-	return &world{env: os.Getenv, random: cryptorand.Reader, now: time.Now, log: slog.New(slog.DiscardHandler)}
+	return &world{env: os.Getenv, random: cryptorand.Reader, now: time.Now, clock: store.NewSystemClock(), log: slog.New(slog.DiscardHandler)}
 }
 
 // openShop makes a shop with books like those in a folder.

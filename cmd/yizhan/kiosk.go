@@ -89,7 +89,7 @@ func (b box) storeConfig(w *world) (store.Config, error) {
 		return store.Config{}, fmt.Errorf("the time zone %q is not known; write it like Asia/Shanghai: %w", b.Zone, err)
 	}
 	cfg := store.Config{Dir: b.Data, JournalDir: b.Journal, Kiosk: b.Kiosk, Issuer: []byte(b.Issuer), Program: program(),
-		Zone: zone, Clock: store.NewSystemClock(), Random: w.random, Log: w.log}
+		Zone: zone, Clock: w.clock, Random: w.random, Log: w.log}
 	if b.center != nil {
 		cfg.Kiosk, cfg.Epoch, cfg.Issuer = b.center.Kiosk, b.center.Epoch, b.center.Issuer[:]
 	}
@@ -235,7 +235,7 @@ func (c *kioskCommand) serverConfig(books *store.Store, w *world) (cfg kiosk.Con
 		return cfg, err
 	}
 	cfg = kiosk.Config{
-		Store: books, Clock: store.NewSystemClock(), Random: w.random, Log: w.log, Paper: paper, Zone: zone,
+		Store: books, Clock: w.clock, Random: w.random, Log: w.log, Paper: paper, Zone: zone,
 		Drawer: c.Drawer, Screen: kiosk.Screen{DiagonalInch: c.Diagonal}, Lang: assets.Lang(c.Lang),
 		PINCost: civic.TunePIN(pinTarget, time.Now), PINFloor: 2 * pinTarget,
 		IdleSeconds: c.IdleSeconds, CountdownSeconds: kiosk.DefaultCountdownSeconds,

@@ -18,6 +18,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"yizhan/center/store"
+	appliance "yizhan/kiosk/store"
 )
 
 // commands is the command line.
@@ -41,6 +42,7 @@ type world struct {
 	stderr io.Writer
 	random io.Reader
 	now    func() time.Time
+	clock  appliance.Clock // of a kiosk
 	log    *slog.Logger
 }
 
@@ -72,7 +74,7 @@ func main() {
 // run is the whole program: it reads the command line, runs one command and
 // returns the exit code.
 func run(ctx context.Context, args []string, env func(string) string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
-	w := &world{env: env, stdin: stdin, stdout: stdout, stderr: stderr, random: rand.Reader, now: time.Now,
+	w := &world{env: env, stdin: stdin, stdout: stdout, stderr: stderr, random: rand.Reader, now: time.Now, clock: appliance.NewSystemClock(),
 		log: slog.New(slog.NewTextHandler(stderr, nil))}
 	parser, err := newParser(w)
 	if err != nil {

@@ -57,6 +57,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	mux.HandleFunc("POST /demo/printer", p.act)
 	mux.HandleFunc("POST /demo/swap", p.swap)
 	mux.HandleFunc("POST /demo/wire", p.wire)
+	mux.HandleFunc("POST /demo/pass", p.pass)
 	mux.ServeHTTP(w, r)
 }
 

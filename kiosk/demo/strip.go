@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"yizhan/ledger"
 )
@@ -14,6 +15,8 @@ type County struct {
 	Console string                               // address of the center's console
 	Officer func() Login                         // who may sign in there, now
 	Books   func(context.Context) (Books, error) // as the center has them now
+	Now     func() time.Time                     // by the county's clocks
+	Pass    func(context.Context) error          // moves them on by two hours
 }
 
 // Place is one kiosk of the county.
@@ -43,7 +46,8 @@ type strip struct {
 	Console string
 	Login
 	Books
-	Unknown bool // the center could not be asked
+	Unknown bool   // the center could not be asked
+	Now     string // the hour and minute in the county
 }
 
 // stretch is one place and the wire to it.
@@ -53,8 +57,11 @@ type stretch struct {
 	Unsent                    uint64
 }
 
+// chinaTime is the time of the demo's county.
+var chinaTime = time.FixedZone("UTC+8", 8*60*60)
+
 func (p *Page) strip(ctx context.Context, on screen) strip {
-	s := strip{Screen: on, Console: p.county.Console, Login: p.county.Officer()}
+	s := strip{Screen: on, Console: p.county.Console, Login: p.county.Officer(), Now: p.county.Now().In(chinaTime).Format("15:04")}
 	for _, at := range p.county.Places {
 		online, unsent := at.Link()
 		s.Places = append(s.Places, stretch{at.Kiosk, at.Name, at.NameEN, at.Page, at.Kiosk == p.here, at.Wire.IsCut(), online, unsent})
@@ -62,6 +69,15 @@ func (p *Page) strip(ctx context.Context, on screen) strip {
 	books, err := p.county.Books(ctx)
 	s.Books, s.Unknown = books, err != nil
 	return s
+}
+
+// pass moves the county's clocks on, so that an activity is over.
+func (p *Page) pass(w http.ResponseWriter, r *http.Request) {
+	if p.county == nil {
+		answer(w, r, errNoAction)
+		return
+	}
+	answer(w, r, p.county.Pass(r.Context()))
 }
 
 // wire cuts or mends the wire of a kiosk.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"yizhan/printer/sim"
 )
@@ -20,9 +21,11 @@ func TestCounty(t *testing.T) {
 	wire, err := NewWire("127.0.0.1:1")
 	d.must(err)
 	t.Cleanup(func() { d.must(wire.Close()) })
+	hours := new(Hours)
 	books, mended, failed := Books{Earned: 10, Spent: 3, AtKiosks: 4, Held: 1, Free: 1, Expired: 1}, 0, error(nil)
 	d.page.Join(&County{Console: "http://127.0.0.1:8400/", Officer: func() Login { return Login{"demo", "secret", "123456"} },
-		Books: func(context.Context) (Books, error) { return books, failed },
+		Books: func(context.Context) (Books, error) { return books, failed }, Now: hours.Now,
+		Pass: func(context.Context) error { hours.Pass(2 * time.Hour); return failed },
 		Places: []Place{
 			{Kiosk: "SQ01", Name: "石桥村", Wire: wire, Link: func() (bool, uint64) { return true, 0 }, Mended: func() { mended++ }},
 			{Kiosk: "LH01", Name: "柳河村", Page: "http://127.0.0.1:8322/demo/", Wire: wire, Link: func() (bool, uint64) { return false, 7 }},
@@ -40,6 +43,11 @@ func TestCounty(t *testing.T) {
 	d.press("/demo/wire", "kiosk", "SQ01", "cut", "no")
 	if wire.IsCut() || mended != 1 {
 		t.Error("the wire was not mended, or the kiosk does not know")
+	}
+	before := hours.Now()
+	d.press("/demo/pass")
+	if passed := hours.Now().Sub(before); passed < 2*time.Hour || !strings.Contains(d.get("/demo/").Body.String(), "县里现在 "+hours.Now().In(chinaTime).Format("15:")) {
+		t.Errorf("%v have passed", passed)
 	}
 	books.Free++
 	if !strings.Contains(d.get("/demo/").Body.String(), "账不平") {
