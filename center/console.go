@@ -51,9 +51,11 @@ type console struct {
 	challenges []byte // key of those that passkeys sign
 	safe       safe   // of volunteers' numbers
 	seconds    second
+	starry     starFinder         // of the goroutine that looks for stars
 	slip       *template.Template // of receipts
 
 	tries     *limiter      // so that nobody keeps the others from the places to compare
+	proofs    *limiter      // so that nobody tries serials of certificates
 	passwords chan struct{} // of those that are compared at a time: each takes its share of memory
 	exports   chan struct{} // files that are written at a time
 	books     *kept[store.Books]
@@ -71,7 +73,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		return nil, err
 	}
 	c := &console{consoleConfig: cfg, static: static, texts: make(map[assets.Lang]assets.Catalogue),
-		pages: make(map[assets.Lang]assets.Pages), tries: newLimiter(cfg.Now), passwords: make(chan struct{}, maxPasswords), exports: make(chan struct{}, maxExports)}
+		pages: make(map[assets.Lang]assets.Pages), tries: newLimiter(cfg.Now), proofs: newLimiter(cfg.Now), passwords: make(chan struct{}, maxPasswords), exports: make(chan struct{}, maxExports)}
 	if c.vault, err = openVault(cfg.Keys, vaultCodes); err != nil {
 		return nil, err
 	}
@@ -85,6 +87,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	c.books = &kept[store.Books]{fresh: booksKept, old: figuresOld, work: c.Store.Books, now: c.Now, failed: failed}
 	c.owed = &kept[owedOf]{fresh: figuresKept, old: figuresOld, work: c.owing, now: c.Now, failed: failed}
 	c.seconds = newSecond(c)
+	c.starry = starFinder{c: c}
 	if c.safe, err = openSafe(cfg.Keys); err != nil {
 		return nil, err
 	}
@@ -182,6 +185,16 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /enter/{volunteer}", c.may(powerEnter, c.enter))
 	mux.Handle("POST /enter/{volunteer}", c.may(powerEnter, c.enterNow))
 	mux.Handle("GET /entered", c.open(c.enteredList))
+	mux.Handle("GET /stars", c.open(c.stars))
+	mux.Handle("GET /star/{volunteer}/{stars}", c.may(powerHours, c.star))
+	mux.Handle("POST /star/{volunteer}/{stars}", c.may(powerHours, c.starNow))
+	mux.Handle("GET /certificate/{volunteer}", c.may(powerPeople, c.certificate))
+	mux.Handle("POST /certificate/{volunteer}", c.may(powerRegister, c.certificateNow))
+	mux.Handle("GET /certificate/{volunteer}/{serial}", c.may(powerPeople, c.certificatePaper))
+	mux.Handle("GET /certificate/{volunteer}/{serial}/revoke", c.may(powerRegister, c.certificateRevoke))
+	mux.Handle("POST /certificate/{volunteer}/{serial}/revoke", c.may(powerRegister, c.certificateRevokeNow))
+	mux.Handle("GET /proof", c.open(c.proof))
+	mux.Handle("GET "+proofPath+"{serial}", c.open(c.proof))
 	mux.Handle("GET /numbers", c.may(powerNumbers, c.numbersForm))
 	mux.Handle("POST /numbers", c.may(powerNumbers, c.numbersNow))
 	mux.Handle("POST /second/{place}/{request}/file", c.may(powerNumbers, c.numbersFile))

@@ -2,7 +2,6 @@ package center
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 	"time"
 
@@ -30,7 +29,7 @@ type accountPage struct {
 	Asked         []secondRow // of officers, for this volunteer
 	Honours       []store.Honour
 	HonourMinutes int64
-	Stars         int
+	Service       accountService
 	Merged        store.Merged
 	Kept          string // name of the record that this one is merged into
 	Absorbed      []store.Person
@@ -111,11 +110,9 @@ func (c *console) account(a *ask) error {
 	if err := c.addAsked(a, &p); err != nil {
 		return err
 	}
-	policy, _, err := c.policyOf(a.Context(), cmp.Or(person.Home, person.Town), c.todayIs())
-	if err != nil && !errors.Is(err, store.ErrUnknown) {
+	if p.Service, err = c.serviceOf(a.Context(), person); err != nil {
 		return err
 	}
-	p.Stars = policy.WithDefaults().StarsFor(person.Minutes + p.HonourMinutes)
 	return c.show(a, page{word: "account", title: person.Name, data: p})
 }
 

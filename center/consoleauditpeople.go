@@ -14,7 +14,8 @@ const ofPeople = "people"
 
 // ofPerson tells whether a kind of act is done to volunteers.
 func ofPerson(kind string) bool {
-	return strings.HasPrefix(kind, "person.") || strings.HasPrefix(kind, "points.")
+	area, _, _ := strings.Cut(kind, ".")
+	return slices.Contains([]string{"person", "points", "card", "star", "certificate"}, area)
 }
 
 // other is the same question about what the other half of the audit holds.

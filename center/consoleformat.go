@@ -13,6 +13,7 @@ import (
 
 	"yizhan/assets"
 	"yizhan/center/store"
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -35,6 +36,7 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"stem":     stem,
 		"yuan":     yuanText,
 		"iso":      dayWord,
+		"serial":   civic.SerialText,
 		"skew":     func(s station) string { return skewText(texts, s) },
 		"paper":    func(s station) string { return paperText(texts, s) },
 		"change":   func(a store.Act) string { return changeText(texts, a) },

@@ -27,6 +27,7 @@ func TestWhyThisNumber(t *testing.T) {
 	calendar := rule("liuhe", civic.Policy{ExpiryCalendar: true, ExpiryYears: 1})
 	zhang := ledger.ID{1, 7}
 	o.must(o.store.PutPerson(t.Context(), store.Person{Volunteer: civic.Volunteer{ID: zhang, Name: "张建伟", Minutes: 119}, Town: "qingxi"}))
+	o.must(o.server.desk.starry.work(ctx))
 	n := byte(0)
 	why := func(e civic.Earning, texts ...string) {
 		t.Helper()
@@ -39,7 +40,7 @@ func TestWhyThisNumber(t *testing.T) {
 		o.signedIn("lin"+itoa(int64(n)), store.RoleOfficer).get("/account/"+zhang.String()).shows(200, texts...)
 	}
 	why(civic.Earning{Minutes: 100, Rate: 5, Points: 7, Rule: county}, "1:40 小时 = 3 个整半小时 （余 10 分钟不够半小时", "3 个半小时 × 每小时 5 分 ÷ 2 = 7 分 （不满 1 分的舍去）",
-		"满 3 年后的月底到期：2029年11月30日", "青禾县中心第 1 版规则 ，2026年11月23日起生效", "一星")
+		"满 3 年后的月底到期：2029年11月30日", "青禾县中心第 1 版规则 ，2026年11月23日起生效", "一星", "满 2 小时升星")
 	why(civic.Earning{Minutes: 100, Rate: 10, Points: 20, Rule: calendar, Expires: (civic.Policy{ExpiryCalendar: true, ExpiryYears: 1}).Expiry(today)},
 		"其中 1 个半小时是以前剩下的零头凑成的", "连当年共 1 个自然年，年底到期：2026年12月31日", "柳河镇第 1 版规则")
 	why(civic.Earning{Points: 9, Rule: county, Expires: today + 99}, "直接给的积分", "2027年3月2日到期")

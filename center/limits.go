@@ -34,6 +34,7 @@ const (
 	fetchTime   = 3 * time.Second  // the longest that an officer waits for them
 	shiftsEvery = 2 * time.Second  // for those that many claim at once
 	pricesEvery = time.Minute      // after midnight
+	starsEvery  = 10 * time.Minute // after midnight, too
 	expireEvery = time.Hour
 	jobsEvery   = time.Second      // jobs that were started in other processes
 	rulesEvery  = 3 * time.Second  // for rules that kiosks were not told

@@ -29,6 +29,7 @@ const (
 	powerAdjust   power = "adjust"   // asking for points to be given or taken
 	powerNumbers  power = "numbers"  // asking for all ID numbers of a place
 	powerEnter    power = "enter"    // asking for hours to be entered afterwards
+	powerHours    power = "hours"    // confirming hours, answering objections, deciding on signs of abuse and stars
 	powerReport   power = "report"   // weekly ledgers, monthly summaries, statistics
 	powerSign     power = "sign"     // signing them off, and entering how many residents there are
 )
@@ -36,9 +37,9 @@ const (
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerMerge, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerNumbers, powerReport, powerSign},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerMerge, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerNumbers, powerHours, powerReport, powerSign},
 	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter, powerReport},
-	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm, powerReport, powerSign},
+	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm, powerHours, powerReport, powerSign},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem, powerReport},
 	store.RoleTechnician: {powerLook, powerEquip},
 }

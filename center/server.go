@@ -72,6 +72,7 @@ func (s *Server) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	all.Go(func() { s.work.run(ctx) })
 	all.Go(func() { s.jobs.run(ctx) })
+	all.Go(func() { s.work.every(ctx, "looking for stars", starsEvery, s.desk.starry.work) })
 	all.Go(func() { s.work.every(ctx, "adding up the books", figuresWarm, s.desk.books.warm) })
 	all.Go(func() { s.work.every(ctx, "adding up what kiosks owe", figuresWarm, s.desk.owed.warm) })
 	all.Wait()

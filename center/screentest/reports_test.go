@@ -67,17 +67,20 @@ func TestReports(t *testing.T) {
 // header and the lines to sign on.
 func (d *desk) printed(v *tab, name string) {
 	d.Helper()
-	media := func(kind string) {
-		v.Do("changing the medium", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind})
-			return err
-		}))
-	}
-	media("print")
-	defer media("")
+	v.media("print")
+	defer v.media("")
 	shown := eval[string](v, `return [".nav", ".chead", ".pages > thead", ".signatures"].map((s) => document.querySelector(s).checkVisibility()).join()`)
 	if shown != "false,false,true,true" {
 		d.Errorf("on paper the navigation, the head of the screen, the head of the paper and the signatures are shown: %s", shown)
 	}
 	v.Shot(name + "-paper")
+}
+
+// media shows the page as a medium does; "": as the screen.
+func (v *tab) media(kind string) {
+	v.Helper()
+	v.Do("changing the medium", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: kind})
+		return err
+	}))
 }

@@ -24,6 +24,8 @@ SELECT create_distributed_table('honour', 'volunteer', colocate_with => 'person'
 SELECT create_distributed_table('formerhome', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('merged', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('absorbed', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('star', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('certificate', 'volunteer', colocate_with => 'person');
 
 SELECT create_distributed_table('kiosk', 'kiosk', colocate_with => 'none');
 SELECT create_distributed_table('chain', 'kiosk', colocate_with => 'kiosk');

@@ -63,6 +63,10 @@ const (
 	maxOpenConns    = 16
 	maxConnections  = 8 // to one SQLite file
 
+	MaxServices         = 5000 // times of service of one volunteer in one answer
+	MaxCertificates     = 100  // of one volunteer
+	maxCertificateBytes = 512 << 10
+
 	maxTwins = 5_000 // volunteers looked at for one page of twins
 )
 

@@ -29,6 +29,7 @@ var shardKeys = map[string]string{
 	"kioskday": "kiosk", "townday": "scope", "report": "scope", "residents": "scope",
 	"placecard": "scope",
 	"activity":  "scope", "shift": "scope", "enlisted": "scope", "enlistheard": "scope",
+	"star": "volunteer", "certificate": "volunteer",
 	"asked": "place", "kept": "officer", "passkey": "passkey", "honour": "volunteer",
 }
 

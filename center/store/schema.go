@@ -708,6 +708,32 @@ var schema = []string{
 		epoch BIGINT NOT NULL,
 		seq BIGINT NOT NULL,
 		PRIMARY KEY (scope, shift, volunteer, kiosk, epoch))`,
+	// Of one volunteer: stars that were reached, see Star; and certificates of service.
+	`CREATE TABLE IF NOT EXISTS star (
+		volunteer TEXT NOT NULL,
+		stars BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		minutes BIGINT NOT NULL,
+		town TEXT NOT NULL,
+		found_ms BIGINT NOT NULL,
+		last_day BIGINT NOT NULL,
+		who TEXT NOT NULL,
+		why TEXT NOT NULL,
+		ended_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, stars))`,
+	`CREATE INDEX IF NOT EXISTS star_state ON star (state, found_ms, volunteer, stars)`,
+	`CREATE INDEX IF NOT EXISTS star_due ON star (last_day, volunteer, stars) WHERE state = 'announced'`,
+	`CREATE TABLE IF NOT EXISTS certificate (
+		volunteer TEXT NOT NULL,
+		number TEXT NOT NULL,
+		body BYTEA NOT NULL,
+		who TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		revoked_ms BIGINT NOT NULL,
+		revoked_by TEXT NOT NULL,
+		why TEXT NOT NULL,
+		PRIMARY KEY (volunteer, number))`,
+	`CREATE INDEX IF NOT EXISTS certificate_number ON certificate (number)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

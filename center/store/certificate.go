@@ -1,0 +1,141 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+const (
+	insertCertificate  = `INSERT INTO certificate (volunteer, number, body, who, made_ms, revoked_ms, revoked_by, why) VALUES ($1, $2, $3, $4, $5, 0, '', '')`
+	selectCertificate  = `SELECT number, body, who, made_ms, revoked_ms, revoked_by, why FROM certificate WHERE volunteer = $1 AND number = $2`
+	selectCertificates = `SELECT number, body, who, made_ms, revoked_ms, revoked_by, why FROM certificate WHERE volunteer = $1 ORDER BY made_ms DESC, number LIMIT $2`
+	countCertificates  = `SELECT COUNT(*) FROM certificate WHERE volunteer = $1`
+	revokeCertificate  = `UPDATE certificate SET revoked_ms = $3, revoked_by = $4, why = $5 WHERE volunteer = $1 AND number = $2`
+	scatterSerial      = `SELECT volunteer, number, body, who, made_ms, revoked_ms, revoked_by, why FROM certificate WHERE number = $1 ORDER BY volunteer LIMIT 1`
+)
+
+// Certificate says how somebody has served, as it was on the day on which it was
+// issued. What it says is never changed; when it was wrong it is revoked.
+type Certificate struct {
+	Volunteer ledger.ID
+	Serial    string
+	Body      []byte // what it says, as who issued it wrote it
+	Who       string
+	Made      time.Time
+	Revoked   time.Time // zero: it stands
+	RevokedBy string
+	Why       string
+}
+
+// Stands tells whether it has not been revoked.
+func (c Certificate) Stands() bool { return c.Revoked.IsZero() }
+
+// IssueCertificate writes a certificate down, and leaves an act with the volunteer.
+// The same again changes nothing; ErrFull: the volunteer has MaxCertificates.
+func (s *Store) IssueCertificate(ctx context.Context, c Certificate) error {
+	if serial, ok := civic.ParseSerial(c.Serial); !ok || serial != c.Serial || c.Who == "" || len(c.Body) == 0 || len(c.Body) > maxCertificateBytes {
+		return fmt.Errorf("%w: a certificate has a serial and says something", ErrInput)
+	}
+	return s.write(ctx, "issuing a certificate", c.Volunteer.String(), func(t *txn) error {
+		old, known, err := t.certificate(c.Serial)
+		switch {
+		case err != nil:
+			return err
+		case known && bytes.Equal(old.Body, c.Body):
+			return nil
+		case known:
+			return fmt.Errorf("%w: serial %s", ErrKeyReused, c.Serial)
+		}
+		if _, found, err := t.person(); err != nil || !found {
+			return orUnknown(err, c.Volunteer)
+		}
+		var n int64
+		if _, err := t.one(countCertificates, nil, &n); err != nil {
+			return err
+		}
+		if n >= MaxCertificates {
+			return fmt.Errorf("%w: %d certificates", ErrFull, n)
+		}
+		if err := t.change(insertCertificate, c.Serial, c.Body, c.Who, s.now()); err != nil {
+			return err
+		}
+		return t.actIn(personTrace, s.now(), c.Who, "certificate.issued", nil, map[string]any{"serial": civic.SerialText(c.Serial)})
+	})
+}
+
+// RevokeCertificate takes a certificate back: whoever asks whether it is genuine is
+// told so. The same again changes nothing.
+func (s *Store) RevokeCertificate(ctx context.Context, volunteer ledger.ID, serial, who, why string) error {
+	if who == "" || why == "" || !line(why, MaxAskedRunes) {
+		return fmt.Errorf("%w: a certificate is revoked by somebody for a reason", ErrInput)
+	}
+	return s.write(ctx, "revoking a certificate", volunteer.String(), func(t *txn) error {
+		c, known, err := t.certificate(serial)
+		if err != nil || !known {
+			return orUnknown(err, volunteer)
+		}
+		if !c.Stands() {
+			return nil
+		}
+		if err := t.change(revokeCertificate, serial, s.now(), who, why); err != nil {
+			return err
+		}
+		return t.actIn(personTrace, s.now(), who, "certificate.revoked", nil, map[string]any{"serial": civic.SerialText(serial), "reason": why})
+	})
+}
+
+func (t *txn) certificate(serial string) (c Certificate, found bool, err error) {
+	found, err = t.one(selectCertificate, []any{serial}, c.columns()...)
+	if err == nil {
+		c.Volunteer, err = ledger.ParseID(fmt.Sprint(t.shard))
+	}
+	return c, found, err
+}
+
+func (c *Certificate) columns() []any {
+	return []any{&c.Serial, &c.Body, &c.Who, (*millis)(&c.Made), (*maybe)(&c.Revoked), &c.RevokedBy, &c.Why}
+}
+
+// CertificateOf returns one of a volunteer's certificates, or ErrUnknown.
+func (s *Store) CertificateOf(ctx context.Context, volunteer ledger.ID, serial string) (c Certificate, err error) {
+	err = s.read(ctx, "reading a certificate", volunteer.String(), func(t *txn) error {
+		var found bool
+		if c, found, err = t.certificate(serial); err != nil || !found {
+			return orUnknown(err, volunteer)
+		}
+		return nil
+	})
+	return c, err
+}
+
+// Certificates returns those of a volunteer, the latest first.
+func (s *Store) Certificates(ctx context.Context, volunteer ledger.ID) (list []Certificate, err error) {
+	err = s.read(ctx, "reading certificates", volunteer.String(), func(t *txn) error {
+		list = nil
+		return t.each(selectCertificates, []any{int64(MaxCertificates)}, func(rows scanner) error {
+			c := Certificate{Volunteer: volunteer}
+			err := rows.Scan(c.columns()...)
+			list = append(list, c)
+			return err
+		})
+	})
+	return list, err
+}
+
+// CertificateBy returns the certificate with a serial, or ErrUnknown.
+func (s *Store) CertificateBy(ctx context.Context, serial string) (c Certificate, err error) {
+	found := false
+	err = s.scatter(ctx, "looking for a certificate", scatterSerial, []any{serial}, func() { found = false }, func(rows scanner) error {
+		found = true
+		return rows.Scan(append([]any{(*idText)(&c.Volunteer)}, c.columns()...)...)
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("%w: no certificate has that serial", ErrUnknown)
+	}
+	return c, err
+}
