@@ -132,7 +132,7 @@ func (s *Store) CertificateBy(ctx context.Context, serial string) (c Certificate
 	found := false
 	err = s.scatter(ctx, "looking for a certificate", scatterSerial, []any{serial}, func() { found = false }, func(rows scanner) error {
 		found = true
-		return rows.Scan(append([]any{(*idText)(&c.Volunteer)}, c.columns()...)...)
+		return rows.Scan(append([]any{(*scanID)(&c.Volunteer)}, c.columns()...)...)
 	})
 	if err == nil && !found {
 		err = fmt.Errorf("%w: no certificate has that serial", ErrUnknown)

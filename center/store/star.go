@@ -89,7 +89,7 @@ func (s *Store) PutStar(ctx context.Context, x Star) error {
 func (s *Store) DueStars(ctx context.Context, today ledger.Day) (list []Star, err error) {
 	err = s.scatter(ctx, "looking for stars to grant", scatterDueStars, []any{int64(today), int64(sweepBatch)}, func() { list = nil }, func(rows scanner) error {
 		var x Star
-		err := rows.Scan((*idText)(&x.Volunteer), &x.Stars)
+		err := rows.Scan((*scanID)(&x.Volunteer), &x.Stars)
 		list = append(list, x)
 		return err
 	})
@@ -207,7 +207,7 @@ func (s *Store) Stars(ctx context.Context, state StarState, behind AskedMark, li
 	at := behind.before(limit)
 	err = s.scatter(ctx, "reading stars", scatterStars, []any{string(state), at[0], at[1], stars, int64(limit)}, func() { list = nil }, func(rows scanner) error {
 		var x Star
-		err := rows.Scan(append([]any{(*idText)(&x.Volunteer)}, x.columns()...)...)
+		err := rows.Scan(append([]any{(*scanID)(&x.Volunteer)}, x.columns()...)...)
 		list = append(list, x)
 		return err
 	})
@@ -219,7 +219,7 @@ func (s *Store) addStars(ctx context.Context, page *Servers, after string) error
 	all := make(map[ledger.ID][]Star)
 	err := s.scatter(ctx, "reading stars", scatterStarsOf, []any{after, page.Last}, func() { clear(all) }, func(rows scanner) error {
 		var x Star
-		err := rows.Scan(append([]any{(*idText)(&x.Volunteer)}, x.columns()...)...)
+		err := rows.Scan(append([]any{(*scanID)(&x.Volunteer)}, x.columns()...)...)
 		all[x.Volunteer] = append(all[x.Volunteer], x)
 		return err
 	})
@@ -241,11 +241,11 @@ func (m *maybe) Scan(src any) error {
 	return (*millis)(m).Scan(src)
 }
 
-// idText scans an id that stands in a table as text.
-type idText ledger.ID
+// scanID scans an id that stands in a table as text.
+type scanID ledger.ID
 
 // Scan implements sql.Scanner.
-func (x *idText) Scan(src any) error {
+func (x *scanID) Scan(src any) error {
 	text, ok := src.(string)
 	if !ok {
 		return bug("an id that is no text: %T", src)
@@ -254,6 +254,6 @@ func (x *idText) Scan(src any) error {
 	if err != nil {
 		return bug("an id that cannot be read: %v", err)
 	}
-	*x = idText(id)
+	*x = scanID(id)
 	return nil
 }
