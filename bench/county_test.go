@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -81,6 +82,8 @@ func newTown(b *testing.B, book *store.Store, t seedTown) seedTown {
 	for i, box := range t.boxes {
 		t.redeem(b, book, i, box)
 	}
+	_, err := book.SumMonths(ctx)
+	must(err)
 	return t
 }
 
@@ -120,6 +123,9 @@ func (t seedTown) redeem(b *testing.B, book *store.Store, n int, box *fleetBox) 
 		head := ledger.Head{Kiosk: box.kiosk, Epoch: 1, Seq: uint64(first + len(part)), Hash: ledger.HashOf(part[len(part)-1])}
 		_, err := book.Append(b.Context(), store.Batch{Kiosk: box.kiosk, Epoch: 1, First: uint64(first) + 1, Entries: part, Head: head, Signature: head.Sign(box.key)})
 		if err == nil {
+			_, err = book.Fold(b.Context(), box.kiosk, 1)
+		}
+		for errors.Is(err, store.ErrBusy) { // on a machine that others keep busy; a server comes back to it as well
 			_, err = book.Fold(b.Context(), box.kiosk, 1)
 		}
 		if err != nil {
@@ -194,6 +200,8 @@ func copyStatement(table string, columns [][2]string) string {
 			value = volunteer(value)
 		case slices.Contains([]string{"kiosk", "scope", "parent", "home", "town", "place"}, c) && column[1] == "text":
 			value = place(value)
+		case c == "people" && column[1] == "bytea": // others' marks, so that nobody counts for two towns
+			value = `(SELECT COALESCE(string_agg(substr(sha256(substr(` + value + `, at, 8) || int4send(copy)), 1, 8), '' ORDER BY at), '') FROM generate_series(1, length(` + value + `), 8) at)`
 		case (c == "card" || c == "hash") && column[1] == "text":
 			value += ` || copy`
 		case table == "document" && c == "id":

@@ -146,3 +146,31 @@ func TestAReportIsAFile(t *testing.T) {
 		t.Errorf("a sum is a text: %v, %v", kind, err)
 	}
 }
+
+// A monthly summary says the same whether its days are summed or not, and counts
+// everybody once.
+func TestTheMonthlySummary(t *testing.T) {
+	o := newOffice(t)
+	sq, ls, zhang, li := o.county()
+	sq.journals(o.sells(1, zhang, 280)...)
+	ls.journals(o.sells(1, li, 50)...)
+	o.now = o.now.AddDate(0, 0, 1)
+	sq.journals(o.sells(3, zhang, 100, 20)...)
+	sq.journals(ledger.Refund{Redemption: 1, Operator: ledger.ID{9}, Restock: true, Reason: "x"})
+	sq.sends()
+	ls.sends()
+	lin := o.signedIn("lin", store.RoleOfficer)
+	for _, want := range []int{1, 0} {
+		lin.get("/report/center/month/2026-11-01").shows(200, "兑换次数 4", "兑换用分 450", "退回次数 1", "退回积分 280", "兑换的人 2", "大米 袋 0 4 450 1 0 0", "石桥村益栈 SQ01 3 400 1 280 1", "柳树村益栈 LS01 1 50 0 0 1")
+		lin.get("/report/liuhe/month/2026-11-01").shows(200, "兑换次数 1", "兑换的人 1").hides("石桥村益栈")
+		if n, err := o.store.SumMonths(t.Context()); n != want || err != nil {
+			t.Errorf("%d days were summed, want %d, %v", n, want, err)
+		}
+	}
+	sq.journals(o.sells(8, zhang, 10)...) // of the day that is not over, and nobody hears of it
+	o.now = o.now.AddDate(0, 1, 0)
+	lin = o.signedIn("wang", store.RoleOfficer)
+	lin.post("/report/center/month/2026-11-01/sign").shows(200, "签好了", "兑换次数 4")
+	sq.sends()
+	lin.get("/report/center/month/2026-11-01").shows(200, "兑换次数 4", "石桥村益栈: 兑换 1 次，用 10 分")
+}

@@ -192,37 +192,41 @@ func (r *reporter) work(a *ask) error {
 	return nil
 }
 
+// days are what the kiosks of the place came to: their days in a week, and their months
+// beside the days that are not in them yet.
+func (r *reporter) days() ([]store.KioskDay, error) {
+	if r.body.Span == store.SpanMonth {
+		return r.c.Store.KioskMonth(r.ctx, r.body.First, r.has)
+	}
+	return r.c.Store.KioskDays(r.ctx, r.body.First, r.body.Last, r.has)
+}
+
 // kiosks adds up what was redeemed.
 func (r *reporter) kiosks() error {
-	days, err := r.c.Store.KioskDays(r.ctx, r.body.First, r.body.Last, r.has)
+	days, err := r.days()
 	if err != nil {
 		return err
 	}
-	sums, people := make(map[string]reportSums), make(map[string]map[store.PersonMark]bool)
-	buyers, goods := make(map[store.PersonMark]bool), make(map[string]store.GoodDay)
+	sums, of := make(map[string]reportSums), make(map[string][]store.KioskDay)
+	goods := make(map[string]store.GoodDay)
 	for _, d := range days {
 		sums[d.Kiosk] = sums[d.Kiosk].plus(sumsOfKiosk(store.KioskSum{Settled: d.Settled, Spent: d.Spent, Refunded: d.Refunded, Back: d.Back}), 1)
+		of[d.Kiosk] = append(of[d.Kiosk], d)
 		for code, g := range d.Goods {
 			goods[code] = goods[code].Add(g)
-		}
-		if people[d.Kiosk] == nil {
-			people[d.Kiosk] = make(map[store.PersonMark]bool)
-		}
-		for _, p := range d.People {
-			people[d.Kiosk][p], buyers[p] = true, true
 		}
 	}
 	end, now := r.c.start(r.body.Last+1), r.c.Now()
 	r.body.Kiosks = []reportPart{}
 	for _, s := range r.stations {
-		p := reportPart{ID: s.ID, Name: s.Name, Sums: sums[s.ID], People: int64(len(people[s.ID])), Silent: !s.Revoked && s.Seen.Before(end) && (end.Before(now) || !s.Online)}
+		p := reportPart{ID: s.ID, Name: s.Name, Sums: sums[s.ID], People: store.Headcount(of[s.ID]), Silent: !s.Revoked && s.Seen.Before(end) && (end.Before(now) || !s.Online)}
 		if !s.Seen.IsZero() {
 			p.Seen = s.Seen.UnixMilli()
 		}
 		r.body.Kiosks = append(r.body.Kiosks, p)
 		r.body.Sums = r.body.Sums.plus(p.Sums, 1)
 	}
-	r.body.Buyers = int64(len(buyers))
+	r.body.Buyers = store.Headcount(days)
 	r.body.Goods = []reportGood{}
 	for code, g := range goods {
 		r.body.Goods = append(r.body.Goods, reportGood{Code: code, Name: code, GoodDay: g})

@@ -57,6 +57,13 @@ func (t told) add(parts []reportPart) {
 // difference.
 func (c *console) later(a *ask, list []signed) ([]reportLater, error) {
 	all := []reportLater{}
+	if len(list) == 0 {
+		return all, nil
+	}
+	tree, err := c.scopesByID(a)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range list {
 		known := make(told)
 		known.add(s.Towns)
@@ -68,7 +75,7 @@ func (c *console) later(a *ask, list []signed) ([]reportLater, error) {
 				}
 			}
 		}
-		now, err := c.partsNow(a, s, known)
+		now, err := c.partsNow(a, s, known, tree)
 		if err != nil {
 			return nil, err
 		}
@@ -88,17 +95,13 @@ func (c *console) later(a *ask, list []signed) ([]reportLater, error) {
 
 // partsNow is what the parts of a signed report come to now. A town that had nothing
 // to say then is one of its parts too, if it lies in the place.
-func (c *console) partsNow(a *ask, s signed, known told) (list []reportPart, err error) {
-	sums, err := c.Store.KioskSums(a.Context(), s.First, s.Last)
+func (c *console) partsNow(a *ask, s signed, known told, tree map[string]store.Scope) (list []reportPart, err error) {
+	sums, err := c.Store.KioskSums(a.Context(), s.Span, s.First)
 	if err != nil {
 		return nil, err
 	}
 	for _, k := range s.Kiosks {
 		list = append(list, reportPart{ID: k.ID, Name: k.Name, Sums: sumsOfKiosk(sums[k.ID])})
-	}
-	tree, err := c.scopesByID(a)
-	if err != nil {
-		return nil, err
 	}
 	towns, err := c.Store.TownDays(a.Context(), s.Span, s.First, s.First, func(town string) bool {
 		_, is := known[town]

@@ -192,11 +192,15 @@ func (w *work) tellShifts(ctx context.Context) error {
 	}
 }
 
-// tally adds up the days of kiosks that are behind and of towns that earned.
+// tally adds up the days of kiosks that are behind, the months of those whose days are
+// over, and the days of towns that earned.
 func (w *work) tally(ctx context.Context) error {
 	counted, err := w.store.TallyAll(ctx)
 	if counted > 0 {
 		w.log.Info("center: entries were counted for days that lacked them", "entries", counted)
+	}
+	if err == nil {
+		_, err = w.store.SumMonths(ctx)
 	}
 	for told := 1; err == nil && told > 0; {
 		told, err = w.store.TellTowns(ctx)

@@ -46,6 +46,7 @@ SELECT create_distributed_table('sheet', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('merchant', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('price', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('kioskday', 'kiosk', colocate_with => 'kiosk');
+SELECT create_distributed_table('kioskmonth', 'kiosk', colocate_with => 'kiosk');
 SELECT create_distributed_table('townday', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('report', 'scope', colocate_with => 'kiosk');
 SELECT create_distributed_table('residents', 'scope', colocate_with => 'kiosk');

@@ -118,18 +118,29 @@ func decodeMarks(b []byte) ([]PersonMark, error) {
 
 // scanKioskDay reads a row from its day on.
 func scanKioskDay(rows scanner, d *KioskDay, before ...any) error {
-	var last int64
-	var people, goods []byte
-	err := rows.Scan(append(before, &d.Day, &last, &d.Settled, &d.Spent, &d.Refunded, &d.Back, &people, &goods)...)
+	people, goods, err := d.scan(rows, before...)
 	if err != nil {
 		return err
 	}
-	d.Last = uint64(last)
-	if d.People, err = decodeMarks(people); err != nil {
-		return err
+	return d.decode(people, goods)
+}
+
+// scan leaves people and goods as they are stored.
+func (d *KioskDay) scan(rows scanner, before ...any) (people, goods []byte, err error) {
+	err = rows.Scan(append(before, &d.Day, &d.Last, &d.Settled, &d.Spent, &d.Refunded, &d.Back, &people, &goods)...)
+	return people, goods, err
+}
+
+func (d *KioskDay) decode(people, goods []byte) (err error) {
+	if d.People, err = decodeMarks(people); err == nil {
+		d.Goods, err = decodeGoods(goods)
 	}
-	d.Goods, err = decodeGoods(goods)
 	return err
+}
+
+// columns are those of a row, from the epoch on.
+func (d *KioskDay) columns() []any {
+	return []any{int64(d.Epoch), int64(d.Day), int64(d.Last), d.Settled, int64(d.Spent), d.Refunded, int64(d.Back), encodeMarks(d.People), encodeGoods(d.Goods)}
 }
 
 // counts tells whether an entry belongs to the figures of its day.
@@ -243,9 +254,7 @@ func (d *days) good(code string, moved GoodDay) { d.at.Goods[code] = d.at.Goods[
 // save writes the days that have changed.
 func (t *txn) saveDays(d *days) error {
 	for _, day := range append(d.full, d.at) {
-		err := t.change(upsertKioskDay, int64(day.Epoch), int64(day.Day), int64(day.Last), day.Settled, int64(day.Spent), day.Refunded, int64(day.Back),
-			encodeMarks(day.People), encodeGoods(day.Goods))
-		if err != nil {
+		if err := t.change(upsertKioskDay, day.columns()...); err != nil {
 			return err
 		}
 	}

@@ -122,6 +122,7 @@ const (
 	maxTowns       = 20_000
 	maxTownDays    = 500_000 // stretches of towns in one answer
 	maxKioskDays   = 200_000 // days of kiosks in one answer
+	monthBatch     = 32      // days that are looked at to add those of a month up, which are 31 at the most
 	MaxResidents   = 100_000_000
 	maxYears       = 100     // of residents of one place
 	maxReportBytes = 2 << 20 // of one report

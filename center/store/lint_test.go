@@ -26,7 +26,7 @@ var shardKeys = map[string]string{
 	"delivery": "kiosk", "batch": "kiosk", "price": "scope",
 	"finder": "volunteer", "personact": "volunteer", "officer": "officer", "act": "place", "welcome": "link", "session": "session", "attempt": "attempt",
 	"job": "job", "jobpart": "job", "imported": "volunteer",
-	"kioskday": "kiosk", "townday": "scope", "report": "scope", "residents": "scope",
+	"kioskday": "kiosk", "kioskmonth": "kiosk", "townday": "scope", "report": "scope", "residents": "scope",
 	"placecard": "scope",
 	"activity":  "scope", "shift": "scope", "enlisted": "scope", "enlistheard": "scope",
 	"star": "volunteer", "certificate": "volunteer",
@@ -215,7 +215,7 @@ func lintCall(file string, call *ast.CallExpr, named map[string]string) string {
 			}
 		}
 		id, ok := arg.(*ast.Ident)
-		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers", "askedList"}, sel.Sel.Name) {
+		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers", "askedList", "kioskDays"}, sel.Sel.Name) {
 			return id.Name + " is not run by scatter"
 		}
 	}

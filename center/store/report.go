@@ -101,15 +101,22 @@ type KioskSum struct {
 	Spent, Back       ledger.Points
 }
 
-// KioskSums sums up the days between two, both included, by kiosk.
-func (s *Store) KioskSums(ctx context.Context, from, to ledger.Day) (sums map[string]KioskSum, err error) {
-	err = s.scatter(ctx, "adding up days", scatterSums, []any{int64(from), int64(to), int64(maxStandKiosks)}, func() { sums = make(map[string]KioskSum) }, func(rows scanner) error {
+// KioskSums sums up a stretch that begins on a day, by kiosk.
+func (s *Store) KioskSums(ctx context.Context, span Span, day ledger.Day) (sums map[string]KioskSum, err error) {
+	first, last := span.around(day)
+	args, start := []any{int64(first), int64(last), int64(maxStandKiosks)}, func() { sums = make(map[string]KioskSum) }
+	add := func(rows scanner) error {
 		var kiosk string
 		var k KioskSum
 		err := rows.Scan(&kiosk, &k.Settled, &k.Spent, &k.Refunded, &k.Back)
 		sums[kiosk] = k
 		return err
-	})
+	}
+	if span == SpanMonth {
+		err = s.scatter(ctx, "adding up months", scatterMonthSums, args, start, add)
+	} else {
+		err = s.scatter(ctx, "adding up days", scatterSums, args, start, add)
+	}
 	return sums, err
 }
 

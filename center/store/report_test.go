@@ -112,7 +112,7 @@ func TestTownSums(t *testing.T) {
 		if want := (TownSum{Earned: 40, Minutes: 210, ManDays: 3}); len(sums) != 1 || sums["qingxi"] != want {
 			t.Errorf("%+v, want %+v", sums, want)
 		}
-		kiosks, err := w.KioskSums(t.Context(), 0, today)
+		kiosks, err := w.KioskSums(t.Context(), SpanMonth, today)
 		if err != nil || len(kiosks) != 0 {
 			t.Errorf("%+v, %v", kiosks, err)
 		}

@@ -734,6 +734,26 @@ var schema = []string{
 		why TEXT NOT NULL,
 		PRIMARY KEY (volunteer, number))`,
 	`CREATE INDEX IF NOT EXISTS certificate_number ON certificate (number)`,
+
+	// Of one kiosk: what its days that are over come to in a month, which begins on the
+	// day; see SumMonths.
+	`CREATE TABLE IF NOT EXISTS kioskmonth (
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		day BIGINT NOT NULL,
+		last BIGINT NOT NULL,
+		settled BIGINT NOT NULL,
+		spent BIGINT NOT NULL,
+		refunded BIGINT NOT NULL,
+		back BIGINT NOT NULL,
+		people BYTEA NOT NULL,
+		goods BYTEA NOT NULL,
+		PRIMARY KEY (kiosk, epoch, day))`,
+	`CREATE INDEX IF NOT EXISTS kioskmonth_day ON kioskmonth (day, kiosk)`,
+	`ALTER TABLE kioskday ADD COLUMN summed BIGINT NOT NULL DEFAULT 0`,
+	// What weeks and days come to without reading people and goods.
+	`CREATE INDEX IF NOT EXISTS kioskday_figures ON kioskday (day, kiosk, settled, spent, refunded, back)`,
+	`CREATE INDEX IF NOT EXISTS kioskday_unsummed ON kioskday (kiosk, epoch, day) WHERE summed = 0`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

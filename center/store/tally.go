@@ -105,16 +105,21 @@ func (s *Store) tally(t *txn, c Chain, list []ledger.Entry) error {
 
 // KioskDays returns the days between two, both included, of the kiosks that has
 // names, by day; nil: all.
-func (s *Store) KioskDays(ctx context.Context, from, to ledger.Day, has func(kiosk string) bool) (list []KioskDay, err error) {
-	err = s.scatter(ctx, "reading days", scatterKioskDays, []any{int64(from), int64(to), int64(maxKioskDays + 1)}, func() { list = nil }, func(rows scanner) error {
+func (s *Store) KioskDays(ctx context.Context, from, to ledger.Day, has func(kiosk string) bool) ([]KioskDay, error) {
+	return s.kioskDays(ctx, "reading days", scatterKioskDays, from, to, has)
+}
+
+// kioskDays reads rows between two days, of the kiosks that are asked for.
+func (s *Store) kioskDays(ctx context.Context, what, query string, from, to ledger.Day, has func(kiosk string) bool) (list []KioskDay, err error) {
+	err = s.scatter(ctx, what, query, []any{int64(from), int64(to), int64(maxKioskDays + 1)}, func() { list = nil }, func(rows scanner) error {
 		var d KioskDay
-		if err := scanKioskDay(rows, &d, &d.Kiosk, &d.Epoch); err != nil {
+		people, goods, err := d.scan(rows, &d.Kiosk, &d.Epoch)
+		if err != nil || has != nil && !has(d.Kiosk) {
 			return err
 		}
-		if has == nil || has(d.Kiosk) {
-			list = append(list, d)
-		}
-		return nil
+		err = d.decode(people, goods)
+		list = append(list, d)
+		return err
 	})
 	if err == nil && len(list) > maxKioskDays {
 		err = bug("more than %d days of kiosks", maxKioskDays)

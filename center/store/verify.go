@@ -56,8 +56,8 @@ func (r *Report) find(where, format string, args ...any) {
 // Verify proves the whole book: that every lot adds up and nothing is negative, that
 // reversals took what they say,
 // that chains have no gap and their hashes and signatures are right, and that the
-// rights, redemptions, shelves and days are what a fresh fold of the entries comes
-// to, and the days of towns what their earnings do.
+// rights, redemptions, shelves, days and months are what a fresh fold of the entries
+// comes to, and the days of towns what their earnings do.
 // It changes nothing, and others may write meanwhile.
 func (s *Store) Verify(ctx context.Context) (*Report, error) {
 	report := &Report{Findings: []Finding{}}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"yizhan/ledger"
@@ -12,26 +13,45 @@ const (
 	scatterEarnedDays = `SELECT DISTINCT town, day FROM earning WHERE (town, day) > ($1, $2) AND told = 1 ORDER BY town, day LIMIT $3`
 	scatterSpans      = `SELECT scope, span, day FROM townday WHERE (scope, span, day) > ($1, $2, $3) ORDER BY scope, span, day LIMIT $4`
 	selectSpan        = `SELECT earned, taken, minutes, people, lines, corrections FROM townday WHERE scope = $1 AND span = $2 AND day = $3`
-	selectKioskDays   = `SELECT day, last, settled, spent, refunded, back, people, goods FROM kioskday WHERE kiosk = $1 AND epoch = $2 ORDER BY day`
+	selectKioskDays   = `SELECT summed, day, last, settled, spent, refunded, back, people, goods FROM kioskday WHERE kiosk = $1 AND epoch = $2 ORDER BY day`
+	selectKioskMonths = `SELECT day, last, settled, spent, refunded, back, people, goods FROM kioskmonth WHERE kiosk = $1 AND epoch = $2 ORDER BY day`
 )
 
 // recount counts the days of a chain anew, from its entries. Which day an entry fell
 // on may depend on when it came, so the stored days say where they end, and it is
-// held that each entry had a reason to fall there.
+// held that each entry had a reason to fall there. The months are what the days that
+// stand in them come to.
 type recount struct {
-	upTo  uint64 // the last entry that is counted
-	zone  *time.Location
-	there []KioskDay
-	days  days
+	upTo   uint64 // the last entry that is counted
+	zone   *time.Location
+	there  []storedDay
+	days   days
+	months map[ledger.Day]*kioskMonth // by their first day
+	stored []KioskDay                 // the months that are there
+}
+
+// storedDay is a day as it is there, and whether it stands in its month.
+type storedDay struct {
+	KioskDay
+	summed bool
 }
 
 func (t *txn) recount(c Chain, zone *time.Location) (*recount, error) {
-	r := &recount{upTo: c.Tallied, zone: zone}
+	r := &recount{upTo: c.Tallied, zone: zone, months: make(map[ledger.Day]*kioskMonth)}
 	r.days.begin(KioskDay{Epoch: c.Head.Epoch})
 	err := t.each(selectKioskDays, []any{int64(c.Head.Epoch)}, func(rows scanner) error {
-		d := KioskDay{Epoch: c.Head.Epoch}
-		err := scanKioskDay(rows, &d)
+		d := storedDay{KioskDay: KioskDay{Epoch: c.Head.Epoch}}
+		err := scanKioskDay(rows, &d.KioskDay, &d.summed)
 		r.there = append(r.there, d)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = t.each(selectKioskMonths, []any{int64(c.Head.Epoch)}, func(rows scanner) error {
+		m := KioskDay{Epoch: c.Head.Epoch}
+		err := scanKioskDay(rows, &m)
+		r.stored = append(r.stored, m)
 		return err
 	})
 	return r, err
@@ -60,22 +80,51 @@ func (r *recount) add(e ledger.Entry, of ledger.Redemption, find func(string, ..
 
 // close holds the stored day against the one that was counted.
 func (r *recount) close(find func(string, ...any)) {
-	want, got := r.there[0], r.days.at
-	if got.Last != want.Last || got.Settled != want.Settled || got.Spent != want.Spent || got.Refunded != want.Refunded || got.Back != want.Back ||
-		string(encodeMarks(got.People)) != string(encodeMarks(want.People)) || string(encodeGoods(got.Goods)) != string(encodeGoods(want.Goods)) {
+	want, got := r.there[0].KioskDay, r.days.at
+	got.Day = want.Day
+	if !got.same(want) {
 		find("day %v says %+v, its entries %+v", want.Day, want, got)
+	}
+	if r.there[0].summed {
+		r.sum(got)
 	}
 	r.there = r.there[1:]
 	r.days.known = true
 	r.days.begin(KioskDay{Epoch: got.Epoch})
 }
 
-// end holds what is left.
+// sum adds a day that was counted to its month.
+func (r *recount) sum(d KioskDay) {
+	first, _ := MonthOf(d.Day)
+	if r.months[first] == nil {
+		r.months[first] = newKioskMonth(KioskDay{Epoch: d.Epoch, Day: first})
+	}
+	r.months[first].add(d)
+}
+
+// end holds what is left, and the months. The last day may still grow, so it stands in
+// none.
 func (r *recount) end(find func(string, ...any)) {
 	for len(r.there) > 0 {
+		if len(r.there) == 1 && r.there[0].summed {
+			find("day %v stands in its month and is not over", r.there[0].Day)
+		}
 		r.close(find)
 	}
+	for _, there := range r.stored {
+		want := r.months[there.Day]
+		delete(r.months, there.Day)
+		if want == nil || !want.same(there) {
+			find("the month from %v on says %+v, its days another sum", there.Day, there)
+		}
+	}
+	for first := range r.months {
+		find("the month from %v on is missing", first)
+	}
 }
+
+// same compares figures, in the order in which they are stored.
+func (d KioskDay) same(o KioskDay) bool { return reflect.DeepEqual(d.columns(), o.columns()) }
 
 // verifyTowns holds the stretches of towns against the earnings.
 func (s *Store) verifyTowns(ctx context.Context, report *Report) error {
