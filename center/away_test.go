@@ -22,7 +22,7 @@ func (o *outpost) linked(p *process) *link.Kiosk {
 	o.w.t.Helper()
 	k := link.NewKiosk(link.KioskConfig{Key: o.key, Center: o.w.keys.Pin(), Program: "test", Now: time.Now, Random: mathrand.New(mathrand.NewPCG(1, 2)),
 		Dial:    func(ctx context.Context) (link.Conn, error) { return link.Dial(ctx, p.address, o.w.keys.Pin()) },
-		Journal: o, Library: o, Purse: o, Guard: o, Serve: o.serve, Status: func() link.Status { return link.Status{Printer: "ok", Paper: "ok"} }})
+		Journal: o, Library: o, Purse: o, Guard: o, Serve: o.serve, Release: o.release, Status: func() link.Status { return link.Status{Printer: "ok", Paper: "ok"} }})
 	unwatch := o.Watch(k.Wake)
 	ctx, end := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -32,8 +32,8 @@ func (o *outpost) linked(p *process) *link.Kiosk {
 	return k
 }
 
-func (o *outpost) serve(ctx context.Context, w link.Wish) link.Ordered {
-	r, err := o.Reserve(ctx, kioskbook.Reserve{Key: w.Key, Volunteer: w.Volunteer, Good: w.Good, Quantity: w.Quantity, Price: w.Price, Away: true})
+func (o *outpost) serve(ctx context.Context, w link.Wish, until int64) link.Ordered {
+	r, err := o.Reserve(ctx, kioskbook.Reserve{Key: w.Key, Volunteer: w.Volunteer, Good: w.Good, Quantity: w.Quantity, Price: w.Price, Away: true, Until: until})
 	switch {
 	case errors.Is(err, ledger.ErrNotEnough):
 		a, err := o.Account(w.Volunteer)
@@ -44,7 +44,20 @@ func (o *outpost) serve(ctx context.Context, w link.Wish) link.Ordered {
 	case err != nil:
 		return link.Ordered{Outcome: link.OutcomeFailed}
 	}
-	return link.Ordered{Outcome: link.OutcomeOK, Kept: link.Kept{Redemption: r.Seq, Claim: r.Claim}}
+	return link.Ordered{Outcome: link.OutcomeOK, Kept: link.Kept{Redemption: r.Seq, Claim: r.Claim, Until: r.Until}}
+}
+
+func (o *outpost) release(ctx context.Context, r link.Release) link.Outcome {
+	_, err := o.Release(ctx, r.Key, r.Volunteer, r.Redemption, r.Reason)
+	switch {
+	case errors.Is(err, kioskbook.ErrUnknown):
+		return link.OutcomeUnknown
+	case errors.Is(err, ledger.ErrState):
+		return link.OutcomeGone
+	case err != nil:
+		return link.OutcomeFailed
+	}
+	return link.OutcomeOK
 }
 
 // What is gone at one kiosk is kept for its volunteer at another, where nobody knew

@@ -253,7 +253,7 @@ var policyGroups = []struct {
 	Fields []string
 }{
 	{"earn", []string{"points_per_hour", "expiry_calendar", "expiry_years", "day_minutes", "day_most"}},
-	{"spend", []string{"monthly_limit", "refund_hours", "clerk_refund", "self_service"}},
+	{"spend", []string{"monthly_limit", "refund_hours", "clerk_refund", "hold_hours", "self_service"}},
 	{"check", []string{"early_minutes", "late_minutes", "card_gap", "long_minutes"}},
 	{"two", []string{"second_points", "back_entry_minutes"}},
 	{"box", []string{"idle_seconds", "fresh_days"}},

@@ -25,6 +25,12 @@ func (b *Book) Places(ctx context.Context, kiosk, good string, open func(kiosk s
 	return list, nil
 }
 
+// Until tells how long a kiosk keeps what is put aside there now, by its station's policy.
+func (b *Book) Until(ctx context.Context, kiosk string) (int64, error) {
+	until, err := b.store.HoldUntil(ctx, kiosk)
+	return until.Unix(), err
+}
+
 // Volunteer returns the document of a volunteer, for a kiosk that may not have it.
 func (b *Book) Volunteer(ctx context.Context, id ledger.ID) ([]json.RawMessage, error) {
 	p, err := b.store.Person(ctx, id)

@@ -24,6 +24,7 @@ type Policy struct {
 	SecondPoints     ledger.Points `json:"second_points,omitempty"`      // an adjustment above it needs a second person
 	BackEntryMinutes int64         `json:"back_entry_minutes,omitempty"` // of honour hours that may be entered for one person and month
 	IdleSeconds      int64         `json:"idle_seconds,omitempty"`       // without a touch, until a kiosk asks; 0: as the kiosk was started
+	HoldHours        int64         `json:"hold_hours,omitempty"`         // goods are kept for somebody who is elsewhere
 	FreshDays        int64         `json:"fresh_days,omitempty"`         // a home kiosk that synced within them is granted new points at once
 	Stars            [5]int64      `json:"stars,omitzero"`               // hours of service from which a volunteer has 1 to 5 stars
 	CardGap          int64         `json:"card_gap,omitempty"`           // seconds between two cards of one shift at a kiosk
@@ -57,6 +58,7 @@ var PolicyFields = []PolicyField{
 	{"monthly_limit", "pieces", 2, 1, ledger.MaxQuantity, func(p *Policy) *int64 { return &p.MonthlyLimit }, nil},
 	{"refund_hours", "hours", 24, 1, 24 * 366, func(p *Policy) *int64 { return &p.RefundHours }, nil},
 	{"clerk_refund", "points", 1000, 1, int64(maxPrice), func(p *Policy) *int64 { return (*int64)(&p.ClerkRefund) }, nil},
+	{"hold_hours", "hours", 72, 1, 30 * 24, func(p *Policy) *int64 { return &p.HoldHours }, nil},
 	{"self_service", "choice", 0, 0, 1, nil, func(p *Policy) *bool { return &p.SelfService }},
 	{"idle_seconds", "seconds", 75, 30, 600, func(p *Policy) *int64 { return &p.IdleSeconds }, nil},
 	{"fresh_days", "days", 7, 1, 90, func(p *Policy) *int64 { return &p.FreshDays }, nil},

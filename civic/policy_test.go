@@ -10,13 +10,13 @@ import (
 
 func TestPolicyDefaults(t *testing.T) {
 	want := Policy{PointsPerHour: 10, MonthlyLimit: 2, RefundHours: 24, ClerkRefund: 1000, ExpiryYears: 3, DayMinutes: 480, DayMost: 720,
-		SecondPoints: 500, BackEntryMinutes: 1200, IdleSeconds: 75, FreshDays: 7, Stars: [5]int64{100, 300, 600, 1000, 1500},
+		SecondPoints: 500, BackEntryMinutes: 1200, IdleSeconds: 75, HoldHours: 72, FreshDays: 7, Stars: [5]int64{100, 300, 600, 1000, 1500},
 		CardGap: 2, EarlyMinutes: 30, LateMinutes: 60, LongMinutes: 480, PublicityDays: 5}
 	if got := (Policy{}).WithDefaults(); got != want {
 		t.Errorf("defaults %+v", got)
 	}
 	told := Policy{PointsPerHour: 5, MonthlyLimit: 1, RefundHours: 48, ClerkRefund: 10, ExpiryYears: 1, SelfService: true, ExpiryCalendar: true, DayMinutes: 60, DayMost: 90,
-		SecondPoints: 1, BackEntryMinutes: 30, IdleSeconds: 60, FreshDays: 1, Stars: [5]int64{1, 2, 3, 4, 5},
+		SecondPoints: 1, BackEntryMinutes: 30, IdleSeconds: 60, HoldHours: 24, FreshDays: 1, Stars: [5]int64{1, 2, 3, 4, 5},
 		CardGap: 1, EarlyMinutes: 1, LateMinutes: 1, LongMinutes: 30, PublicityDays: 1}
 	if got := told.WithDefaults(); got != told {
 		t.Errorf("what the policy says was changed: %+v", got)

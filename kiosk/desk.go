@@ -16,12 +16,13 @@ const deskTall, deskWide = 5, 3
 // deskRow is one redemption on the desk.
 type deskRow struct {
 	store.Redemption
-	Claim string // A037
-	Name  string // masked
-	When  string
-	Ago   string
-	First bool   // the one that was scanned, typed or just dealt with
-	Key   string // idempotency key of the hand-over
+	Claim     string // A037
+	Name      string // masked
+	When      string
+	Ago       string
+	KeptUntil string // of one that is kept until some time
+	First     bool   // the one that was scanned, typed or just dealt with
+	Key       string // idempotency key of the hand-over
 }
 
 // Waiting tells whether the goods are still to be handed over.
@@ -115,6 +116,7 @@ func (o *office) deskRow(a *ask, r store.Redemption, first bool) deskRow {
 		Name:       o.volunteerName(r.Volunteer),
 		When:       o.momentText(a, r.WallMS),
 		Ago:        o.agoText(a, r.WallMS),
+		KeptUntil:  o.momentText(a, r.Until*1000),
 		First:      first,
 		Key:        o.newKey(),
 	}

@@ -147,6 +147,7 @@ type keptPage struct {
 	Cost   ledger.Points
 	Left   ledger.Points
 	Key    string
+	Until  int64  // Unix milliseconds; 0: as long as it takes
 	Online bool   // it can be asked again
 	Next   string // then, or not: a key of the texts
 }
@@ -167,7 +168,7 @@ func (s *Server) kept(a *ask) error {
 		return err
 	}
 	p := keptPage{Good: good, There: s.spotOf(s.lang(a), one.place, f.Now()), Claim: ledger.ClaimText(one.kept.Claim),
-		Cost: one.wish.Cost(), Left: f.Now(), Key: keyText(one.wish.Key), Online: s.online()}
+		Cost: one.wish.Cost(), Left: f.Now(), Key: keyText(one.wish.Key), Until: one.kept.Until * 1000, Online: s.online()}
 	if !one.certain() {
 		if p.Next = "unheard.next"; !p.Online {
 			p.Next = "unheard.next_offline"

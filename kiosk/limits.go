@@ -31,6 +31,7 @@ const (
 	maxHistory     = 200 // redemptions of one person that staff can page through
 	maxPictures    = 8   // pictures of slips kept for the page that changes them
 	maxSkewSeconds = 60  // between the kiosk's clock and the center's, beyond which staff are told
+	lapseBatch     = 100 // goods that nobody came for, given back at once
 	maxSameDigits  = 3   // hand-overs shown whose codes end in the same digits
 
 	maxPortName   = 20               // letters of a port's name on the page of the printer

@@ -165,8 +165,8 @@ func TestServingAnotherKiosk(t *testing.T) {
 	wish := func(n byte, good string, price ledger.Points) link.Wish {
 		return link.Wish{Key: ledger.Key{n}, Volunteer: id(zhang), Good: good, Quantity: 1, Price: price}
 	}
-	first := v.Serve(t.Context(), wish(1, "G01", 280))
-	if first.Outcome != link.OutcomeOK || first.Kept.Redemption == 0 || v.Serve(t.Context(), wish(1, "G01", 280)) != first {
+	first := v.Serve(t.Context(), wish(1, "G01", 280), 1798761600)
+	if first.Outcome != link.OutcomeOK || first.Kept.Redemption == 0 || v.Serve(t.Context(), wish(1, "G01", 280), 1798761600) != first {
 		t.Fatalf("%+v", first)
 	}
 	v.paper.Round(t.Context())
@@ -183,17 +183,17 @@ func TestServingAnotherKiosk(t *testing.T) {
 		{Outcome: link.OutcomeLimit}:  {Key: ledger.Key{5}, Volunteer: id(zhang), Good: "G05", Quantity: 9, Price: 90},
 		{Outcome: link.OutcomePoints, Granted: account.Granted(), Missing: 1600 - account.Spendable()}: wish(6, "G04", 1600),
 	} {
-		if got := v.Serve(t.Context(), w); got != want {
+		if got := v.Serve(t.Context(), w, 1798761600); got != want {
 			t.Errorf("%+v: %+v, want %+v", w, got, want)
 		}
 	}
 	_, err = v.cfg.Store.Cancel(t.Context(), ledger.Key{7}, first.Kept.Redemption, ledger.ID{}, "")
 	v.must(err)
-	if got := v.Serve(t.Context(), wish(1, "G01", 280)); got.Outcome != link.OutcomeRefused {
+	if got := v.Serve(t.Context(), wish(1, "G01", 280), 1798761600); got.Outcome != link.OutcomeRefused {
 		t.Errorf("given back since: %+v", got)
 	}
 	v.must(v.cfg.Store.Quarantine(t.Context(), "fork", "x"))
-	if got := v.Serve(t.Context(), wish(8, "G01", 280)); got.Outcome != link.OutcomeRefused {
+	if got := v.Serve(t.Context(), wish(8, "G01", 280), 1798761600); got.Outcome != link.OutcomeRefused {
 		t.Errorf("in quarantine: %+v", got)
 	}
 	open := newVillage(t, func(cfg *Config) {
@@ -204,10 +204,10 @@ func TestServingAnotherKiosk(t *testing.T) {
 			}
 		})
 	})
-	if got := open.Serve(t.Context(), wish(1, "G01", 280)); got.Outcome != link.OutcomeGone {
+	if got := open.Serve(t.Context(), wish(1, "G01", 280), 1798761600); got.Outcome != link.OutcomeGone {
 		t.Errorf("on a self-service shelf: %+v", got)
 	}
-	if got := open.Serve(t.Context(), link.Wish{}); got.Outcome != link.OutcomeFailed {
+	if got := open.Serve(t.Context(), link.Wish{}, 1798761600); got.Outcome != link.OutcomeFailed {
 		t.Errorf("nonsense: %+v", got)
 	}
 }

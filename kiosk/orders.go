@@ -36,6 +36,9 @@ type orderPage struct {
 	Waiting bool   // not handed over yet, so it can be given back
 }
 
+// UntilMS is how long the goods are kept, in Unix milliseconds; 0: as long as it takes.
+func (p orderPage) UntilMS() int64 { return p.Until * 1000 }
+
 // order shows one redemption of the person.
 func (s *Server) order(a *ask) error {
 	r, err := s.ownRedemption(a)

@@ -58,6 +58,7 @@ func (s *Server) Run(ctx context.Context) {
 	var work sync.WaitGroup
 	work.Go(func() { s.paper.Run(ctx) })
 	work.Go(func() { s.runExpiry(ctx) })
+	work.Go(func() { s.runLapse(ctx) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

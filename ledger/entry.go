@@ -46,7 +46,8 @@ var ErrEncoding = errors.New("ledger: not a valid encoding")
 // A body is its fields in the order of the struct: ids and keys as they are,
 // numbers as uvarints in their shortest form (a stock's Delta as a varint),
 // texts and blobs behind their length in bytes, enumerations and booleans as
-// one byte, parts behind their count as pairs of expiry and points.
+// one byte, parts behind their count as pairs of expiry and points. The last byte of
+// a reservation has two bits, Shelf and whether Until follows.
 //
 // It fails when a field is outside its limits; the error names the field.
 func (e Entry) Encode() ([]byte, error) {

@@ -116,6 +116,7 @@ func TestLimitsThemselvesAreAccepted(t *testing.T) {
 	count, points := ledger.MaxCount, ledger.MaxPoints
 	for _, body := range []ledger.Body{
 		ledger.Reserve{Good: good, Quantity: ledger.MaxQuantity, Parts: parts, Claim: ledger.MaxClaim - 1, Balance: points},
+		ledger.Reserve{Good: good, Quantity: 1, Parts: parts, Until: maxSeconds, Shelf: true},
 		ledger.Reserve{Good: "0", Quantity: 1, Parts: []ledger.Part{{Expires: 0, Points: 1}}},
 		ledger.Settle{Redemption: maxSeq},
 		ledger.Cancel{Redemption: 1, Reason: text},

@@ -11,6 +11,7 @@ type Reserve struct {
 	Claim     uint16 // the collection code, see ClaimText
 	Balance   Points // spendable at this kiosk after the entry
 	Shelf     bool   // self-service shelf: a settle entry follows at once
+	Until     int64  // Unix seconds: put aside for somebody elsewhere, and given back when not collected by then; 0: it waits
 }
 
 // Kind returns KindReserve.
@@ -24,11 +25,11 @@ func (b Reserve) encode(w *writer) {
 	w.parts(b.Parts)
 	w.int("claim", int64(b.Claim), int64(MaxClaim)-1)
 	w.int("balance", int64(b.Balance), int64(MaxPoints))
-	w.bool(b.Shelf)
+	w.manner(b.Shelf, b.Until)
 }
 
 func (r *reader) reserve() Reserve {
-	return Reserve{
+	b := Reserve{
 		Key:       r.key(),
 		Volunteer: r.id(),
 		Good:      r.good(),
@@ -36,8 +37,39 @@ func (r *reader) reserve() Reserve {
 		Parts:     r.parts(),
 		Claim:     uint16(r.int("claim", int64(MaxClaim)-1)),
 		Balance:   Points(r.int("balance", int64(MaxPoints))),
-		Shelf:     r.bool("shelf"),
 	}
+	b.Shelf, b.Until = r.manner()
+	return b
+}
+
+// Bits of how a reservation is kept. The byte was the boolean of the first bit before
+// there was a second.
+const (
+	mannerShelf = 1 << 0
+	mannerUntil = 1 << 1 // a time follows
+)
+
+// manner writes one byte, and the time when there is one.
+func (w *writer) manner(shelf bool, until int64) {
+	var m byte
+	if shelf {
+		m |= mannerShelf
+	}
+	if until != 0 {
+		m |= mannerUntil
+	}
+	w.byte(m)
+	if until != 0 {
+		w.positive("until", until, maxSeconds)
+	}
+}
+
+func (r *reader) manner() (shelf bool, until int64) {
+	m := r.oneOf("shelf", 0, mannerShelf|mannerUntil)
+	if m&mannerUntil != 0 {
+		until = r.positive("until", maxSeconds)
+	}
+	return m&mannerShelf != 0, until
 }
 
 // Settle records that the goods of a redemption were handed over.

@@ -18,8 +18,9 @@ const (
 	MaxCount      = int64(1e9)    // any single stock counter
 	MaxDay        = Day(40 * 366) // 2060; a later date is a typing error
 
-	maxSeq    = uint64(1 << 48) // entries of one chain
-	maxMillis = int64(1 << 52)  // of either clock
-	maxCopies = int64(1e6)      // reprints of one receipt
-	maxServed = int64(24 * 60)  // minutes of service in one shift
+	maxSeq     = uint64(1 << 48) // entries of one chain
+	maxMillis  = int64(1 << 52)  // of either clock
+	maxSeconds = int64(1 << 42)  // of a time, Unix
+	maxCopies  = int64(1e6)      // reprints of one receipt
+	maxServed  = int64(24 * 60)  // minutes of service in one shift
 )

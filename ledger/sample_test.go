@@ -46,6 +46,7 @@ func samples() []ledger.Body {
 		ledger.Object{Key: aKey, Volunteer: aVolunteer, Shift: aShift, Earning: "a1b2", Reason: ledger.ObjectLost, Minutes: 120},
 		ledger.Enlist{Key: aKey, Volunteer: aVolunteer, Shift: aShift, Post: 2, Off: true, Operator: aClerk},
 		ledger.Ticket{Key: aKey, Volunteer: aVolunteer},
+		ledger.Reserve{Key: aKey, Volunteer: aVolunteer, Good: "rice-5kg", Quantity: 1, Parts: []ledger.Part{{Expires: 2372, Points: 15}}, Claim: 38, Until: 1785000000},
 	}
 }
 
@@ -83,8 +84,9 @@ func mustEncode(t interface {
 // ends of a range, which are the limits.
 
 const (
-	maxSeq    = 1 << 48
-	maxMillis = 1 << 52
+	maxSeq     = 1 << 48
+	maxMillis  = 1 << 52
+	maxSeconds = 1 << 42
 )
 
 func genBytes(n int) *rapid.Generator[[]byte] { return rapid.SliceOfN(rapid.Byte(), n, n) }
@@ -126,7 +128,7 @@ func genBody(t *rapid.T, kind int) ledger.Body {
 		return ledger.Reserve{Key: key, Volunteer: genID(t, "volunteer"), Good: good.Draw(t, "good"),
 			Quantity: rapid.Int64Range(1, ledger.MaxQuantity).Draw(t, "quantity"), Parts: genParts(t),
 			Claim: rapid.Uint16Range(0, ledger.MaxClaim-1).Draw(t, "claim"), Balance: genPoints(t, "balance", 0),
-			Shelf: flag.Draw(t, "shelf")}
+			Shelf: flag.Draw(t, "shelf"), Until: rapid.Int64Range(0, maxSeconds).Draw(t, "until")}
 	case 1:
 		return ledger.Settle{Key: key, Redemption: seq, Operator: genID(t, "operator")}
 	case 2:

@@ -86,6 +86,9 @@ func (s spoilt) exchange() {
 	reserve("claim", func(r *ledger.Reserve) { r.Claim = ledger.MaxClaim })
 	reserve("balance", func(r *ledger.Reserve) { r.Balance = -1 })
 	reserve("balance", func(r *ledger.Reserve) { r.Balance = ledger.MaxPoints + 1 })
+	for _, until := range []int64{-1, -1 << 63, maxSeconds + 1} {
+		reserve("until", func(r *ledger.Reserve) { r.Until = until })
+	}
 	for _, seq := range []uint64{0, maxSeq + 1, 1<<64 - 1} {
 		s.body("redemption", ledger.Settle{Redemption: seq}, ledger.Cancel{Redemption: seq}, ledger.Refund{Redemption: seq})
 	}

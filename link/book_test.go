@@ -44,11 +44,12 @@ type book struct {
 	stock    int64   // of the one good that there is
 	price    ledger.Points
 	kept     map[ledger.Key]uint64 // redemptions for those who stand elsewhere
+	given    map[uint64]bool       // those that were given back
 }
 
 func newBook(kiosk string) *book {
 	return &book{head: ledger.Head{Kiosk: kiosk, Epoch: 1}, at: map[string]uint64{}, texts: map[string]bool{},
-		accounts: map[ledger.ID]ledger.Account{}, grown: func() {}, price: 40, kept: map[ledger.Key]uint64{}}
+		accounts: map[ledger.ID]ledger.Account{}, grown: func() {}, price: 40, kept: map[ledger.Key]uint64{}, given: map[uint64]bool{}}
 }
 
 // copy is the disk as somebody would copy it.
@@ -57,7 +58,7 @@ func (b *book) copy() *book {
 	defer b.mu.Unlock()
 	return &book{head: b.head, entries: slices.Clone(b.entries), acked: b.acked, era: b.era, at: maps.Clone(b.at), texts: maps.Clone(b.texts),
 		accounts: maps.Clone(b.accounts), reason: b.reason, text: b.text, boot: [8]byte{b.boot[0] + 1}, grown: func() {},
-		stock: b.stock, price: b.price, kept: maps.Clone(b.kept)}
+		stock: b.stock, price: b.price, kept: maps.Clone(b.kept), given: maps.Clone(b.given)}
 }
 
 func (b *book) Head() (ledger.Head, uint64) {
@@ -178,14 +179,18 @@ func (b *book) spend(volunteer ledger.ID, points ledger.Points) error {
 }
 
 // serve puts goods aside for somebody who stands elsewhere.
-func (b *book) serve(_ context.Context, w Wish) Ordered {
+func (b *book) serve(_ context.Context, w Wish, until int64) Ordered {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	a := b.accounts[w.Volunteer]
 	cost := w.Price * ledger.Points(w.Quantity)
 	seq := b.kept[w.Key]
 	switch {
+	case b.given[seq]:
+		return Ordered{Outcome: OutcomeRefused}
 	case seq > 0:
+		r := b.reserved(seq)
+		return Ordered{Outcome: OutcomeOK, Kept: Kept{seq, r.Claim, r.Until}}
 	case w.Price != b.price:
 		return Ordered{Outcome: OutcomePrice}
 	case w.Quantity > b.stock:
@@ -203,10 +208,35 @@ func (b *book) serve(_ context.Context, w Wish) Ordered {
 		}
 		b.accounts[w.Volunteer] = a.Hold(parts)
 		b.stock -= w.Quantity
-		seq = b.write(ledger.Reserve{Key: w.Key, Volunteer: w.Volunteer, Good: w.Good, Quantity: w.Quantity, Parts: parts, Claim: 37})
+		seq = b.write(ledger.Reserve{Key: w.Key, Volunteer: w.Volunteer, Good: w.Good, Quantity: w.Quantity, Parts: parts, Claim: 37, Until: until})
 		b.kept[w.Key] = seq
 	}
-	return Ordered{Outcome: OutcomeOK, Kept: Kept{seq, 37}}
+	return Ordered{Outcome: OutcomeOK, Kept: Kept{seq, 37, until}}
+}
+
+// release gives back what serve put aside.
+func (b *book) release(_ context.Context, r Release) Outcome {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	seq := b.kept[r.Key]
+	if seq == 0 {
+		return OutcomeUnknown
+	}
+	if held := b.reserved(seq); !b.given[seq] {
+		b.accounts[r.Volunteer] = b.accounts[r.Volunteer].Release(held.Parts)
+		b.stock += held.Quantity
+		b.write(ledger.Cancel{Redemption: seq, Reason: r.Reason})
+		b.given[seq] = true
+	}
+	return OutcomeOK
+}
+
+func (b *book) reserved(seq uint64) ledger.Reserve {
+	e, err := ledger.DecodeEntry(b.entries[seq-1])
+	if err != nil {
+		panic(err) // it was written here
+	}
+	return e.Body.(ledger.Reserve)
 }
 
 // events writes entries that move nothing.
@@ -387,6 +417,8 @@ func (o *office) fold() {
 				o.observe(kiosk, r.holds[b.Redemption].Volunteer, r.holds[b.Redemption].Parts, func(x *ledger.Right, n ledger.Points) {
 					x.Held, x.Spent = x.Held-n, x.Spent+n
 				})
+			case ledger.Cancel:
+				o.observe(kiosk, r.holds[b.Redemption].Volunteer, r.holds[b.Redemption].Parts, func(x *ledger.Right, n ledger.Points) { x.Held -= n })
 			case ledger.Return:
 				o.observe(kiosk, b.Volunteer, b.Parts, func(x *ledger.Right, n ledger.Points) { x.Returned += n })
 			}
@@ -458,6 +490,12 @@ func (o *office) Volunteer(_ context.Context, id ledger.ID) ([]json.RawMessage, 
 		return nil, o.fail
 	}
 	return []json.RawMessage{json.RawMessage(`{"text":"` + id.String() + `"}`)}, o.fail
+}
+
+func (o *office) Until(context.Context, string) (int64, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return 1767484800, o.fail
 }
 
 func (o *office) grantable() bool {

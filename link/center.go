@@ -76,6 +76,9 @@ type Shop interface {
 	Places(ctx context.Context, kiosk, good string, open func(kiosk string) bool) ([]Place, error)
 	// Volunteer returns the documents of a volunteer; none: nobody.
 	Volunteer(ctx context.Context, id ledger.ID) ([]json.RawMessage, error)
+	// Until tells how long a kiosk keeps goods that are put aside there now for
+	// somebody who is elsewhere, in Unix seconds; 0: as long as it takes.
+	Until(ctx context.Context, kiosk string) (int64, error)
 }
 
 // Witness hears what was granted before the center was restored.

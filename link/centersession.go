@@ -34,13 +34,15 @@ type centerSession struct {
 	recalls    map[uint64]*pendingRecall
 	lastOrder  uint64
 	ordersOut  map[uint64]chan Ordered
-	over       chan struct{} // closed when the session has ended
+	releases   map[uint64]chan Released // on their way; numbered with the orders
+	over       chan struct{}            // closed when the session has ended
 }
 
 func newCenterSession(c *Center, conn Conn, h Hello, w Welcome) (*centerSession, error) {
 	s := &centerSession{Center: c, peer: newPeer(conn), hello: h, welcome: w, at: make(map[string]uint64),
 		written: make(chan struct{}, 1), orders: make(chan Frame, 4), active: make(chan struct{}, MaxCalls), rights: w.Rights,
-		quarantine: w.Quarantine, head: w.Head.Seq, recalls: make(map[uint64]*pendingRecall), ordersOut: make(map[uint64]chan Ordered), over: make(chan struct{})}
+		quarantine: w.Quarantine, head: w.Head.Seq, recalls: make(map[uint64]*pendingRecall), ordersOut: make(map[uint64]chan Ordered),
+		releases: make(map[uint64]chan Released), over: make(chan struct{})}
 	if h.Era == w.Era {
 		for _, cursor := range h.Cursors {
 			s.at[cursor.Scope] = cursor.Version
@@ -172,6 +174,8 @@ func (s *centerSession) hear(ctx context.Context, f Frame) error {
 		return s.returned(f)
 	case Ordered:
 		return s.ordered(f)
+	case Released:
+		return s.released(f)
 	case Status:
 		return s.Registry.Status(ctx, s.hello.Kiosk, s.hello.Epoch, f)
 	case Rights:

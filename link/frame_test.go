@@ -36,15 +36,17 @@ func samples() []Frame {
 		Cursor{"town:qingxi", 341},
 		Identify{1, civic.CardID{1, 2}},
 		TopUp{2, ledger.ID{1}, 400, 60},
-		Answer{2, OutcomeOK, List[json.RawMessage]{doc}, 15, List[Holding]{{"B-02", "青山村益栈", 40, false}}, List[Place]{{"B-02", "石桥村益栈", "Shiqiao", "进门左手边", "", 6, 120}}, Kept{131, 37}},
+		Answer{2, OutcomeOK, List[json.RawMessage]{doc}, 15, List[Holding]{{"B-02", "青山村益栈", 40, false}}, List[Place]{{"B-02", "石桥村益栈", "Shiqiao", "进门左手边", "", 6, 120}}, Kept{131, 37, 1767484800}},
 		Recall{1, ledger.ID{1}, 60},
 		Returned{1, 131},
 		Quarantine{ReasonFork, "another entry stands at 131"},
 		Status{"ok", "low", 1 << 30, 1767225600500, 2, 2, 1500, "yizhan 0.4"},
 		Find{3, "RICE-5"},
 		Reserve{4, wish, "B-02"},
-		Order{1, wish, List[json.RawMessage]{doc}},
+		Order{1, wish, 1767484800, List[json.RawMessage]{doc}},
 		Ordered{1, OutcomePoints, Kept{}, 400, 60},
+		Release{2, wish.Key, ledger.ID{1}, 131, ReleasePhone},
+		Released{2, OutcomeOK},
 	}
 }
 
@@ -159,12 +161,14 @@ func TestLimits(t *testing.T) {
 		Rights{List[Granted]{{ledger.ID{}, nil}}, true}, Rights{make(List[Granted], MaxRights+1), true},
 		Rights{List[Granted]{{ledger.ID{1}, List[Lot]{{-1, 4}}}}, true}, Rights{List[Granted]{{ledger.ID{1}, List[Lot]{{1, -4}}}}, true},
 		Status{DiskFreeBytes: -1}, Status{Printer: long}, Status{Program: "\x1b[2J"}, Status{Paper: "low\n"},
-		Find{1, ""}, Find{1, "rice 5"}, Reserve{1, wish, ""}, Reserve{1, Wish{}, "A"}, Order{1, Wish{}, nil}, Order{1, wish, List[json.RawMessage]{json.RawMessage("7")}},
+		Find{1, ""}, Find{1, "rice 5"}, Reserve{1, wish, ""}, Reserve{1, Wish{}, "A"}, Order{1, Wish{}, 0, nil}, Order{1, wish, 0, List[json.RawMessage]{json.RawMessage("7")}},
+		Order{1, wish, -1, nil}, Order{1, wish, maxUntil + 1, nil}, Release{1, wish.Key, wish.Volunteer, 1, ""}, Release{1, wish.Key, wish.Volunteer, 1, "a\n"}, Release{1, wish.Key, wish.Volunteer, 1, long},
+		Release{1, ledger.Key{}, wish.Volunteer, 1, "phone"}, Release{1, wish.Key, ledger.ID{}, 1, "phone"}, Released{1, "perhaps"},
 		Reserve{1, Wish{ledger.Key{}, wish.Volunteer, "RICE", 1, 1}, "A"}, Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", 0, 1}, "A"},
 		Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", ledger.MaxQuantity + 1, 1}, "A"}, Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", 1, -1}, "A"},
 		Answer{Outcome: OutcomeOK, Places: make(List[Place], MaxPlaces+1)}, Answer{Outcome: OutcomeOK, Places: List[Place]{{Kiosk: "A", Left: 0}}},
-		Answer{Outcome: OutcomeOK, Places: List[Place]{{Kiosk: "A", Left: 1, Counter: long}}}, Answer{Outcome: OutcomeOK, Kept: Kept{0, 1}}, Answer{Outcome: OutcomeOK, Kept: Kept{1, ledger.MaxClaim}},
-		Ordered{1, OutcomeOK, Kept{}, 0, 0}, Ordered{1, OutcomeGone, Kept{1, 1}, 0, 0}, Ordered{1, OutcomePoints, Kept{}, 1, 0}, Ordered{1, OutcomeGone, Kept{}, 0, 1}, Ordered{1, "perhaps", Kept{}, 0, 0},
+		Answer{Outcome: OutcomeOK, Places: List[Place]{{Kiosk: "A", Left: 1, Counter: long}}}, Answer{Outcome: OutcomeOK, Kept: Kept{0, 1, 0}}, Answer{Outcome: OutcomeOK, Kept: Kept{1, ledger.MaxClaim, 0}}, Answer{Outcome: OutcomeOK, Kept: Kept{0, 0, 1}}, Answer{Outcome: OutcomeOK, Kept: Kept{1, 1, -1}},
+		Ordered{1, OutcomeOK, Kept{}, 0, 0}, Ordered{1, OutcomeGone, Kept{1, 1, 0}, 0, 0}, Ordered{1, OutcomePoints, Kept{}, 1, 0}, Ordered{1, OutcomeGone, Kept{}, 0, 1}, Ordered{1, "perhaps", Kept{}, 0, 0},
 	} {
 		if b, err := Encode(f); !errors.Is(err, ErrFrame) {
 			t.Errorf("%T %.80v was written: %.80q", f, f, b)

@@ -61,8 +61,8 @@ type Guard interface {
 	Quarantined() (reason, text string)
 }
 
-// KioskConfig is the world of a kiosk's end. Everything but Serve, Changed and
-// Log must be there.
+// KioskConfig is the world of a kiosk's end. Everything but Serve, Release,
+// Changed and Log must be there.
 type KioskConfig struct {
 	Key     ed25519.PrivateKey // of the kiosk's chain
 	Center  Digest             // SHA-256 of the center's public key
@@ -75,10 +75,13 @@ type KioskConfig struct {
 	Purse   Purse
 	Guard   Guard
 	Status  func() Status // WallMS, Unsent and Program are filled in
-	// Serve puts goods aside for somebody who stands before another kiosk. Whatever
-	// it answers is durable; a wish whose key it has served gets that answer. The ID
-	// is filled in. nil: this kiosk serves only those who stand before it.
-	Serve   func(context.Context, Wish) Ordered
+	// Serve puts goods aside for somebody who does not stand before this kiosk, until
+	// some Unix second. Whatever it answers is durable; a wish whose key it has served
+	// gets that answer. The ID is filled in. nil: this kiosk serves only those who
+	// stand before it.
+	Serve func(ctx context.Context, w Wish, until int64) Ordered
+	// Release gives back what such a wish had put aside, see Released. nil: never.
+	Release func(context.Context, Release) Outcome
 	Changed func() // called after State has changed; it must not wait
 	Log     *slog.Logger
 }

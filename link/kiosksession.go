@@ -175,6 +175,8 @@ func (s *kioskSession) hear(ctx context.Context, f Frame) error {
 		return s.recall(ctx, f)
 	case Order:
 		return s.order(ctx, f)
+	case Release:
+		return s.release(ctx, f)
 	case Quarantine:
 		return s.quarantine(ctx, f)
 	case Refused:

@@ -31,6 +31,7 @@ const (
 	maxCodeBytes     = 40            // a reason, a state, a version of a program, an era, an enrolment code
 	maxInvitation    = 300
 	maxEnrolBytes    = 4 << 10
+	maxUntil         = 1 << 42 // Unix seconds
 	maxLeast         = 1 << 20 // an epoch that a box may ask for: later ones must be left for the boxes after it
 )
 
@@ -45,7 +46,7 @@ const (
 	MaxUnacked = 4 // Entries frames
 	MaxCalls   = 8 // of one kiosk
 	MaxRecalls = 16
-	MaxOrders  = 8  // to one kiosk
+	MaxOrders  = 8  // to one kiosk; as many releases
 	outbox     = 64 // frames that wait to be written; more than all of the above together
 )
 

@@ -38,19 +38,38 @@ func (s *centerSession) reserve(ctx context.Context, r Reserve) Answer {
 	return Answer{Outcome: o.Outcome, Kept: o.Kept}
 }
 
+// Order has a kiosk that is connected to this process put goods aside for a volunteer
+// who stands before none. Points that are missing there are brought there first. What
+// is certain also when there is an error, the outcome says: OutcomeAway and
+// OutcomeFailed that this call reserved nothing.
+func (c *Center) Order(ctx context.Context, kiosk string, w Wish) (Ordered, error) {
+	there := c.session(kiosk)
+	switch {
+	case c.Shop == nil:
+		return Ordered{Outcome: OutcomeRefused}, nil
+	case there == nil || there.suspect():
+		return Ordered{Outcome: OutcomeAway}, nil
+	}
+	return c.orderAt(ctx, there, w)
+}
+
 // orderAt orders at a kiosk. The kiosk's own book says what it lacks, so points are
 // brought there only when all else is well, and never more than are missing. The
 // outcome says what is certain also when there is an error.
-func (s *centerSession) orderAt(ctx context.Context, there *centerSession, w Wish) (Ordered, error) {
+func (c *Center) orderAt(ctx context.Context, there *centerSession, w Wish) (Ordered, error) {
 	failed := Ordered{Outcome: OutcomeFailed}
-	list, err := s.Shop.Volunteer(ctx, w.Volunteer)
+	list, err := c.Shop.Volunteer(ctx, w.Volunteer)
 	if err != nil {
 		return failed, err
 	}
 	if len(list) == 0 {
 		return Ordered{Outcome: OutcomeUnknown}, nil
 	}
-	o, err := there.put(ctx, w, list)
+	until, err := c.Shop.Until(ctx, there.hello.Kiosk)
+	if err != nil {
+		return failed, err
+	}
+	o, err := there.put(ctx, Order{Wish: w, Until: until, Documents: list})
 	if err != nil || o.Outcome != OutcomePoints {
 		return o, err
 	}
@@ -62,15 +81,15 @@ func (s *centerSession) orderAt(ctx context.Context, there *centerSession, w Wis
 		return o, nil // nothing came
 	}
 	nudge(there.written) // the grant is also in that kiosk's scope
-	return there.put(ctx, w, []json.RawMessage{grant})
+	return there.put(ctx, Order{Wish: w, Until: until, Documents: []json.RawMessage{grant}})
 }
 
 // put sends an Order and waits for what becomes of it. An order that was not sent
 // has failed; one that nobody answers in time may be served all the same.
-func (s *centerSession) put(ctx context.Context, w Wish, documents []json.RawMessage) (Ordered, error) {
+func (s *centerSession) put(ctx context.Context, o Order) (Ordered, error) {
 	ctx, stop := context.WithTimeout(ctx, OrderTime)
 	defer stop()
-	answer, err := s.send(w, documents)
+	answer, err := s.send(o)
 	if err != nil {
 		return Ordered{Outcome: OutcomeFailed}, fmt.Errorf("ordering at %s: %w", s.hello.Kiosk, err)
 	}
@@ -92,14 +111,14 @@ func (s *centerSession) put(ctx context.Context, w Wish, documents []json.RawMes
 
 // send puts an Order on its way. It keeps its place until the kiosk has answered,
 // though nobody may wait any more.
-func (s *centerSession) send(w Wish, documents []json.RawMessage) (<-chan Ordered, error) {
+func (s *centerSession) send(o Order) (<-chan Ordered, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.ordersOut) >= MaxOrders {
 		return nil, ErrBusy
 	}
 	s.lastOrder++
-	o := Order{s.lastOrder, w, documents}
+	o.ID = s.lastOrder
 	if err := o.check(); err != nil {
 		return nil, errors.Join(ErrFrame, err)
 	}
@@ -130,7 +149,7 @@ func (s *kioskSession) order(ctx context.Context, o Order) error {
 			s.Log.Error("link: taking in documents of an order", "err", err)
 			done.Outcome = OutcomeFailed
 		} else {
-			done = s.Serve(ctx, o.Wish)
+			done = s.Serve(ctx, o.Wish, o.Until)
 		}
 	}
 	done.ID = o.ID

@@ -94,28 +94,39 @@ func (r Reserve) check() error {
 type Kept struct {
 	Redemption uint64 `json:"redemption"` // its number in the chain of its kiosk
 	Claim      uint16 `json:"claim"`      // the collection code, see ledger.ClaimText
+	Until      int64  `json:"until"`      // Unix seconds: then it is given back; 0: it waits
 }
 
 func (k Kept) check() error {
-	if k.Claim >= ledger.MaxClaim || k.Redemption == 0 && k.Claim != 0 {
+	if k.Claim >= ledger.MaxClaim || k.Redemption == 0 && (k.Claim != 0 || k.Until != 0) {
 		return fmt.Errorf("claim %d of redemption %d", k.Claim, k.Redemption)
+	}
+	return second(k.Until)
+}
+
+func second(seconds int64) error {
+	if seconds < 0 || seconds > maxUntil {
+		return fmt.Errorf("second %d", seconds)
 	}
 	return nil
 }
 
-// Order asks a kiosk to put goods aside for somebody who stands before another one.
-// The documents are to be taken in first: the volunteer's, and the grant of points
-// that were brought here.
+// Order asks a kiosk to put goods aside for somebody who stands before another one, or
+// before none. The documents are to be taken in first: the volunteer's, and the grant
+// of points that were brought here. Until is by the center's clock.
 type Order struct {
 	ID uint64 `json:"id"` // one more for each in a session
 	Wish
+	Until     int64                 `json:"until"` // Unix seconds: how long they are kept; 0: as long as it takes
 	Documents List[json.RawMessage] `json:"documents"`
 }
 
 // Kind returns KindOrder.
 func (Order) Kind() Kind { return KindOrder }
 
-func (o Order) check() error { return errors.Join(o.Wish.check(), documents(o.Documents)) }
+func (o Order) check() error {
+	return errors.Join(o.Wish.check(), second(o.Until), documents(o.Documents))
+}
 
 // Ordered answers an Order. Nothing was reserved unless the outcome is ok or unsure.
 type Ordered struct {

@@ -167,7 +167,7 @@ func TestOrdersBounded(t *testing.T) {
 		synctest.Wait()
 		thinks := make(chan struct{})
 		serve := a.kiosk.Serve
-		a.kiosk.Serve = func(ctx context.Context, w Wish) Ordered { <-thinks; return serve(ctx, w) }
+		a.kiosk.Serve = func(ctx context.Context, w Wish, until int64) Ordered { <-thinks; return serve(ctx, w, until) }
 		var calls sync.WaitGroup
 		var mu sync.Mutex
 		seen := map[Outcome]int{}

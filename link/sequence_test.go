@@ -17,7 +17,7 @@ import (
 func TestKioskHearsNonsense(t *testing.T) {
 	for _, f := range []Frame{
 		Ack{Mark{5, Digest{1}}}, Documents{"town:other", 0, 1, nil}, Documents{"center", 3, 4, nil}, Answer{ID: 1, Outcome: OutcomeOK},
-		Challenge{}, Returned{1, 1}, Find{1, "RICE"}, Ordered{1, OutcomeGone, Kept{}, 0, 0}, Welcome{Era: "e"}, Refused{ReasonRevoked, "stolen"},
+		Challenge{}, Returned{1, 1}, Find{1, "RICE"}, Ordered{1, OutcomeGone, Kept{}, 0, 0}, Released{1, OutcomeOK}, Welcome{Era: "e"}, Refused{ReasonRevoked, "stolen"},
 	} {
 		inWorld(t, func(t *testing.T, w *world) {
 			bk := newBook("A")
@@ -58,7 +58,7 @@ func TestCenterHearsNonsense(t *testing.T) {
 		many = append(many, Identify{uint64(i), civic.CardID{7}})
 	}
 	for _, list := range [][]Frame{
-		{Cursor{"center", 1}}, {Rights{Last: true}}, {Returned{1, 1}}, {Returned{0, 0}}, {Ordered{1, OutcomeGone, Kept{}, 0, 0}}, {Welcome{Era: "e"}}, {Hello{Protocol: 1, Kiosk: "A", Epoch: 1}}, many,
+		{Cursor{"center", 1}}, {Rights{Last: true}}, {Returned{1, 1}}, {Returned{0, 0}}, {Ordered{1, OutcomeGone, Kept{}, 0, 0}}, {Released{1, OutcomeOK}}, {Welcome{Era: "e"}}, {Hello{Protocol: 1, Kiosk: "A", Epoch: 1}}, many,
 	} {
 		inWorld(t, func(t *testing.T, w *world) {
 			w.office.enrol("A", keyOf("A").Public().(ed25519.PublicKey))

@@ -84,7 +84,7 @@ func (w *world) start(kiosk string, bk *book) *box {
 	b := &box{book: bk, ended: make(chan struct{})}
 	b.kiosk = NewKiosk(KioskConfig{Key: keyOf(kiosk), Center: Digest{1}, Program: "test", Dial: func(ctx context.Context) (Conn, error) { return w.dial(kiosk) },
 		Now: time.Now, Random: rand.New(rand.NewChaCha8(sha256.Sum256([]byte(kiosk)))), Journal: bk, Library: bk, Purse: bk, Guard: bk,
-		Serve: bk.serve, Status: func() Status { return Status{Printer: "ok", Paper: "ok"} }})
+		Serve: bk.serve, Release: bk.release, Status: func() Status { return Status{Printer: "ok", Paper: "ok"} }})
 	bk.grown = b.kiosk.Wake
 	w.run(b)
 	w.boxes[kiosk] = b

@@ -95,7 +95,7 @@ func (t *txn) steps(r *RedemptionTrail) error {
 	if len(r.Steps) != 1 || r.Steps[0].Body.Kind() != ledger.KindReserve {
 		return bug("entry %d of a redemption is missing", r.Seq)
 	}
-	r.Key, r.Balance, r.Shelf = r.Reserve().Key, r.Reserve().Balance, r.Reserve().Shelf
+	r.Key, r.Balance, r.Shelf, r.Until = r.Reserve().Key, r.Reserve().Balance, r.Reserve().Shelf, r.Reserve().Until
 	want := map[ledger.State]int{ledger.Reserved: 1, ledger.Settled: 2, ledger.Cancelled: 2, ledger.Refunded: 3}[r.State]
 	for at, whole := r.Seq, true; whole && len(r.Steps) < want; {
 		n := 0

@@ -104,9 +104,8 @@ func (c *kioskCommand) beginEpoch(ctx context.Context, w *world) error {
 }
 
 // join ties a kiosk to its center: cfg gets the link, and an enrolment for the day
-// that the box has to begin anew. What it returns runs both, when the server is there
-// that status and serve speak of.
-func (c *kioskCommand) join(books *store.Store, w *world, cfg *kiosk.Config, status func() link.Status, serve func(context.Context, link.Wish) link.Ordered) (run func(context.Context) error, err error) {
+// that the box has to begin anew. What it returns runs both, when the server is there.
+func (c *kioskCommand) join(books *store.Store, w *world, cfg *kiosk.Config, server func() *kiosk.Server) (run func(context.Context) error, err error) {
 	keys, err := store.BoxKey(c.Data, c.Journal, w.random)
 	if err != nil {
 		return nil, err
@@ -118,7 +117,10 @@ func (c *kioskCommand) join(books *store.Store, w *world, cfg *kiosk.Config, sta
 	center := *c.center
 	wire := link.NewKiosk(link.KioskConfig{Key: keys.Signing(), Center: center.Pin, Program: program(), Now: w.now, Random: dice, Log: w.log,
 		Dial:    func(ctx context.Context) (link.Conn, error) { return link.Dial(ctx, center.Address, center.Pin) },
-		Journal: books, Library: books, Purse: books, Guard: books, Status: status, Serve: serve})
+		Journal: books, Library: books, Purse: books, Guard: books,
+		Status:  func() link.Status { return server().Status() },
+		Serve:   func(ctx context.Context, w link.Wish, until int64) link.Ordered { return server().Serve(ctx, w, until) },
+		Release: func(ctx context.Context, r link.Release) link.Outcome { return server().Release(ctx, r) }})
 	anew, err := enrol.New(enrol.Config{Dir: c.Data, Program: program(), See: link.SeePin, Ask: link.Enrol, Log: w.log,
 		Box: func() (ed25519.PrivateKey, uint32, error) {
 			head, _ := books.Head()

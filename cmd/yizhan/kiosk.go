@@ -23,7 +23,6 @@ import (
 	"yizhan/kiosk/enrol"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
-	"yizhan/link"
 	"yizhan/printer"
 )
 
@@ -168,9 +167,7 @@ func (c *kioskCommand) work(ctx context.Context, w *world, glass *glass) (err er
 	var server *kiosk.Server
 	run := func(context.Context) error { return nil }
 	if c.center != nil {
-		status := func() link.Status { return server.Status() }
-		serve := func(ctx context.Context, wish link.Wish) link.Ordered { return server.Serve(ctx, wish) }
-		if run, err = c.join(books, w, &cfg, status, serve); err != nil {
+		if run, err = c.join(books, w, &cfg, func() *kiosk.Server { return server }); err != nil {
 			return err
 		}
 	}

@@ -73,6 +73,9 @@ func (s *Store) planReserve(t *tx, now Instant, r Reserve) ([]ledger.Body, error
 		return nil, err
 	}
 	b := ledger.Reserve{Key: r.Key, Volunteer: r.Volunteer, Good: r.Good, Quantity: r.Quantity, Parts: parts, Shelf: policy.SelfService}
+	if r.Away {
+		b.Until = r.Until
+	}
 	after, shelf := b.Apply(account, good.Shelf)
 	if err := check(after, shelf); err != nil {
 		return nil, err

@@ -280,7 +280,7 @@ func TestKeysAnswerOnce(t *testing.T) {
 		t.Fatalf("%d points left", got)
 	}
 	for name, other := range map[string]Reserve{
-		"person": {r.Key, volunteerID(2), r.Good, 1, r.Price, false}, "good": {r.Key, r.Volunteer, "G01", 1, 20, false}, "pieces": {r.Key, r.Volunteer, r.Good, 2, r.Price, false}} {
+		"person": {r.Key, volunteerID(2), r.Good, 1, r.Price, false, 0}, "good": {r.Key, r.Volunteer, "G01", 1, 20, false, 0}, "pieces": {r.Key, r.Volunteer, r.Good, 2, r.Price, false, 0}} {
 		if _, err := w.Reserve(bg, other); !errors.Is(err, ErrKeyReused) {
 			t.Errorf("same key, other %s: %v", name, err)
 		}

@@ -126,7 +126,8 @@ type Reserve struct {
 	Good      string
 	Quantity  int64
 	Price     ledger.Points
-	Away      bool // for somebody who collects later; refused where people take things off the shelf themselves
+	Away      bool  // for somebody who collects later; refused where people take things off the shelf themselves
+	Until     int64 // Unix seconds: of one that is Away, when it is given back; 0: it waits. A repeated request gets the first one
 }
 
 // LoadOptions say how a bundle is loaded.
