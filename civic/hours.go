@@ -1,0 +1,141 @@
+package civic
+
+import (
+	"cmp"
+	"slices"
+
+	"yizhan/ledger"
+)
+
+// Span is a stretch of time, in Unix seconds; To is not in it any more.
+type Span struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// Seconds is how long it is, never below 0.
+func (s Span) Seconds() int64 { return max(0, s.To-s.From) }
+
+// Within is the part of it that lies in another one.
+func (s Span) Within(x Span) Span { return Span{max(s.From, x.From), min(s.To, x.To)} }
+
+// Union is the time that lies in any of the spans: apart from each other, the first
+// first.
+func Union(spans []Span) (union []Span) {
+	spans = slices.DeleteFunc(slices.Clone(spans), func(s Span) bool { return s.Seconds() == 0 })
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
+	for _, s := range spans {
+		if last := len(union) - 1; last >= 0 && s.From <= union[last].To {
+			union[last].To = max(union[last].To, s.To)
+			continue
+		}
+		union = append(union, s)
+	}
+	return union
+}
+
+// Beside is how many seconds of the span lie in none of the others.
+func (s Span) Beside(others []Span) int64 {
+	left := s.Seconds()
+	for _, x := range Union(others) {
+		left -= s.Within(x).Seconds()
+	}
+	return left
+}
+
+// Check is when somebody checked in or out, by the clocks of what saw it: a kiosk, or
+// the center for a phone.
+type Check struct {
+	MS      int64          `json:"ms"` // Unix, by the wall clock; 0: nobody saw it
+	Quality ledger.Quality `json:"quality,omitempty"`
+	Boot    string         `json:"boot,omitempty"` // names a kiosk and a start of its kernel; "": the center saw it
+	Mono    int64          `json:"mono,omitempty"` // milliseconds since that start
+}
+
+// Presence is the time between two checks, and whether clocks prove it: the monotonic
+// one within a boot, which needs one of the two wall clocks to say when that was; the
+// wall clocks alone only when both can be trusted. A check that nobody saw leaves its
+// end at 0.
+func Presence(in, out Check) (span Span, proven bool) {
+	trusted := func(c Check) bool { return c.Quality != ledger.ClockUnknown }
+	switch {
+	case in.MS == 0 || out.MS == 0:
+		return Span{in.MS / 1000, out.MS / 1000}, (in.MS == 0 || trusted(in)) && (out.MS == 0 || trusted(out))
+	case in.Boot != "" && in.Boot == out.Boot && out.Mono >= in.Mono:
+		first := in.MS
+		if !trusted(in) && trusted(out) {
+			first = out.MS - (out.Mono - in.Mono)
+		}
+		return Span{first / 1000, (first + out.Mono - in.Mono) / 1000}, trusted(in) || trusted(out)
+	}
+	return Span{in.MS / 1000, max(in.MS, out.MS) / 1000}, trusted(in) && trusted(out) && out.MS >= in.MS
+}
+
+// Counted is the time of an attendance that counts: from check-in to check-out, within
+// the shift's time. What nobody saw is the shift's own end of it. A leader's minutes
+// stand in place of the checks: so long from the check-in on, or from so long before
+// the end.
+func Counted(seen, shift Span, minutes int64) Span {
+	from, to := seen.From, seen.To
+	if from == 0 {
+		from = shift.From
+	}
+	if to == 0 {
+		to = shift.To
+	}
+	if minutes == 0 {
+		s := Span{from, to}.Within(shift)
+		return Span{s.From, max(s.From, s.To)}
+	}
+	long := min(minutes*60, shift.Seconds())
+	from = max(shift.From, min(from, shift.To-long))
+	return Span{from, from + long}
+}
+
+// Served is an attendance that counts already: its time, see Counted, and what it was
+// credited.
+type Served struct {
+	Span    Span  `json:"span"`
+	Minutes int64 `json:"minutes"`
+}
+
+// Credited is what an attendance comes to beside the others of its day. Whole minutes
+// are those of its time: they are what is credited, and what lies in the time of others
+// or above what one may serve on a day.
+type Credited struct {
+	Whole   int64
+	Twice   int64 // of them in the time of others
+	Over    int64 // of them above DayMinutes, or above DayMost when an officer has approved
+	Minutes int64
+	Points  ledger.Points
+	Held    bool // nothing is credited until an officer has approved
+}
+
+// Credit works out what an attendance comes to beside the others of its volunteer and
+// day. No second counts twice: what is credited for any of them is no more than their
+// time together, whichever is changed and worked out anew, in whatever order. No more
+// than DayMinutes of a day count unless an officer has approved, and never more than
+// DayMost.
+func (p Policy) Credit(span Span, approved bool, others []Served) (c Credited) {
+	p = p.WithDefaults()
+	var served int64
+	var taken []Span
+	for _, o := range others {
+		served += o.Minutes
+		taken = append(taken, o.Span)
+	}
+	c.Whole = span.Seconds() / 60
+	fresh := span.Beside(taken) / 60
+	c.Twice = c.Whole - fresh
+	most := p.DayMinutes
+	if approved {
+		most = p.DayMost
+	}
+	c.Minutes = max(0, min(fresh, most-served))
+	c.Over = fresh - c.Minutes
+	if c.Over > 0 && !approved {
+		c.Held, c.Minutes = true, 0
+	}
+	c.Points = p.PointsFor(c.Minutes)
+	return c
+}

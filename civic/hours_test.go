@@ -1,0 +1,241 @@
+package civic
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"yizhan/ledger"
+)
+
+const hour = int64(3600)
+
+func TestPresence(t *testing.T) {
+	const at = int64(1_795_000_000_000)
+	check := func(minutes int64, q ledger.Quality, boot string, mono int64) Check {
+		return Check{MS: at + minutes*60_000, Quality: q, Boot: boot, Mono: mono * 60_000}
+	}
+	for name, c := range map[string]struct {
+		in, out Check
+		from    int64 // minutes after at
+		minutes int64
+		proven  bool
+	}{
+		"a phone":                        {check(0, ledger.ClockSynced, "", 0), check(90, ledger.ClockSynced, "", 0), 0, 90, true},
+		"one boot, the clock was set":    {check(0, ledger.ClockSynced, "b", 5), check(500, ledger.ClockSynced, "b", 95), 0, 90, true},
+		"one boot, trusted afterwards":   {check(-9000, ledger.ClockUnknown, "b", 5), check(90, ledger.ClockSynced, "b", 95), 0, 90, true},
+		"one boot, never trusted":        {check(-9000, ledger.ClockUnknown, "b", 5), check(-8000, ledger.ClockUnknown, "b", 95), -9000, 90, false},
+		"two boots":                      {check(0, ledger.ClockHuman, "b", 5), check(90, ledger.ClockSynced, "c", 2), 0, 90, true},
+		"two boots, one not trusted":     {check(0, ledger.ClockUnknown, "b", 5), check(90, ledger.ClockSynced, "c", 2), 0, 90, false},
+		"out before in":                  {check(90, ledger.ClockSynced, "b", 5), check(0, ledger.ClockSynced, "c", 2), 90, 0, false},
+		"one boot, running backwards":    {check(0, ledger.ClockSynced, "b", 95), check(90, ledger.ClockSynced, "b", 5), 0, 90, true},
+		"card in, phone out":             {check(0, ledger.ClockSynced, "b", 5), check(90, ledger.ClockSynced, "", 0), 0, 90, true},
+		"card in, clock unknown, phone":  {check(0, ledger.ClockUnknown, "b", 5), check(90, ledger.ClockSynced, "", 0), 0, 90, false},
+		"one boot at different kiosks":   {check(0, ledger.ClockSynced, "k1 b", 50), check(90, ledger.ClockSynced, "k2 b", 5), 0, 90, true},
+		"one boot, both ends in a blink": {check(0, ledger.ClockSynced, "b", 5), check(0, ledger.ClockSynced, "b", 5), 0, 0, true},
+	} {
+		span, proven := Presence(c.in, c.out)
+		if want := (Span{at/1000 + c.from*60, at/1000 + (c.from+c.minutes)*60}); span != want || proven != c.proven {
+			t.Errorf("%s: %v, %t, want %v", name, span, proven, want)
+		}
+	}
+	if span, proven := Presence(check(0, ledger.ClockSynced, "b", 5), Check{}); span != (Span{at / 1000, 0}) || !proven {
+		t.Errorf("in alone: %v, %t", span, proven)
+	}
+}
+
+func TestCounted(t *testing.T) {
+	shift := Span{10 * hour, 12 * hour}
+	for name, c := range map[string]struct {
+		seen    Span
+		minutes int64
+		want    Span
+	}{
+		"in time":                  {Span{10 * hour, 12 * hour}, 0, shift},
+		"early and late":           {Span{9 * hour, 13 * hour}, 0, shift},
+		"no check-out":             {Span{11 * hour, 0}, 0, Span{11 * hour, 12 * hour}},
+		"no check-in":              {Span{0, 11 * hour}, 0, Span{10 * hour, 11 * hour}},
+		"after the end":            {Span{13 * hour, 14 * hour}, 0, Span{13 * hour, 13 * hour}},
+		"a leader says less":       {Span{11 * hour, 12 * hour}, 30, Span{11 * hour, 11*hour + 1800}},
+		"a leader says more":       {Span{11 * hour, 11*hour + 60}, 90, Span{10*hour + 1800, 12 * hour}},
+		"no longer than the shift": {Span{11 * hour, 12 * hour}, 600, shift},
+		"nobody saw anything":      {Span{}, 60, Span{10 * hour, 11 * hour}},
+	} {
+		if got := Counted(c.seen, shift, c.minutes); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestCredit(t *testing.T) {
+	at := func(from, to int64) Span { return Span{from * 60, to * 60} }
+	for name, c := range map[string]struct {
+		span     Span
+		approved bool
+		others   []Served
+		want     Credited
+	}{
+		"alone":                    {at(0, 100), false, nil, Credited{Whole: 100, Minutes: 100, Points: 15}},
+		"under half an hour":       {at(0, 29), false, nil, Credited{Whole: 29, Minutes: 29}},
+		"in the time of others":    {at(0, 100), false, []Served{{at(90, 200), 110}, {at(0, 10), 10}, {at(5, 15), 5}}, Credited{Whole: 100, Twice: 25, Minutes: 75, Points: 10}},
+		"up to what may be":        {at(0, 100), false, []Served{{at(500, 900), 380}}, Credited{Whole: 100, Minutes: 100, Points: 15}},
+		"above what may be":        {at(0, 100), false, []Served{{at(500, 900), 400}}, Credited{Whole: 100, Over: 20, Held: true}},
+		"approved":                 {at(0, 100), true, []Served{{at(500, 900), 400}}, Credited{Whole: 100, Minutes: 100, Points: 15}},
+		"above what is ever":       {at(0, 400), true, []Served{{at(500, 900), 400}}, Credited{Whole: 400, Over: 80, Minutes: 320, Points: 50}},
+		"nothing is left":          {at(0, 400), true, []Served{{at(500, 1300), 720}}, Credited{Whole: 400, Over: 400}},
+		"wholly inside another":    {at(0, 100), false, []Served{{at(0, 480), 480}}, Credited{Whole: 100, Twice: 100}},
+		"nothing was there at all": {at(5, 5), false, nil, Credited{}},
+	} {
+		if got := (Policy{}).Credit(c.span, c.approved, c.others); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+func spans() *rapid.Generator[Span] {
+	return rapid.Custom(func(t *rapid.T) Span {
+		from := rapid.Int64Range(0, 200).Draw(t, "from")
+		return Span{from, from + rapid.Int64Range(-5, 90).Draw(t, "long")}
+	})
+}
+
+func TestUnionIsWhatLiesInAny(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfN(spans(), 0, 12).Draw(t, "spans")
+		one := spans().Draw(t, "one")
+		union := Union(list)
+		in := func(list []Span, at int64) bool {
+			for _, s := range list {
+				if s.From <= at && at < s.To {
+					return true
+				}
+			}
+			return false
+		}
+		beside := int64(0)
+		for at := int64(-10); at < 310; at++ {
+			if in(union, at) != in(list, at) {
+				t.Fatalf("second %d of %v: %v", at, list, union)
+			}
+			if in([]Span{one}, at) && !in(list, at) {
+				beside++
+			}
+		}
+		for i, s := range union {
+			if s.Seconds() == 0 || i > 0 && union[i-1].To >= s.From {
+				t.Fatalf("%v is not apart: %v", list, union)
+			}
+		}
+		if got := one.Beside(list); got != beside {
+			t.Fatalf("%d seconds of %v beside %v, want %d", got, one, list, beside)
+		}
+	})
+}
+
+// drawnDay is the attendances of one volunteer and day, confirmed, corrected and taken away
+// in any order, as the center does it: each beside all the others there are.
+type drawnDay struct {
+	policy   Policy
+	served   map[int]Served
+	approved map[int]bool
+}
+
+func drawDay(t *rapid.T, then func(d *drawnDay, at int, c Credited)) *drawnDay {
+	d := &drawnDay{served: make(map[int]Served), approved: make(map[int]bool)}
+	d.policy.DayMinutes = rapid.Int64Range(30, 600).Draw(t, "day minutes")
+	d.policy.DayMost = d.policy.DayMinutes + rapid.Int64Range(0, 300).Draw(t, "more")
+	d.policy.PointsPerHour = rapid.Int64Range(1, 30).Draw(t, "rate")
+	for range rapid.IntRange(1, 15).Draw(t, "steps") {
+		at := rapid.IntRange(0, 5).Draw(t, "which")
+		delete(d.served, at)
+		if rapid.IntRange(0, 4).Draw(t, "taken away") == 0 {
+			continue
+		}
+		from := rapid.Int64Range(0, 24*hour).Draw(t, "from")
+		span := Span{from, min(24*hour, from+rapid.Int64Range(0, 9*hour).Draw(t, "long"))}
+		d.approved[at] = rapid.Bool().Draw(t, "approved")
+		c := d.policy.Credit(span, d.approved[at], d.others())
+		if !c.Held {
+			d.served[at] = Served{span, c.Minutes}
+		}
+		then(d, at, c)
+	}
+	return d
+}
+
+func (d *drawnDay) others() (list []Served) {
+	for _, s := range d.served {
+		list = append(list, s)
+	}
+	return list
+}
+
+func (d *drawnDay) sum() (minutes int64) {
+	for _, s := range d.served {
+		minutes += s.Minutes
+	}
+	return minutes
+}
+
+func TestNoSecondIsCreditedTwice(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		drawDay(t, func(d *drawnDay, _ int, c Credited) {
+			if c.Minutes < 0 || c.Twice < 0 || c.Over < 0 || !c.Held && c.Whole != c.Minutes+c.Twice+c.Over {
+				t.Fatalf("%+v", c)
+			}
+			if c.Points != d.policy.PointsFor(c.Minutes) {
+				t.Fatalf("%d points for %d minutes", c.Points, c.Minutes)
+			}
+			whole := int64(0)
+			var list []Span
+			for _, s := range d.served {
+				list = append(list, s.Span)
+			}
+			for _, s := range Union(list) {
+				whole += s.Seconds()
+			}
+			if d.sum()*60 > whole {
+				t.Fatalf("%d minutes of %d seconds", d.sum(), whole)
+			}
+		})
+	})
+}
+
+func TestNoMoreThanDayMinutesWithoutApproval(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		drawDay(t, func(d *drawnDay, at int, c Credited) {
+			if !d.approved[at] && c.Minutes > 0 && d.sum() > d.policy.DayMinutes {
+				t.Fatalf("%d minutes, %d need no approval", d.sum(), d.policy.DayMinutes)
+			}
+			if c.Held && (d.approved[at] || c.Over < 1 || c.Minutes != 0 || c.Points != 0) {
+				t.Fatalf("it is held: %+v", c)
+			}
+		})
+	})
+}
+
+func TestNeverMoreThanDayMost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		drawDay(t, func(d *drawnDay, _ int, c Credited) {
+			if d.sum() > d.policy.DayMost {
+				t.Fatalf("%d minutes, %d are the most", d.sum(), d.policy.DayMost)
+			}
+		})
+	})
+}
+
+// The time counts within the shift, and a leader's minutes are no more than it has.
+func TestCountedLiesInTheShift(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		shift := Span{1000, 1000 + rapid.Int64Range(1, 20_000).Draw(t, "long")}
+		seen := Span{rapid.Int64Range(0, 30_000).Draw(t, "in"), rapid.Int64Range(0, 30_000).Draw(t, "out")}
+		minutes := rapid.Int64Range(0, 24*60).Draw(t, "minutes")
+		got := Counted(seen, shift, minutes)
+		if got.To < got.From || got.Seconds() > 0 && (got.From < shift.From || got.To > shift.To) {
+			t.Fatalf("%v counts of %v in %v", got, seen, shift)
+		}
+		if minutes > 0 && got.Seconds() != min(minutes*60, shift.Seconds()) {
+			t.Fatalf("%d minutes are %v of %v", minutes, got, shift)
+		}
+	})
+}
