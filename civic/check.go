@@ -97,7 +97,7 @@ func (v Volunteer) check(to addressee) error {
 		return errors.New("the tail of the phone is not four digits")
 	}
 	return errors.Join(checkVersion(v.Version, to.serial), checkName(v.Name), checkNumber(v.Number), checkCards(v.Cards),
-		checkVerifier(v.PIN), within("minutes", v.Minutes, maxMinutes), checkKeys(v.Keys), checkEarned(v.Earned, v.Linked))
+		checkVerifier(v.PIN), within("minutes", v.Minutes, maxMinutes), within("minutes of shifts", v.Served, maxMinutes), checkKeys(v.Keys), checkEarned(v.Earned, v.Linked))
 }
 
 func (g Grant) check(to addressee) error {
@@ -130,12 +130,12 @@ func checkEarned(earned []Earning, linked bool) error {
 	}
 	var sum ledger.Points
 	for _, e := range earned {
-		points := e.Points
-		if linked && points < 0 {
-			points = -points
+		points, minutes := e.Points, e.Minutes
+		if linked { // there are corrections
+			points, minutes = max(points, -points), max(minutes, -minutes)
 		}
 		if err := errors.Join(required("source of points", e.What), short("source of points", e.What), noPrivate(e.What),
-			within("points", int64(points), int64(ledger.MaxPoints)), short("earning of a correction", e.Of), within("minutes", e.Minutes, maxMinutes),
+			within("points", int64(points), int64(ledger.MaxPoints)), short("earning of a correction", e.Of), within("minutes", minutes, maxMinutes),
 			within("rate", e.Rate, maxRate), checkDay(e.On), checkDay(e.Expires), e.Rule.check()); err != nil {
 			return err
 		}

@@ -17,7 +17,8 @@ type Volunteer struct {
 	Tail     string    `json:"tail,omitempty"`     // last four digits of the phone
 	Cards    []CardID  `json:"cards,omitempty"`    // cards that open this account
 	PIN      string    `json:"pin,omitempty"`      // verifier, see HashPIN; a PIN set at the kiosk wins
-	Minutes  int64     `json:"minutes,omitempty"`  // credit time so far
+	Minutes  int64     `json:"minutes,omitempty"`  // credit time that lists tell of
+	Served   int64     `json:"served,omitempty"`   // minutes credited for shifts, which come on top
 	Earned   []Earning `json:"earned,omitempty"`   // oldest first; the sum by lot is what is granted here, unless Linked
 	Keys     []KeyHash `json:"keys,omitempty"`     // by which the issuer knows the person again
 	Linked   bool      `json:"linked,omitempty"`   // earned lines are history only; points come as a Grant

@@ -52,43 +52,63 @@ type Check struct {
 	Mono    int64          `json:"mono,omitempty"` // milliseconds since that start
 }
 
+// Trusted tells whether somebody saw to the wall clock.
+func (c Check) Trusted() bool { return c.Quality != ledger.ClockUnknown }
+
+// lasted is the time between two checks of one boot, by its monotonic clock.
+func (c Check) lasted(out Check) (ms int64, ok bool) {
+	return out.Mono - c.Mono, c.Boot != "" && c.Boot == out.Boot && out.Mono >= c.Mono && c.MS != 0 && out.MS != 0
+}
+
 // Presence is the time between two checks, and whether clocks prove it: the monotonic
 // one within a boot, which needs one of the two wall clocks to say when that was; the
 // wall clocks alone only when both can be trusted. A check that nobody saw leaves its
 // end at 0.
 func Presence(in, out Check) (span Span, proven bool) {
-	trusted := func(c Check) bool { return c.Quality != ledger.ClockUnknown }
-	switch {
-	case in.MS == 0 || out.MS == 0:
-		return Span{in.MS / 1000, out.MS / 1000}, (in.MS == 0 || trusted(in)) && (out.MS == 0 || trusted(out))
-	case in.Boot != "" && in.Boot == out.Boot && out.Mono >= in.Mono:
-		first := in.MS
-		if !trusted(in) && trusted(out) {
-			first = out.MS - (out.Mono - in.Mono)
-		}
-		return Span{first / 1000, (first + out.Mono - in.Mono) / 1000}, trusted(in) || trusted(out)
+	if in.MS == 0 || out.MS == 0 {
+		return Span{in.MS / 1000, out.MS / 1000}, (in.MS == 0 || in.Trusted()) && (out.MS == 0 || out.Trusted())
 	}
-	return Span{in.MS / 1000, max(in.MS, out.MS) / 1000}, trusted(in) && trusted(out) && out.MS >= in.MS
+	if ms, ok := in.lasted(out); ok {
+		first := in.MS
+		if !in.Trusted() && out.Trusted() {
+			first = out.MS - ms
+		}
+		return Span{first / 1000, (first + ms) / 1000}, in.Trusted() || out.Trusted()
+	}
+	return Span{in.MS / 1000, max(in.MS, out.MS) / 1000}, in.Trusted() && out.Trusted() && out.MS >= in.MS
 }
 
 // Counted is the time of an attendance that counts: from check-in to check-out, within
-// the shift's time. What nobody saw is the shift's own end of it. A leader's minutes
+// the shift's time. An end that nobody saw, or only a clock that nobody saw to, is the
+// shift's own; but what one boot measured is as long as it measured. A leader's minutes
 // stand in place of the checks: so long from the check-in on, or from so long before
 // the end.
-func Counted(seen, shift Span, minutes int64) Span {
-	from, to := seen.From, seen.To
-	if from == 0 {
-		from = shift.From
+func Counted(in, out Check, shift Span, minutes int64) Span {
+	seen, proven := Presence(in, out)
+	long := minutes * 60
+	if !proven {
+		if ms, ok := in.lasted(out); ok && long == 0 {
+			long = max(1, ms/1000)
+		}
+		if !in.Trusted() {
+			seen.From = 0
+		}
+		if !out.Trusted() || seen.To <= seen.From {
+			seen.To = 0
+		}
 	}
-	if to == 0 {
-		to = shift.To
+	if seen.From == 0 {
+		seen.From = shift.From
 	}
-	if minutes == 0 {
-		s := Span{from, to}.Within(shift)
+	if seen.To == 0 {
+		seen.To = shift.To
+	}
+	if long == 0 {
+		s := seen.Within(shift)
 		return Span{s.From, max(s.From, s.To)}
 	}
-	long := min(minutes*60, shift.Seconds())
-	from = max(shift.From, min(from, shift.To-long))
+	long = min(long, shift.Seconds())
+	from := max(shift.From, min(seen.From, shift.To-long))
 	return Span{from, from + long}
 }
 

@@ -46,22 +46,31 @@ func TestPresence(t *testing.T) {
 
 func TestCounted(t *testing.T) {
 	shift := Span{10 * hour, 12 * hour}
+	at := func(minutes int64) Check { return Check{MS: minutes * 60_000, Quality: ledger.ClockSynced} }
+	boot := func(minutes, mono int64) Check { return Check{MS: minutes * 60_000, Boot: "b", Mono: mono * 60_000} }
+	span := func(from, to int64) Span { return Span{from * 60, to * 60} }
 	for name, c := range map[string]struct {
-		seen    Span
+		in, out Check
 		minutes int64
 		want    Span
 	}{
-		"in time":                  {Span{10 * hour, 12 * hour}, 0, shift},
-		"early and late":           {Span{9 * hour, 13 * hour}, 0, shift},
-		"no check-out":             {Span{11 * hour, 0}, 0, Span{11 * hour, 12 * hour}},
-		"no check-in":              {Span{0, 11 * hour}, 0, Span{10 * hour, 11 * hour}},
-		"after the end":            {Span{13 * hour, 14 * hour}, 0, Span{13 * hour, 13 * hour}},
-		"a leader says less":       {Span{11 * hour, 12 * hour}, 30, Span{11 * hour, 11*hour + 1800}},
-		"a leader says more":       {Span{11 * hour, 11*hour + 60}, 90, Span{10*hour + 1800, 12 * hour}},
-		"no longer than the shift": {Span{11 * hour, 12 * hour}, 600, shift},
-		"nobody saw anything":      {Span{}, 60, Span{10 * hour, 11 * hour}},
+		"in time":                     {at(600), at(720), 0, shift},
+		"early and late":              {at(540), at(780), 0, shift},
+		"no check-out":                {at(660), Check{}, 0, span(660, 720)},
+		"no check-in":                 {Check{}, at(660), 0, span(600, 660)},
+		"after the end":               {at(780), at(800), 0, span(780, 780)},
+		"a leader says less":          {at(660), at(720), 30, span(660, 690)},
+		"a leader says more":          {at(660), at(661), 90, span(630, 720)},
+		"no longer than the shift":    {at(660), at(720), 600, shift},
+		"nobody saw anything":         {Check{}, Check{}, 60, span(600, 660)},
+		"a boot without a clock":      {boot(1, 5), boot(46, 50), 0, span(600, 645)},
+		"a leader knows better":       {boot(1, 5), boot(46, 50), 60, span(600, 660)},
+		"no clock for the check-in":   {boot(1, 5), at(660), 0, span(600, 660)},
+		"no clock for the check-out":  {at(660), boot(1, 5), 0, span(660, 720)},
+		"out before in, both trusted": {at(700), at(660), 0, span(700, 720)},
+		"no clock for either":         {boot(1, 5), Check{MS: 5, Boot: "c", Mono: 7}, 0, shift},
 	} {
-		if got := Counted(c.seen, shift, c.minutes); got != c.want {
+		if got := Counted(c.in, c.out, shift, c.minutes); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
@@ -224,18 +233,26 @@ func TestNeverMoreThanDayMost(t *testing.T) {
 	})
 }
 
-// The time counts within the shift, and a leader's minutes are no more than it has.
+// The time counts within the shift, a leader's minutes are no more than it has, and
+// whatever the clocks say an attendance without a check-out never comes to nothing.
 func TestCountedLiesInTheShift(t *testing.T) {
+	check := rapid.Custom(func(t *rapid.T) Check {
+		return Check{MS: 1000 * rapid.Int64Range(0, 30_000).Draw(t, "seconds"), Quality: ledger.Quality(rapid.IntRange(0, 2).Draw(t, "quality")),
+			Boot: rapid.SampledFrom([]string{"", "b", "c"}).Draw(t, "boot"), Mono: 1000 * rapid.Int64Range(0, 30_000).Draw(t, "mono")}
+	})
 	rapid.Check(t, func(t *rapid.T) {
 		shift := Span{1000, 1000 + rapid.Int64Range(1, 20_000).Draw(t, "long")}
-		seen := Span{rapid.Int64Range(0, 30_000).Draw(t, "in"), rapid.Int64Range(0, 30_000).Draw(t, "out")}
+		in, out := check.Draw(t, "in"), check.Draw(t, "out")
 		minutes := rapid.Int64Range(0, 24*60).Draw(t, "minutes")
-		got := Counted(seen, shift, minutes)
+		got := Counted(in, out, shift, minutes)
 		if got.To < got.From || got.Seconds() > 0 && (got.From < shift.From || got.To > shift.To) {
-			t.Fatalf("%v counts of %v in %v", got, seen, shift)
+			t.Fatalf("%v counts of %v to %v in %v", got, in, out, shift)
 		}
 		if minutes > 0 && got.Seconds() != min(minutes*60, shift.Seconds()) {
 			t.Fatalf("%d minutes are %v of %v", minutes, got, shift)
+		}
+		if got := Counted(in, Check{}, shift, 0); got.Seconds() == 0 && (!in.Trusted() || in.MS/1000 < shift.To) {
+			t.Fatalf("%v of %v without a check-out", got, in)
 		}
 	})
 }

@@ -26,6 +26,9 @@ SELECT create_distributed_table('merged', 'volunteer', colocate_with => 'person'
 SELECT create_distributed_table('absorbed', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('star', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('certificate', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('attendance', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('objection', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('pin', 'volunteer', colocate_with => 'person');
 
 SELECT create_distributed_table('kiosk', 'kiosk', colocate_with => 'none');
 SELECT create_distributed_table('chain', 'kiosk', colocate_with => 'kiosk');
@@ -74,3 +77,4 @@ SELECT create_distributed_table('jobpart', 'job', colocate_with => 'job');
 SELECT create_reference_table('migration');
 SELECT create_reference_table('era');
 SELECT create_reference_table('identity');
+SELECT create_distributed_table('sign', 'scope', colocate_with => 'kiosk');

@@ -26,6 +26,8 @@ type parcel struct {
 	grant     civic.Grant
 	merge     Merged
 	legacy    civic.Earning
+	attended  Attendance
+	name      string // of whose attendance it is
 }
 
 // deliver brings what the outboxes of volunteers hold to where it belongs.
@@ -90,11 +92,13 @@ func (t *txn) parcels(volunteer ledger.ID) (list []parcel, err error) {
 			p.merge, err = t.merged()
 		case outboxHeir:
 			p.legacy, err = t.legacy(p.outboxRow)
+		case outboxAttended, outboxSign, outboxNamed:
+			p.attended, p.name, err = t.attendedNow(p.outboxRow)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if p.kind == outboxGrant || p.kind == outboxMerge || p.kind == outboxHeir {
+		if p.kind != outboxPerson && p.kind != outboxCard && p.kind != outboxKey {
 			continue
 		}
 		if person == nil {
@@ -133,6 +137,9 @@ func (s *Store) handOver(ctx context.Context, parcels []parcel) error {
 		{outboxGrant, "delivering grants", (*txn).takeGrant},
 		{outboxHeir, "passing points on", (*txn).takeHeir}, // before a parting, which takes them back
 		{outboxMerge, "telling of merges", (*txn).takeMerge},
+		{outboxNamed, "giving an attendance a name", (*txn).takeNamed}, // before the kiosks are told that the other one is gone
+		{outboxAttended, "telling of attendances", (*txn).takeAttended},
+		{outboxSign, "listing signs", (*txn).takeSign},
 	} {
 		byTarget := make(map[string][]parcel)
 		for _, p := range parcels {

@@ -256,7 +256,8 @@ func (t *txn) writeDocument(kind, id string, version uint64, body []byte) error 
 
 // settle merges a document with the one that stands there, gives it a version past
 // both, and tells whether it then says nothing new. A volunteer's version is the
-// volunteer's own, because the document may move to another scope.
+// volunteer's own, because the document may move to another scope; so is an
+// attendance's, which two may bring at once.
 func settle(before, d civic.Document, next uint64) (body []byte, same bool, err error) {
 	version, old := ownVersion(&d), ownVersion(&before)
 	given, last := *version, uint64(0)
@@ -264,7 +265,7 @@ func settle(before, d civic.Document, next uint64) (body []byte, same bool, err 
 		last = *old
 	}
 	switch {
-	case d.Volunteer != nil && given < last:
+	case (d.Volunteer != nil || d.Attended != nil) && given < last:
 		return nil, true, nil
 	case d.Good != nil && before.Good != nil:
 		d.Good.Delivered = max(d.Good.Delivered, before.Good.Delivered)
@@ -283,7 +284,7 @@ func settle(before, d civic.Document, next uint64) (body []byte, same bool, err 
 		return nil, true, nil
 	}
 	*version = given
-	if d.Volunteer == nil {
+	if d.Volunteer == nil && d.Attended == nil {
 		*version = max(given, last+1, next)
 	}
 	if body, err = json.Marshal(d); err != nil {

@@ -49,7 +49,7 @@ func (m movement) apply(a ledger.Account) ledger.Account {
 // Fold applies the chain's signed entries to the points of their volunteers, and
 // returns how many entries it went through. It may run anywhere, at once and
 // again: each volunteer's rights remember up to where the chain was folded. Points
-// that were returned are free again. A chain in quarantine answers ErrQuarantine;
+// that were returned are free again. What the entries say of attendances follows them. A chain in quarantine answers ErrQuarantine;
 // one that spends what it was not granted is put there.
 func (s *Store) Fold(ctx context.Context, kiosk string, epoch uint32) (int, error) {
 	done := 0
@@ -95,6 +95,9 @@ func (s *Store) foldRound(ctx context.Context, kiosk string, epoch uint32) (int,
 		return 0, err
 	}
 	if err := s.foldMany(ctx, c, moved, upTo); err != nil {
+		return 0, err
+	}
+	if err := s.foldAttending(ctx, c, upTo); err != nil {
 		return 0, err
 	}
 	err = s.write(ctx, "moving a fold's cursor", kiosk, func(t *txn) error {

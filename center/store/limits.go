@@ -154,3 +154,19 @@ const (
 	shiftDebounce  = 2 * time.Second     // between two documents of a shift that many claim at once
 	maxClaims      = 200                 // of one volunteer in one answer
 )
+
+// Attendances.
+const (
+	maxAttendText  = 32 << 10 // bytes
+	checkSlack     = 120      // seconds by which a kiosk's clock may be off, see civic.CheckCode
+	maxPhoneName   = 64       // bytes
+	maxSigns       = 20       // of one attendance
+	MaxAttendances = 1000     // in one answer
+	MaxSignsShown  = 500      // in one answer
+	maxSignNote    = 200      // characters
+	phonePeople    = 2        // who may check in with one phone on a day: a couple does
+	batchOf        = 5        // cards of one shift, closer together than the rules let a kiosk take them
+	handOf         = 5        // people of a shift of whom most were checked in by hand
+	MaxObjections  = 50       // of one volunteer that wait
+	objectionDays  = 366      // back, to what may still be objected to
+)

@@ -30,6 +30,7 @@ var shardKeys = map[string]string{
 	"placecard": "scope",
 	"activity":  "scope", "shift": "scope", "enlisted": "scope", "enlistheard": "scope",
 	"star": "volunteer", "certificate": "volunteer",
+	"attendance": "volunteer", "objection": "volunteer", "pin": "volunteer", "sign": "scope",
 	"asked": "place", "kept": "officer", "passkey": "passkey", "honour": "volunteer",
 }
 
@@ -216,6 +217,7 @@ func lintCall(file string, call *ast.CallExpr, named map[string]string) string {
 		}
 		id, ok := arg.(*ast.Ident)
 		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers", "askedList", "kioskDays"}, sel.Sel.Name) {
+		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers", "askedList", "reviews", "eachAttending"}, sel.Sel.Name) {
 			return id.Name + " is not run by scatter"
 		}
 	}

@@ -20,6 +20,10 @@ const (
 	outboxGrant  = "grant"  // target: the kiosk that was granted something
 	outboxMerge  = "merge"  // target: the record that this one was merged into, or parted from
 	outboxHeir   = "heir"   // target: the record that gets points which a reversal took
+
+	outboxAttended = "attended" // target: a kiosk whose document of an attendance may be stale
+	outboxNamed    = "named"    // target: the volunteer to whom an attendance without a name belongs
+	outboxSign     = "sign"     // target: the scope on whose review list an attendance may have to be
 )
 
 const (
@@ -117,7 +121,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return err
 		}))
 	}
-	if err := errors.Join(err, err2, failed, s.passAll(ctx), s.passAll(ctx), s.forgetSessions(ctx), s.sweepJobs(ctx), s.sweepImports(ctx)); err != nil {
+	if err := errors.Join(err, err2, failed, s.passAll(ctx), s.passAll(ctx), s.sweepAttendances(ctx), s.forgetSessions(ctx), s.sweepJobs(ctx), s.sweepImports(ctx)); err != nil {
 		return 0, fmt.Errorf("sweeping: %w", err)
 	}
 	return len(unsent), nil

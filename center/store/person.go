@@ -32,7 +32,7 @@ const (
 
 // Person is what the center knows of a volunteer, beside the points.
 type Person struct {
-	civic.Volunteer        // Earned and Linked are the store's to fill in
+	civic.Volunteer        // Earned, Served and Linked are the store's to fill in
 	Town            string // scope in which the volunteer's document lives
 	Home            string // kiosk that new points go to; "": they stay free at the center
 	Household       string // those who have the same one live together; "": not known. Kiosks are not told
@@ -81,7 +81,7 @@ func (s *Store) PutPerson(ctx context.Context, p Person) error {
 // is posted then.
 func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now int64) (changed, posted bool, err error) {
 	minVersion := p.Version
-	p.Earned, p.Linked, p.Version = nil, true, 0
+	p.Earned, p.Served, p.Linked, p.Version = nil, 0, true, 0
 	body, err := json.Marshal(p.Volunteer)
 	if err != nil {
 		return false, false, fmt.Errorf("writing a volunteer: %w", err)
@@ -210,6 +210,9 @@ func (t *txn) document() (p storedPerson, err error) {
 		return p, fmt.Errorf("%w: volunteer %v", ErrUnknown, t.shard)
 	}
 	p.Linked, p.Keys = true, nil
+	if _, err := t.one(sumAttended, nil, &p.Served); err != nil {
+		return p, err
+	}
 	err = t.each(selectHistory, []any{int64(maxEarned)}, func(rows scanner) error {
 		var body []byte
 		if err := rows.Scan(&body); err != nil {

@@ -754,6 +754,75 @@ var schema = []string{
 	// What weeks and days come to without reading people and goods.
 	`CREATE INDEX IF NOT EXISTS kioskday_figures ON kioskday (day, kiosk, settled, spent, refunded, back)`,
 	`CREATE INDEX IF NOT EXISTS kioskday_unsummed ON kioskday (kiosk, epoch, day) WHERE summed = 0`,
+	// Of one volunteer, or of somebody without a name: who was at which shift. phone is the
+	// device that checked in, guest is 1 for somebody without a name, told is 1 while kiosks
+	// have a document of it, due while somebody's verdict is not carried out.
+	`CREATE TABLE IF NOT EXISTS attendance (
+		volunteer TEXT NOT NULL,
+		shift TEXT NOT NULL,
+		scope TEXT NOT NULL,
+		day BIGINT NOT NULL,
+		start_s BIGINT NOT NULL,
+		end_s BIGINT NOT NULL,
+		in_ms BIGINT NOT NULL,
+		out_ms BIGINT NOT NULL,
+		how_in TEXT NOT NULL,
+		how_out TEXT NOT NULL,
+		phone TEXT NOT NULL,
+		guest BIGINT NOT NULL,
+		state TEXT NOT NULL,
+		credit BIGINT NOT NULL,
+		points BIGINT NOT NULL,
+		version BIGINT NOT NULL,
+		told BIGINT NOT NULL,
+		due BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (volunteer, shift))`,
+	`CREATE INDEX IF NOT EXISTS attendance_day ON attendance (volunteer, day)`,
+	`CREATE INDEX IF NOT EXISTS attendance_shift ON attendance (shift, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS attendance_count ON attendance (shift, state, how_in)`,
+	`CREATE INDEX IF NOT EXISTS attendance_state ON attendance (state, day, shift, volunteer)`,
+	`CREATE INDEX IF NOT EXISTS attendance_open ON attendance (end_s) WHERE state = 'open'`,
+	`CREATE INDEX IF NOT EXISTS attendance_phone ON attendance (phone, day, volunteer) WHERE phone <> ''`,
+	`CREATE INDEX IF NOT EXISTS attendance_guest ON attendance (day, shift, volunteer) WHERE guest = 1`,
+	`CREATE INDEX IF NOT EXISTS attendance_due ON attendance (volunteer) WHERE due = 1`,
+	`CREATE INDEX IF NOT EXISTS attendance_told ON attendance (day) WHERE told = 1`,
+	// Of one volunteer: what the volunteer says is wrong.
+	`CREATE TABLE IF NOT EXISTS objection (
+		volunteer TEXT NOT NULL,
+		id TEXT NOT NULL,
+		shift TEXT NOT NULL,
+		scope TEXT NOT NULL,
+		state TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		ended_ms BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (volunteer, id))`,
+	`CREATE INDEX IF NOT EXISTS objection_state ON objection (state, made_ms, volunteer, id)`,
+	// Of one volunteer: the PIN that was set at a kiosk.
+	`CREATE TABLE IF NOT EXISTS pin (
+		volunteer TEXT NOT NULL,
+		verifier TEXT NOT NULL,
+		kiosk TEXT NOT NULL,
+		epoch BIGINT NOT NULL,
+		seq BIGINT NOT NULL,
+		wall_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer))`,
+	// Of one scope: what somebody ought to look at.
+	`CREATE TABLE IF NOT EXISTS sign (
+		scope TEXT NOT NULL,
+		id TEXT NOT NULL,
+		word TEXT NOT NULL,
+		shift TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		kiosk TEXT NOT NULL,
+		state TEXT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		ended_ms BIGINT NOT NULL,
+		body BYTEA NOT NULL,
+		PRIMARY KEY (scope, id))`,
+	`CREATE INDEX IF NOT EXISTS sign_state ON sign (state, made_ms, scope, id)`,
+	`CREATE INDEX IF NOT EXISTS sign_shift ON sign (shift, state)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"yizhan/civic"
+	"yizhan/ledger"
+)
+
+const scatterPhonePeople = `SELECT DISTINCT volunteer FROM attendance WHERE phone = $1 AND phone <> '' AND day = $2 AND volunteer <> $3 LIMIT $4`
+
+// Attend is a check that a volunteer's phone makes at the center, with a genuine code
+// of a kiosk.
+type Attend struct {
+	Volunteer, Shift ledger.ID
+	Out              bool
+	At               time.Time // by the center's clock
+	How              string    // "": HowPhone
+	Kiosk            string    // whose code it was
+	Phone            string    // names the device, see Device; "": not known
+}
+
+// atShift is a check at a shift, wherever it was seen.
+type atShift struct {
+	who   ledger.ID
+	shift civic.Shift
+	scope string
+	out   bool
+	seen  Seen
+	phone string
+
+	guest     bool // who is nobody's name
+	card      civic.CardID
+	mobile    civic.PhoneHash
+	tail      string
+	suggested ledger.ID
+}
+
+// Attend checks a volunteer in or out, and has the kiosks of the shift know at once.
+// It answers ErrUnknown when there is no such shift or volunteer, ErrNotOpen when it is
+// not the time, or the kiosk not a place, to check in, and ErrAlready, with the
+// attendance, when somebody was faster: a card and a phone of one person are one
+// attendance. The same check again is no other one.
+func (s *Store) Attend(ctx context.Context, x Attend) (a Attendance, err error) {
+	if x.Volunteer.IsZero() || x.At.IsZero() || x.Kiosk == "" || len(x.Phone) > maxPhoneName {
+		return a, fmt.Errorf("%w: a check has a volunteer, a time and a kiosk", ErrInput)
+	}
+	shift, scope, err := s.Shift(ctx, x.Shift)
+	if err != nil {
+		return a, err
+	}
+	if at := x.At.Unix(); shift.Closed || !shift.At(x.Kiosk) || at < shift.Opens() || at > shift.Shuts() {
+		return a, fmt.Errorf("%w: shift %v at %s", ErrNotOpen, x.Shift, x.Kiosk)
+	}
+	how := x.How
+	if how == "" {
+		how = HowPhone
+	}
+	check := atShift{who: x.Volunteer, shift: shift, scope: scope, out: x.Out, phone: x.Phone,
+		seen: Seen{Check: civic.Check{MS: x.At.UnixMilli(), Quality: ledger.ClockSynced}, How: how, Kiosk: x.Kiosk}}
+	again := false
+	for range 2 { // once more for the record into which it was merged
+		var into ledger.ID
+		shared, err := s.sharing(ctx, check)
+		if err != nil {
+			return a, err
+		}
+		err = s.write(ctx, "checking in", check.who.String(), func(t *txn) error {
+			again, into = false, ledger.ID{}
+			if into, err = t.mergedInto(); err != nil || !into.IsZero() {
+				return err
+			}
+			if _, found, err := t.person(); err != nil || !found {
+				return orUnknown(err, check.who)
+			}
+			a, again, err = t.attend(check, shared, s.cfg.Zone, s.now())
+			return err
+		})
+		if err != nil {
+			return a, err
+		}
+		if into.IsZero() {
+			break
+		}
+		check.who = into
+	}
+	if again {
+		return a, fmt.Errorf("%w: %v at %v", ErrAlready, check.who, x.Shift)
+	}
+	if a.due {
+		return a, s.carryOut(ctx, check.who)
+	}
+	return a, s.deliver(ctx, check.who)
+}
+
+// mergedInto is the record that this one points to; zero: it stands for itself.
+func (t *txn) mergedInto() (into ledger.ID, err error) {
+	m, err := t.merged()
+	if err == nil && m.Is() {
+		into = m.Into
+	}
+	return into, err
+}
+
+// attend notes a check, and tells whether that direction had one before which stands.
+func (t *txn) attend(x atShift, shared int, zone *time.Location, now int64) (a Attendance, again bool, err error) {
+	a, found, err := t.attendance(x.shift.ID)
+	if err == nil && a.State == AttendMoved {
+		err = fmt.Errorf("%w: the attendance has a name now", ErrChanged)
+	}
+	if err != nil {
+		return a, false, err
+	}
+	if !found {
+		a = beginAttendance(x.who, x.shift, x.scope, zone)
+		a.Guest, a.Card, a.Mobile, a.Tail, a.Suggested = x.guest, x.card, x.mobile, x.tail, x.suggested
+	}
+	was := a.In
+	if x.out {
+		was = a.Out
+	}
+	if a.undecided() { // the shift may have been moved since
+		plan := beginAttendance(x.who, x.shift, x.scope, zone)
+		a.Scope, a.Day, a.Start, a.End, a.Title, a.TitleEN, a.Kiosks = plan.Scope, plan.Day, plan.Start, plan.End, plan.Title, plan.TitleEN, plan.Kiosks
+	}
+	if was == x.seen { // a run whose answer was lost, or an entry that is told again
+		return a, false, nil
+	}
+	if !a.take(x.out, x.seen) {
+		return a, true, nil
+	}
+	if !x.out && x.phone != "" {
+		a.Phone = x.phone
+		if shared >= phonePeople {
+			a.sign(Sign{Word: SignPhone, N: int64(shared) + 1})
+		}
+	}
+	if a.Saying != nil { // a leader was faster
+		a.due = true
+	}
+	if x.outside() {
+		a.sign(Sign{Word: SignOutside})
+	}
+	if err := t.settleAttendance(&a, now); err != nil {
+		return a, false, err
+	}
+	return a, was.MS != 0, t.putAttendance(&a, now)
+}
+
+// outside tells whether a check was not made when, or where, people of the shift check
+// in: a kiosk that was offline did not know better.
+func (x atShift) outside() bool {
+	at := x.seen.MS / 1000
+	return !x.shift.At(x.seen.Kiosk) || x.seen.Trusted() && (at < x.shift.Opens()-checkSlack || at > x.shift.Shuts()+checkSlack)
+}
+
+// settleAttendance says what an attendance waits for now that something of it has
+// changed, and looks for signs of abuse.
+func (t *txn) settleAttendance(a *Attendance, now int64) error {
+	decided := a.State == civic.AttendConfirmed || a.State == civic.AttendRefused
+	if decided {
+		a.sign(Sign{Word: SignLate}) // what was decided stands until somebody looks
+	}
+	a.settle(now)
+	if _, proven := a.Presence(); !proven {
+		a.sign(Sign{Word: SignClock})
+	}
+	others, err := t.attendanceDays(a.Day, a.Day)
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		if o.Shift != a.Shift && elsewhere(*a, o) {
+			a.sign(Sign{Word: SignElsewhere, Other: o.Shift})
+		}
+	}
+	return nil
+}
+
+// elsewhere tells whether somebody was at two kiosks at the same time.
+func elsewhere(a, b Attendance) bool {
+	if a.Kiosk() == b.Kiosk() || a.In.MS == 0 || b.In.MS == 0 || b.State == civic.AttendRefused {
+		return false
+	}
+	return a.there().Within(b.there()).Seconds() > 0
+}
+
+// there is the time in which somebody was there, as far as it was seen.
+func (a Attendance) there() civic.Span {
+	span, _ := a.Presence()
+	if span.To == 0 {
+		span.To = max(span.From, a.End)
+	}
+	return span
+}
+
+// sharing counts who else checked in with the same phone on that day.
+func (s *Store) sharing(ctx context.Context, x atShift) (n int, err error) {
+	if x.phone == "" || x.out {
+		return 0, nil
+	}
+	day := ledger.DayOf(time.Unix(x.shift.Start, 0).In(s.cfg.Zone))
+	args := []any{x.phone, int64(day), x.who.String(), int64(100)}
+	err = s.scatter(ctx, "looking who else uses a phone", scatterPhonePeople, args, func() { n = 0 }, func(rows scanner) error {
+		n++
+		var who string
+		return rows.Scan(&who)
+	})
+	return n, err
+}
+
+// takeAttended writes what a kiosk of the shift is to know of an attendance, or takes
+// it back. A kiosk that is not registered here is told nothing.
+func (t *txn) takeAttended(p parcel) error {
+	doc := p.attended.document(p.name)
+	if !p.attended.told {
+		return t.removeDocument(KindAttended, doc.Key())
+	}
+	err := t.putDocument(civic.Document{Attended: &doc})
+	if errors.Is(err, ErrUnknown) {
+		return nil
+	}
+	return err
+}
