@@ -15,7 +15,7 @@ const ofPeople = "people"
 // ofPerson tells whether a kind of act is done to volunteers.
 func ofPerson(kind string) bool {
 	area, _, _ := strings.Cut(kind, ".")
-	return slices.Contains([]string{"person", "points", "card", "star", "certificate"}, area)
+	return slices.Contains([]string{"person", "points", "card", "star", "certificate", "attendance", "objection"}, area)
 }
 
 // other is the same question about what the other half of the audit holds.

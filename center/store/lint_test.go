@@ -216,8 +216,7 @@ func lintCall(file string, call *ast.CallExpr, named map[string]string) string {
 			}
 		}
 		id, ok := arg.(*ast.Ident)
-		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers", "askedList", "kioskDays"}, sel.Sel.Name) {
-		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers", "askedList", "reviews", "eachAttending"}, sel.Sel.Name) {
+		if ok && strings.HasPrefix(id.Name, "scatter") && !slices.Contains([]string{"scatter", "list", "pages", "volunteers", "askedList", "kioskDays", "reviews", "eachAttending"}, sel.Sel.Name) {
 			return id.Name + " is not run by scatter"
 		}
 	}
