@@ -46,6 +46,9 @@ func (c *console) sides(texts assets.Catalogue, a store.Act) (before, after, why
 	case "kiosk.refused": // the number of a box that nobody knows by it
 		return "", "", ""
 	}
+	if strings.HasPrefix(a.Kind, "activity.") || strings.HasPrefix(a.Kind, "shift.") {
+		return c.activitySides(texts, a)
+	}
 	if fields, ok := now.(map[string]any); ok && strings.HasPrefix(a.Kind, "second.") {
 		return "", c.requestText(texts, fields), valueText(fields["reason"])
 	}

@@ -40,6 +40,11 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"skew":     func(s station) string { return skewText(texts, s) },
 		"paper":    func(s station) string { return paperText(texts, s) },
 		"change":   func(a store.Act) string { return changeText(texts, a) },
+		"split":    splitWords,
+		"verbicon": func(verb string) string { return verbIcons[verb] },
+		"shiftday": func(t time.Time) string { return shiftDay(texts, t) },
+		"isoday":   func(t time.Time) string { return t.Format(time.DateOnly) },
+		"replan":   func(a store.Act) string { return c.activityChangeText(texts, a) },
 	}
 }
 

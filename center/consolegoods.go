@@ -53,13 +53,14 @@ func (g goodRow) Icon() string { return stateIcons[g.Word][0] }
 // Class is the colour of the state.
 func (g goodRow) Class() string { return stateIcons[g.Word][1] }
 
-// stateIcons are the shape and the colour of each state of a good, of its stock, and of
-// a member of staff.
+// stateIcons are the shape and the colour of each state of a good, of its stock, of a
+// member of staff, and of what else has one.
 var stateIcons = map[string][2]string{
 	goodExpired: {"error", "is-error"}, goodSoon: {"clock", "is-warn"}, goodOffered: {"ok", "is-ok"}, goodWithdrawn: {"cross", "is-off"},
 	staffActive: {"ok", "is-ok"}, staffCardless: {"card", "is-off"},
 	stockShort: {"error", "is-error"}, stockEmpty: {"basket", "is-warn"}, stockLow: {"warn", "is-warn"}, stockIdle: {"cross", "is-off"}, stockOK: {"ok", "is-ok"},
 	merchantEnding: {"clock", "is-warn"}, merchantEnded: {"error", "is-error"}, merchantLater: {"calendar", "is-off"}, merchantOn: {"ok", "is-ok"}, merchantClosed: {"cross", "is-off"},
+	string(store.ActivityDraft): {"list", "is-off"}, string(store.ActivityReviewed): {"check", "is-warn"}, string(store.ActivityPublished): {"ok", "is-ok"},
 	string(store.DeliverySent): {"truck", "is-warn"}, string(store.DeliveryReceived): {"ok", "is-ok"}, string(store.DeliveryDiffers): {"warn", "is-warn"}, string(store.DeliveryCancelled): {"return", "is-off"},
 }
 

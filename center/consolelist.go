@@ -5,23 +5,26 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // listQuery is what the address of a list of goods or stock says: everything that
 // decides what is shown, so that a page can be kept and sent.
 type listQuery struct {
-	Path string // of the page
-	At   string // the place or kiosk
-	Good string // code; "": all
-	Show string // the filter; "": everything
-	Text string // in names and codes
-	Sort string // a column
-	Page int    // from 1
+	Path string     // of the page
+	At   string     // the place or kiosk
+	Good string     // code; "": all
+	Show string     // the filter; "": everything
+	Text string     // in names and codes
+	Sort string     // a column
+	Page int        // from 1
+	More url.Values // filters that only this list has
 }
 
 // readListQuery reads an address. The first of sorts is the usual one; what is not
-// among shows and sorts counts as if it were not there.
-func readListQuery(path string, q url.Values, shows, sorts []string) listQuery {
+// among shows and sorts counts as if it were not there. More are the filters that only
+// this list has.
+func readListQuery(path string, q url.Values, shows, sorts []string, more ...string) listQuery {
 	l := listQuery{Path: path, At: q.Get("at"), Good: q.Get("good"), Show: q.Get("show"), Text: strings.TrimSpace(q.Get("q")), Sort: q.Get("sort"), Page: 1}
 	if !slices.Contains(shows, l.Show) {
 		l.Show = ""
@@ -34,6 +37,12 @@ func readListQuery(path string, q url.Values, shows, sorts []string) listQuery {
 	}
 	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 1 {
 		l.Page = n
+	}
+	l.More = make(url.Values)
+	for _, name := range more {
+		if text := q.Get(name); text != "" && len(text) <= maxFieldBytes && utf8.ValidString(text) {
+			l.More.Set(name, text)
+		}
 	}
 	return l
 }
@@ -51,6 +60,9 @@ func (l listQuery) To() string {
 	set("show", l.Show)
 	set("q", l.Text)
 	set("sort", l.Sort)
+	for name := range l.More {
+		set(name, l.More.Get(name))
+	}
 	if l.Page > 1 {
 		set("page", strconv.Itoa(l.Page))
 	}

@@ -2,6 +2,7 @@ package center
 
 import (
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -32,7 +33,7 @@ func TestListsStandInTheirAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if readListQuery("/stock", again.Query(), stockStates, stockSorts) != l {
+		if !reflect.DeepEqual(readListQuery("/stock", again.Query(), stockStates, stockSorts), l) {
 			t.Errorf("%q reads back as another list", address)
 		}
 	}

@@ -157,3 +157,13 @@ const (
 	maxReceiptText = 8 << 10 // bytes of what a scanner reads from a receipt
 	maxSheetRows   = 500     // redemptions of one kind behind one number of a settlement sheet
 )
+
+// Activities.
+const (
+	activitiesBack = 366 // days for which activities that are over are listed
+	calendarShown  = 4   // shifts of one day in the month's view
+	leadersShown   = 60  // staff that a form offers as leaders
+	shiftsShown    = 20  // of an activity on its page
+	claimsShown    = 300 // people on a shift's page
+	todayShown     = 8   // shifts on the first page
+)

@@ -22,6 +22,8 @@ const (
 	powerRedeem   power = "redeem"   // redemptions, and whether a receipt is genuine
 	powerSettle   power = "settle"   // closing settlement sheets of merchants, and taking them back
 	powerGoods    power = "goods"    // adding, changing and withdrawing goods
+	powerPlan     power = "plan"     // drafting, publishing, changing and calling off activities, and who claims a post
+	powerReview   power = "review"   // reviewing activities that somebody else drafted
 	powerPolicy   power = "policy"   // drafting the rules of a place, and putting them in force
 	powerGiveUp   power = "giveup"   // proposing that points be written off, and taking that back
 	powerConfirm  power = "confirm"  // being the second person
@@ -37,9 +39,9 @@ const (
 // powers says what each role may do, within the part of the tree that it is bound
 // to. It is the only place that says so: pages ask for a power, never for a role.
 var powers = map[store.Role][]power{
-	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerMerge, powerAudit, powerEquip, powerManage, powerGoods, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerNumbers, powerHours, powerReport, powerSign},
-	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerRedeem, powerEnter, powerReport},
-	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerRedeem, powerConfirm, powerHours, powerReport, powerSign},
+	store.RoleOfficer:    {powerLook, powerPeople, powerRegister, powerMerge, powerAudit, powerEquip, powerManage, powerGoods, powerPlan, powerReview, powerPolicy, powerRedeem, powerSettle, powerGiveUp, powerConfirm, powerAdjust, powerEnter, powerNumbers, powerHours, powerReport, powerSign},
+	store.RoleClerk:      {powerLook, powerPeople, powerRegister, powerGoods, powerPlan, powerRedeem, powerEnter, powerReport},
+	store.RoleLeader:     {powerLook, powerPeople, powerAudit, powerReview, powerRedeem, powerConfirm, powerHours, powerReport, powerSign},
 	store.RoleAuditor:    {powerLook, powerPeople, powerAudit, powerRedeem, powerReport},
 	store.RoleTechnician: {powerLook, powerEquip},
 }

@@ -190,6 +190,21 @@ var letIn = map[string]string{
 	"GET /residents/{at}":                       "officer leader",
 	"POST /residents/{at}":                      "officer leader",
 
+	"GET /activities":                        "all",
+	"GET /activity/{at}":                     "officer clerk",
+	"POST /activity/{at}":                    "officer clerk",
+	"GET /activity/{at}/{activity}":          "all",
+	"POST /activity/{at}/{activity}":         "officer clerk",
+	"GET /activity/{at}/{activity}/{verb}":   "all",
+	"POST /activity/{at}/{activity}/{verb}":  "all",
+	"GET /calendar":                          "all",
+	"GET /shift/{shift}":                     "all",
+	"GET /shift/{shift}/{verb}":              "officer clerk",
+	"POST /shift/{shift}/{verb}":             "officer clerk",
+	"POST /shift/{shift}/enlist":             "officer clerk",
+	"GET /shift/{shift}/strike/{volunteer}":  "officer clerk",
+	"POST /shift/{shift}/strike/{volunteer}": "officer clerk",
+
 	"GET /settlement":                        "officer clerk leader auditor",
 	"GET /sheet/{merchant}/{n}":              "officer clerk leader auditor",
 	"GET /sheet/{merchant}/{n}/xlsx":         "officer clerk leader auditor",
@@ -230,7 +245,7 @@ func TestEveryRouteKnowsItsRoles(t *testing.T) {
 	fill := strings.NewReplacer("{span}", "week", "{day}", "2026-11-16",
 		"{kiosk}", "SQ01", "{volunteer}", zhang.String(), "{box}", "none", "{verdict}", "approve", "{token}", "x", "{$}", "",
 		"{at}", "shiqiao", "{code}", "rice", "{verb}", "withdraw", "{name}", "rice", "{good}", "rice", "{what}", "sold", "{job}", "none", "{file}", "x.csv", "{place}", "shiqiao", "{staff}", zhang.String(), "{deed}", "issue",
-		"{request}", "00000000000000a1",
+		"{request}", "00000000000000a1", "{activity}", ledger.ID{9}.String(), "{shift}", ledger.ID{9}.String(),
 		"{number}", "SQ01-1-000001", "{n}", "1", "{epoch}", "1", "{id}", "AAAA2222")
 	for _, role := range store.Roles {
 		b := o.signedIn("x"+string(role), role)

@@ -14,7 +14,7 @@ import (
 
 // words are texts of the county, which stay in their own language.
 var words = []string{"青禾县中心", "石桥村益栈", "柳树村益栈", "东坪村益栈", "竹溪村益栈", "清溪镇", "柳河镇", "石桥村", "柳树村", "张建伟", "张伟", "李红芳", "周明",
-	"路口文明劝导", "公斤", "东北大米", "菜籽油", "升", "袋", "桶", "张", "中文", "东坪村", "新河村", "王强"}
+	"路口文明劝导", "石桥路口：SQ01", "石桥路口", "劝导员：2", "劝导员", "公斤", "东北大米", "菜籽油", "升", "袋", "桶", "张", "中文", "东坪村", "新河村", "王强"}
 
 // Every page is whole, in both languages and on both screens.
 func TestEveryPageIsWhole(t *testing.T) {

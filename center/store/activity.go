@@ -271,7 +271,7 @@ func (s *Store) CallOff(ctx context.Context, id ledger.ID, off bool, why string)
 		if shift.Closed, shift.Off = off, nil; off {
 			kind, shift.Off = "shift.called_off", &Undone{By: t.actor(), Made: time.UnixMilli(s.now()).UTC(), Why: why}
 		}
-		if err := t.act(s.now(), t.actor(), kind, nil, map[string]any{"shift": id, "title": shift.Title, "start": shift.Start, "place": shift.Place, "why": why}); err != nil {
+		if err := t.act(s.now(), t.actor(), kind, nil, map[string]any{"activity": shift.Activity, "shift": id, "title": shift.Title, "start": shift.Start, "place": shift.Place, "why": why}); err != nil {
 			return err
 		}
 		return t.tellShift(s.now(), shift, true)

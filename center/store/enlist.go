@@ -237,7 +237,7 @@ func (r *roll) save(now int64, c Claim) error {
 	if c.Off {
 		kind = "shift.struck"
 	}
-	if err := r.t.act(now, c.By, kind, nil, map[string]any{"shift": r.shift.ID, "title": r.shift.Title, "start": r.shift.Start, "volunteer": c.Volunteer, "post": c.Post}); err != nil {
+	if err := r.t.act(now, c.By, kind, nil, map[string]any{"activity": r.shift.Activity, "shift": r.shift.ID, "title": r.shift.Title, "start": r.shift.Start, "volunteer": c.Volunteer, "post": c.Post}); err != nil {
 		return err
 	}
 	r.shift.Claimed, r.shift.Waits = 0, 0

@@ -21,6 +21,7 @@ const (
 	selectShiftsIn   = `SELECT taken, waiting, told_ms, tell_ms, body FROM shift WHERE scope = $1 AND start_s >= $2 AND start_s < $3 ORDER BY start_s, id LIMIT $4`
 	selectShiftsOf   = `SELECT taken, waiting, told_ms, tell_ms, body FROM shift WHERE scope = $1 AND activity = $2 AND start_s >= $3 AND start_s < $4 ORDER BY start_s, id LIMIT $5`
 	scatterShifts    = `SELECT taken, waiting, told_ms, tell_ms, body FROM shift WHERE start_s >= $1 AND start_s < $2 ORDER BY start_s, scope, id LIMIT $3`
+	scatterStarts    = `SELECT start_s, COUNT(*) FROM shift WHERE start_s >= $1 AND start_s < $2 GROUP BY start_s`
 	scatterShift     = `SELECT scope FROM shift WHERE id = $1`
 	scatterShiftTell = `SELECT scope, id FROM shift WHERE tell_ms > 0 AND tell_ms <= $1 ORDER BY tell_ms, scope, id LIMIT $2`
 )
@@ -202,6 +203,19 @@ func (s *Store) ShiftsOn(ctx context.Context, places []string, from, to time.Tim
 		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Scope, y.Scope), slices.Compare(x.ID[:], y.ID[:]))
 	})
 	return list[:min(len(list), limit)], err
+}
+
+// ShiftsAt counts the shifts of all places that begin in a time, by the Unix second at
+// which they do.
+func (s *Store) ShiftsAt(ctx context.Context, from, to time.Time) (n map[int64]int, err error) {
+	err = s.scatter(ctx, "counting shifts", scatterStarts, []any{from.Unix(), to.Unix()}, func() { n = make(map[int64]int) }, func(rows scanner) error {
+		var start int64
+		var count int
+		err := rows.Scan(&start, &count)
+		n[start] += count
+		return err
+	})
+	return n, err
 }
 
 // ShiftsOf returns the shifts of an activity that begin in a time, by their start.

@@ -74,6 +74,9 @@ func TestAShiftIsToldInItsTime(t *testing.T) {
 				t.Errorf("of %v: %+v, %v", places, list, err)
 			}
 		}
+		if n, err := w.ShiftsAt(ctx, w.time, w.time.Add(2*time.Hour)); err != nil || len(n) != 1 || n[soon.Start] != 1 {
+			t.Errorf("%v, %v", n, err)
+		}
 		if list, err := w.ShiftsOn(ctx, []string{"lianhua"}, w.time, w.time.Add(time.Hour), 10); err != nil || len(list) != 0 {
 			t.Errorf("elsewhere: %+v, %v", list, err)
 		}

@@ -1,11 +1,12 @@
 // Package code holds the tables of codes that the national volunteer information
 // system has for what a person is: albp0006 is the sex, albp0008 the nation, and so
-// on. A record keeps the code; people see and write the name.
+// on; and albx0014 of whom an activity is for. A record keeps the code; people see and write the name.
 //
 // The tables are those of the national system's own pages, with an English name
 // beside each. Two nations whose names are misprinted there (35 and 36) have their
 // right ones. A table that the system's pages do not have is not made up here: the
-// kinds of service, albp0021, are such a one, and stand in records as words.
+// kinds of service, albp0021, and the categories of activities, albx0009, are such, and
+// stand in records as words.
 package code
 
 import (
@@ -26,7 +27,7 @@ type Table struct {
 // Entry is a code with its names.
 type Entry struct{ Code, Chinese, English string }
 
-// The tables that a volunteer's record uses.
+// The tables that the records of volunteers and activities use.
 var (
 	IDType     = read("albp0004", "身份证=01", "居民身份证=01", "二代身份证=01", "军官=06", "士兵=07", "其他=99")
 	Sex        = read("albp0006", "男性=1", "女性=2", "m=1", "f=2")
@@ -37,6 +38,7 @@ var (
 	Star       = read("albp0026")
 	Time       = read("albp0035")
 	Skill      = read("albp0039")
+	Served     = read("albx0014", "老人=03", "残疾人=04", "公众=11", "村民=09", "居民=10")
 )
 
 // read takes a table out of the text, with other writings of its codes.
