@@ -25,6 +25,7 @@ SELECT create_distributed_table('formerhome', 'volunteer', colocate_with => 'per
 SELECT create_distributed_table('merged', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('absorbed', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('star', 'volunteer', colocate_with => 'person');
+SELECT create_distributed_table('wish', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('certificate', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('attendance', 'volunteer', colocate_with => 'person');
 SELECT create_distributed_table('objection', 'volunteer', colocate_with => 'person');

@@ -108,6 +108,13 @@ const (
 	sweepAfter       = 5 * time.Second
 	recallWanted     = 2 * time.Second // after it was asked for, another process still tries a recall
 	recallKept       = time.Minute
+	MaxWishes        = 3                    // of one volunteer that are open: what is kept by phone is not on the shelf for others
+	maxWishesDay     = 30                   // of one volunteer within a day, whatever became of them
+	maxWishRows      = 50                   // of one volunteer that are listed
+	wishKept         = 180 * 24 * time.Hour // one that is over
+	wishFresh        = 5 * time.Second      // after it was touched, somebody waits for it
+	wishGrace        = 10 * time.Minute     // for a kiosk to give back by itself what nobody came for
+	wishLooked       = 50                   // of a volunteer's latest reservations at a kiosk, for the one of a wish
 	JobLease         = 15 * time.Second     // for whoever works on a job, and says so three times meanwhile
 	JobFilesKept     = 7 * 24 * time.Hour   // after a job is over: people are named in them
 	JobKept          = 180 * 24 * time.Hour // the job itself

@@ -31,6 +31,7 @@ var shardKeys = map[string]string{
 	"activity":  "scope", "shift": "scope", "enlisted": "scope", "enlistheard": "scope",
 	"star": "volunteer", "certificate": "volunteer",
 	"attendance": "volunteer", "objection": "volunteer", "pin": "volunteer", "sign": "scope",
+	"wish":  "volunteer",
 	"asked": "place", "kept": "officer", "passkey": "passkey", "honour": "volunteer",
 }
 

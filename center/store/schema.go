@@ -823,6 +823,32 @@ var schema = []string{
 		PRIMARY KEY (scope, id))`,
 	`CREATE INDEX IF NOT EXISTS sign_state ON sign (state, made_ms, scope, id)`,
 	`CREATE INDEX IF NOT EXISTS sign_shift ON sign (shift, state)`,
+
+	// Of one volunteer: what was asked by phone to be put aside at a kiosk, see Wish.
+	`CREATE TABLE IF NOT EXISTS wish (
+		volunteer TEXT NOT NULL,
+		id TEXT NOT NULL,
+		kiosk TEXT NOT NULL,
+		good TEXT NOT NULL,
+		quantity BIGINT NOT NULL,
+		price BIGINT NOT NULL,
+		phone TEXT NOT NULL,
+		state TEXT NOT NULL,
+		why TEXT NOT NULL,
+		leave TEXT NOT NULL,
+		tries BIGINT NOT NULL,
+		epoch BIGINT NOT NULL,
+		seq BIGINT NOT NULL,
+		claim BIGINT NOT NULL,
+		until BIGINT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		ends_ms BIGINT NOT NULL,
+		work BIGINT NOT NULL,
+		touched_ms BIGINT NOT NULL,
+		PRIMARY KEY (volunteer, id))`,
+	`CREATE INDEX IF NOT EXISTS wish_kiosk ON wish (kiosk, made_ms, volunteer, id) WHERE work = 1`,
+	`CREATE INDEX IF NOT EXISTS wish_fresh ON wish (touched_ms) WHERE work = 1`,
+	`CREATE INDEX IF NOT EXISTS wish_late ON wish (until) WHERE state = 'kept' AND work = 0`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same
