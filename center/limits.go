@@ -33,6 +33,9 @@ const (
 	fetchEvery  = 20 * time.Second // for points that are to leave a kiosk
 	fetchTime   = 3 * time.Second  // the longest that an officer waits for them
 	shiftsEvery = 2 * time.Second  // for those that many claim at once
+	wishEvery   = 10 * time.Second // for what is wished of kiosks that are connected, and for what nobody came for
+	wishTime    = 6 * time.Second  // for what a kiosk is asked about one wish, see link.CallTime
+	wishHands   = 4                // kiosks that are asked at a time
 	pricesEvery = time.Minute      // after midnight
 	starsEvery  = 10 * time.Minute // after midnight, too
 	expireEvery = time.Hour

@@ -99,10 +99,7 @@ func (p *peers) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		p.mu.Lock()
-		alone := !p.others
-		p.mu.Unlock()
-		if alone {
+		if p.alone() {
 			continue
 		}
 		wanted, err := p.store.WantedRecalls(ctx)
@@ -115,6 +112,13 @@ func (p *peers) run(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// alone tells whether no kiosk is connected to another process.
+func (p *peers) alone() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.others
 }
 
 // take tells whether a recall was not taken up before.

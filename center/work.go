@@ -32,6 +32,7 @@ type work struct {
 	homes  *pending[string]            // kiosks whose own volunteers may have free points
 
 	fetches *pending[string] // kiosks that points are to leave
+	wishes  *wishes
 
 	versions map[string]uint64 // of scopes, at the last look; of the goroutine that looks
 	rules    string            // that every kiosk was told, and when; of the goroutine that tells
@@ -44,7 +45,7 @@ type work struct {
 }
 
 func newWork(s *store.Store, l *link.Center, p *peers, now func() time.Time, log *slog.Logger) *work {
-	return &work{store: s, link: l, peers: p, now: now, log: log, folds: newPending[ledger.Head](), homes: newPending[string](), fetches: newPending[string](),
+	return &work{store: s, link: l, peers: p, now: now, log: log, folds: newPending[ledger.Head](), homes: newPending[string](), fetches: newPending[string](), wishes: newWishes(s, l, p, log),
 		standings: make(map[string]store.Standing), came: make(map[string]bool), sightings: make(map[string]store.Sighting)}
 }
 
@@ -83,6 +84,7 @@ func (w *work) note(ctx context.Context) error {
 			delete(w.came, kiosk)
 			w.homes.add(kiosk)
 			w.fetches.add(kiosk)
+			w.wishes.at.add(kiosk)
 		}
 	}
 	return nil
@@ -103,6 +105,11 @@ func (w *work) run(ctx context.Context) {
 	all.Go(func() { w.every(ctx, "looking for points to fetch", fetchEvery, w.lookFetch) })
 	all.Go(func() { w.every(ctx, "looking at what others wrote", pollEvery, w.poll) })
 	all.Go(func() { w.peers.run(ctx) })
+	for range wishHands {
+		all.Go(func() { each(ctx, w.wishes.at, w.wishes.serveAt) })
+	}
+	all.Go(func() { w.wishes.run(ctx) })
+	all.Go(func() { w.every(ctx, "looking for what is wished of kiosks", wishEvery, w.wishes.look) })
 	all.Go(func() { w.every(ctx, "noting how kiosks are", noteEvery, w.note) })
 	all.Go(func() { w.every(ctx, "sweeping", sweepEvery, w.sweep) })
 	all.Go(func() { w.every(ctx, "doing what officers confirmed", sweepEvery, w.resume) })

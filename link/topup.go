@@ -171,8 +171,9 @@ func (s *centerSession) bring(ctx context.Context, volunteer ledger.ID, target l
 	return document, nil
 }
 
-// reachable tells whether a kiosk can be asked for points now.
-func (c *Center) reachable(kiosk string) bool {
+// Reachable tells whether a kiosk can be asked for something now, by this process or
+// another.
+func (c *Center) Reachable(kiosk string) bool {
 	s := c.session(kiosk)
 	if s == nil {
 		return c.Peers != nil && c.Peers.Online(kiosk)
@@ -190,7 +191,7 @@ func (s *centerSession) elsewhere(ctx context.Context, volunteer ledger.ID) (led
 	var list List[Holding]
 	for _, kiosk := range slices.Sorted(maps.Keys(held)) {
 		if held[kiosk] > 0 && kiosk != s.hello.Kiosk {
-			list = append(list, Holding{kiosk, s.Name(kiosk), held[kiosk], s.reachable(kiosk)})
+			list = append(list, Holding{kiosk, s.Name(kiosk), held[kiosk], s.Reachable(kiosk)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Holding) int { return cmp.Compare(b.Points, a.Points) })

@@ -81,8 +81,8 @@ func (w Wish) Open() bool {
 // Cost is what the wish takes, in points.
 func (w Wish) Cost() ledger.Points { return w.Price * ledger.Points(w.Quantity) }
 
-// work tells whether the kiosk is to be asked something.
-func (w Wish) work() bool {
+// Work tells whether the kiosk is to be asked something.
+func (w Wish) Work() bool {
 	return w.State == WishWaiting || w.State == WishAsked || w.State == WishKept && w.Leave != ""
 }
 
@@ -264,7 +264,7 @@ func (t *txn) putWish(w Wish, now int64) error {
 	if !w.Until.IsZero() {
 		until = w.Until.Unix()
 	}
-	if w.work() {
+	if w.Work() {
 		work = 1
 	}
 	return t.change(updateWish, w.id(), string(w.State), w.Why, w.Leave, w.Tries, int64(w.Epoch), int64(w.Seq), int64(w.Claim), until, work, now)

@@ -46,7 +46,7 @@ func (s *Store) step(ctx context.Context, what string, w Wish, change func(*Wish
 func (s *Store) BeginWish(ctx context.Context, w Wish) (now Wish, do WishStep, err error) {
 	now, err = s.step(ctx, "asking for what is wished", w, func(w *Wish) error {
 		do = WishNothing
-		if !w.work() {
+		if !w.Work() {
 			return nil
 		}
 		if late := s.cfg.Now().After(w.Ends); late && w.State == WishWaiting {
