@@ -34,7 +34,7 @@ import (
 	"io/fs"
 )
 
-//go:embed art center demo goods icons kiosk sample slip sounds/*.wav text vendor
+//go:embed art center demo goods icons kiosk phone sample slip sounds/*.wav text vendor
 var files embed.FS
 
 // Files returns the embedded files, with the paths that they have in this folder.

@@ -112,7 +112,7 @@ var (
 )
 
 // apps are the folders of pages: each has a frame and parts of its own.
-var apps = []string{"kiosk", "center"}
+var apps = []string{"kiosk", "center", "phone"}
 
 func templates(t testing.TB) map[string]string {
 	t.Helper()

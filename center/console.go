@@ -180,6 +180,8 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("POST /move/{volunteer}", c.may(powerRegister, c.moveNow))
 	mux.Handle("GET /card/{volunteer}/{deed}", c.may(powerRegister, c.card))
 	mux.Handle("POST /card/{volunteer}/{deed}", c.may(powerRegister, c.cardNow))
+	mux.Handle("GET /phones/{volunteer}", c.may(powerRegister, c.phones))
+	mux.Handle("POST /phones/{volunteer}", c.may(powerRegister, c.phonesNow))
 	mux.Handle("GET /adjust/{volunteer}", c.may(powerAdjust, c.adjust))
 	mux.Handle("POST /adjust/{volunteer}", c.may(powerAdjust, c.adjustNow))
 	mux.Handle("GET /enter/{volunteer}", c.may(powerEnter, c.enter))

@@ -12,7 +12,7 @@ type room struct {
 // rooms are those of the console, in the order of the navigation.
 var rooms = []room{
 	{"today", "/", "home", powerLook, []string{"lots", "owed"}},
-	{"volunteers", "/volunteers", "people", powerPeople, []string{"account", "rights", "adjust", "enter", "entered", "volunteer", "move", "merge", "unmerge", "twins", "card", "newcard", "stars", "star", "certificate", "certificatepaper", "certificaterevoke", "import", "roster", "undo"}},
+	{"volunteers", "/volunteers", "people", powerPeople, []string{"account", "rights", "adjust", "enter", "entered", "volunteer", "move", "merge", "unmerge", "twins", "card", "newcard", "phones", "stars", "star", "certificate", "certificatepaper", "certificaterevoke", "import", "roster", "undo"}},
 	{"activities", "/activities", "calendar", powerLook, []string{"activity", "moveactivity", "activitylist", "calendar", "shift", "strike", "calloff"}},
 	{"goods", "/goods", "basket", powerLook, []string{"good", "goodlist", "withdraw", "stock", "pieces", "deliveries", "delivery", "senddelivery", "calldelivery", "merchants", "merchant", "closemerchant", "moves", "best", "pictures"}},
 	{"redemptions", "/redemptions", "receipt", powerRedeem, []string{"redemption", "verify", "settlement", "sheet", "closesheet", "withdrawsheet", "sheetlines"}},

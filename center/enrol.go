@@ -64,16 +64,21 @@ func atEnd(d *json.Decoder) bool {
 	return err == io.EOF
 }
 
-// limiter bounds how often one address may ask. Each has askBurst tokens, and gets
-// one back every askEvery.
+// limiter bounds how often one address, or whoever else is named, may ask. Each has a
+// burst of tokens, and gets one back now and then.
 type limiter struct {
-	now func() time.Time
-	mu  sync.Mutex
-	at  map[string]time.Time // when the address has all its tokens again
+	now   func() time.Time
+	burst time.Duration // of tokens, as long as it takes to get them back
+	every time.Duration
+	mu    sync.Mutex
+	at    map[string]time.Time // when the address has all its tokens again
 }
 
-func newLimiter(now func() time.Time) *limiter {
-	return &limiter{now: now, at: make(map[string]time.Time)}
+// newLimiter is a limiter of askBurst tokens, one of which comes back every askEvery.
+func newLimiter(now func() time.Time) *limiter { return limitTo(now, askBurst, askEvery) }
+
+func limitTo(now func() time.Time, burst int64, every time.Duration) *limiter {
+	return &limiter{now: now, burst: time.Duration(burst) * every, every: every, at: make(map[string]time.Time)}
 }
 
 func (l *limiter) allow(remote string) bool {
@@ -98,9 +103,18 @@ func (l *limiter) allow(remote string) bool {
 	if full.Before(now) {
 		full = now
 	}
-	if full = full.Add(askEvery); full.Sub(now) > askBurst*askEvery {
+	if full = full.Add(l.every); full.Sub(now) > l.burst {
 		return false
 	}
 	l.at[host] = full
 	return true
+}
+
+// back gives back a token that allow took of a name without a port.
+func (l *limiter) back(who string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if full, known := l.at[who]; known {
+		l.at[who] = full.Add(-l.every)
+	}
 }

@@ -49,6 +49,8 @@ func bodyBytes(r *http.Request) int64 {
 		return maxPlaceBytes
 	case r.URL.Path == "/import":
 		return maxListBytes
+	case strings.HasPrefix(r.URL.Path, "/c/"), strings.HasPrefix(r.URL.Path, "/p/"), strings.HasPrefix(r.URL.Path, "/my"):
+		return maxPhoneForm
 	}
 	return maxFormBytes
 }
@@ -66,10 +68,12 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 }
 
 // pathOf is the path of a request as a log may have it: whoever reads a log must not
-// find a one-time link there that is still good.
+// find a one-time link, or a code, there that is still good.
 func pathOf(r *http.Request) string {
-	if strings.HasPrefix(r.URL.Path, welcomePath) {
-		return welcomePath + "..."
+	for _, secret := range []string{welcomePath, "/C/", "/c/", "/P/", "/p/"} {
+		if strings.HasPrefix(r.URL.Path, secret) && r.URL.Path != secret {
+			return secret + "..."
+		}
 	}
 	return r.URL.Path
 }

@@ -63,6 +63,8 @@ var letIn = map[string]string{
 	"POST /unmerge/{volunteer}":         "officer",
 	"GET /move/{volunteer}":             "officer clerk",
 	"POST /move/{volunteer}":            "officer clerk",
+	"GET /phones/{volunteer}":           "officer clerk",
+	"POST /phones/{volunteer}":          "officer clerk",
 	"GET /card/{volunteer}/{deed}":      "officer clerk",
 	"POST /card/{volunteer}/{deed}":     "officer clerk",
 	"POST /boxes/{box}/{verdict}":       "officer technician",

@@ -23,6 +23,7 @@ type Server struct {
 	work  *work
 	enrol *limiter
 	desk  *console
+	phone *phones
 	jobs  *jobs
 
 	base     context.Context // of the sessions
@@ -55,6 +56,10 @@ func New(cfg Config) (*Server, error) {
 	var err error
 	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, jobs: s.jobs, Keys: cfg.Keys, Connected: s.link.Connected, Cursors: s.link.Cursors, Fetch: s.work.fetch, Address: cfg.Address,
 		Zone: cfg.Zone, Now: cfg.Now, Random: cfg.Random, Log: cfg.Log}); err != nil {
+		s.end()
+		return nil, err
+	}
+	if s.phone, err = newPhones(s.desk); err != nil {
 		s.end()
 		return nil, err
 	}
@@ -93,21 +98,23 @@ func (s *Server) begin() bool {
 	return true
 }
 
-// Handler serves kiosks, boxes and the console. It belongs behind TLS 1.3 that
+// Handler serves kiosks, boxes, the console and volunteers' phones. It belongs behind TLS 1.3 that
 // ends in this process.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+link.Path, s.serveLink)
 	mux.HandleFunc("POST "+link.EnrolPath, s.serveEnrol)
 	s.desk.routes(mux)
+	s.phone.routes(mux)
 	return s.guard(mux)
 }
 
-// Console serves the console's pages alone, for a browser on the same machine or
+// Console serves the pages of console and phones alone, for a browser on the same machine or
 // a reverse proxy on it.
 func (s *Server) Console() http.Handler {
 	mux := http.NewServeMux()
 	s.desk.routes(mux)
+	s.phone.routes(mux)
 	return s.guard(mux)
 }
 

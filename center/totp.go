@@ -76,8 +76,9 @@ type vault struct{ aead cipher.AEAD }
 
 // What vaults are for: each has a key of its own.
 const (
-	vaultCodes = "yizhan one-time codes v1"
-	vaultForms = "yizhan kept forms v1"
+	vaultCodes  = "yizhan one-time codes v1"
+	vaultForms  = "yizhan kept forms v1"
+	vaultPhones = "yizhan phones v1"
 )
 
 // openVault opens a center's vault. The phone key would not do: it goes to every kiosk

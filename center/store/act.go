@@ -63,8 +63,10 @@ func As(ctx context.Context, who string) context.Context {
 }
 
 // actor is who acts.
-func (t *txn) actor() string {
-	who, _ := t.ctx.Value(actorKey{}).(string)
+func (t *txn) actor() string { return actorIn(t.ctx) }
+
+func actorIn(ctx context.Context) string {
+	who, _ := ctx.Value(actorKey{}).(string)
 	return who
 }
 

@@ -38,6 +38,8 @@ const (
 	maxSessions     = 50       // of one officer that are listed
 	maxOfficers     = 1000
 	MaxFound        = 50   // volunteers in one answer
+	maxTail         = 2000 // volunteers whose phones end alike
+	maxSharing      = 8    // of one phone or number
 	maxLooked       = 1000 // of whom it is asked where they live, for such an answer
 	maxReversals    = 500  // of one volunteer in one answer
 	MaxTrail        = 500  // entries of one volunteer in one answer
@@ -48,6 +50,7 @@ const (
 	MaxEvidence     = 600  // runes
 	MaxPasskeys     = 10   // of one officer
 	maxPasskeyID    = 1023 // bytes
+	MaxPhones       = 10   // on which one volunteer is signed in
 	maxPasskeyKey   = 1 << 10
 	MaxHonourDays   = 366     // back, to the day of hours that are entered afterwards
 	maxAskedBody    = 4 << 10 // bytes of what a kind adds
@@ -101,7 +104,14 @@ const (
 	KeptFor          = time.Hour
 	SessionIdle      = 30 * time.Minute
 	sessionLong      = 12 * time.Hour
-	seenEvery        = time.Minute    // how exactly a session's last use is known
+	seenEvery        = time.Minute          // how exactly a session's last use is known
+	PhoneIdle        = 180 * 24 * time.Hour // without use, until a phone is signed out
+	PhoneTurn        = 24 * time.Hour       // after which a phone gets another token
+	phoneGrace       = time.Minute          // in which requests with the former one may be on their way
+	phoneSeenEvery   = time.Hour
+	ticketKept       = 24 * time.Hour // longer than any is good
+	phoneDayTries    = 15             // wrong PINs of one person on phones, and then none for a day
+	phoneDayLocked   = 24 * time.Hour
 	sessionKept      = 24 * time.Hour // the rows of sessions and tries that are over
 	allowanceKept    = time.Hour      // for a grant that was not finished
 	outboxKept       = 24 * time.Hour // after it was delivered, so that a repeated transaction finds it

@@ -33,6 +33,7 @@ var shardKeys = map[string]string{
 	"attendance": "volunteer", "objection": "volunteer", "pin": "volunteer", "sign": "scope",
 	"wish":  "volunteer",
 	"asked": "place", "kept": "officer", "passkey": "passkey", "honour": "volunteer",
+	"phone": "phone", "ticket": "ticket",
 }
 
 var (

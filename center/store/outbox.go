@@ -121,7 +121,7 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 			return err
 		}))
 	}
-	if err := errors.Join(err, err2, failed, s.passAll(ctx), s.passAll(ctx), s.sweepAttendances(ctx), s.forgetSessions(ctx), s.sweepJobs(ctx), s.sweepImports(ctx)); err != nil {
+	if err := errors.Join(err, err2, failed, s.passAll(ctx), s.passAll(ctx), s.sweepAttendances(ctx), s.forgetSessions(ctx), s.forgetPhones(ctx), s.sweepJobs(ctx), s.sweepImports(ctx)); err != nil {
 		return 0, fmt.Errorf("sweeping: %w", err)
 	}
 	return len(unsent), nil

@@ -849,6 +849,29 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS wish_kiosk ON wish (kiosk, made_ms, volunteer, id) WHERE work = 1`,
 	`CREATE INDEX IF NOT EXISTS wish_fresh ON wish (touched_ms) WHERE work = 1`,
 	`CREATE INDEX IF NOT EXISTS wish_late ON wish (until) WHERE state = 'kept' AND work = 0`,
+	// Of one phone on which a volunteer is signed in.
+	`CREATE TABLE IF NOT EXISTS phone (
+		phone TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		device TEXT NOT NULL,
+		how TEXT NOT NULL,
+		browser TEXT NOT NULL,
+		secret BYTEA NOT NULL,
+		former BYTEA NOT NULL,
+		turned_ms BIGINT NOT NULL,
+		made_ms BIGINT NOT NULL,
+		seen_ms BIGINT NOT NULL,
+		PRIMARY KEY (phone))`,
+	`CREATE INDEX IF NOT EXISTS phone_volunteer ON phone (volunteer, seen_ms)`,
+	`CREATE INDEX IF NOT EXISTS phone_seen ON phone (seen_ms)`,
+	// Of one ticket for a phone's first sign-in, by its random number.
+	`CREATE TABLE IF NOT EXISTS ticket (
+		ticket TEXT NOT NULL,
+		volunteer TEXT NOT NULL,
+		draw TEXT NOT NULL,
+		used_ms BIGINT NOT NULL,
+		PRIMARY KEY (ticket))`,
+	`CREATE INDEX IF NOT EXISTS ticket_used ON ticket (used_ms)`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

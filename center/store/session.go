@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 const (
@@ -53,6 +51,11 @@ func attemptID(name string) string {
 // while it is locked counts nothing. It does the same work for a name that nobody
 // has.
 func (s *Store) Try(ctx context.Context, name string) error {
+	return s.tryWithin(ctx, name, MaxTries, LockedFor)
+}
+
+// tryWithin answers ErrLocked after most tries within a time of each other.
+func (s *Store) tryWithin(ctx context.Context, name string, most int64, within time.Duration) error {
 	locked := false
 	err := s.write(ctx, "counting a try", attemptID(name), func(t *txn) error {
 		var tries, tried int64
@@ -60,10 +63,10 @@ func (s *Store) Try(ctx context.Context, name string) error {
 			return err
 		}
 		now := s.now()
-		if now-tried > LockedFor.Milliseconds() {
+		if now-tried > within.Milliseconds() {
 			tries = 0
 		}
-		locked = tries >= MaxTries
+		locked = tries >= most
 		if !locked {
 			tries, tried = tries+1, now
 		}
@@ -112,13 +115,8 @@ func (s *Store) SignIn(ctx context.Context, name string, step int64, browser str
 
 // begin writes a new session of an officer.
 func (s *Store) begin(ctx context.Context, token string, o Officer, browser string) error {
-	browser = strings.ToValidUTF8(browser, "")
-	for len(browser) > maxBrowser {
-		_, size := utf8.DecodeLastRuneInString(browser)
-		browser = browser[:len(browser)-size]
-	}
 	return s.write(ctx, "beginning a session", tokenID(token), func(t *txn) error {
-		_, err := t.exec(insertSession, o.Name, o.generation, browser, s.now())
+		_, err := t.exec(insertSession, o.Name, o.generation, browserName(browser), s.now())
 		return err
 	})
 }
