@@ -46,6 +46,10 @@ func (t *txn) carryOut(shift ledger.ID, said Said, r rules, now int64) error {
 			return err
 		}
 	}
+	if a.asBefore(before) {
+		a.Said, a.Others = before.Said, before.Others
+		return t.storeAttendance(a)
+	}
 	if err := t.bookCredit(before, &a, r, now); err != nil {
 		return err
 	}
@@ -53,6 +57,12 @@ func (t *txn) carryOut(shift ledger.ID, said Said, r rules, now int64) error {
 		return err
 	}
 	return t.putAttendance(&a, now)
+}
+
+// asBefore tells whether a verdict came to nothing new.
+func (a Attendance) asBefore(b Attendance) bool {
+	return a.Said != nil && b.Said != nil && a.Said.same(*b.Said) && a.State == b.State && a.Why == b.Why && a.Credit == b.Credit && a.Points == b.Points &&
+		a.Counted == b.Counted && len(a.Signs) == len(b.Signs)
 }
 
 func (a Attendance) undecided() bool {

@@ -147,6 +147,7 @@ type box struct {
 	cursor   uint64
 	clock    time.Time // as the box's says; zero: it says nothing that makes sense
 	copies   int64     // of the slip that steps are told of
+	blind    bool      // nobody saw to the clock since boot
 }
 
 // add writes an entry to the journal and returns its number.
@@ -155,6 +156,10 @@ func (b *box) add(body ledger.Body) uint64 {
 	e := ledger.Entry{Kiosk: b.head.Kiosk, Epoch: b.head.Epoch, Seq: b.head.Seq + 1, Prev: b.head.Hash, Body: body}
 	if !b.clock.IsZero() {
 		e.WallMS, e.Quality = b.clock.UnixMilli(), ledger.ClockSynced
+		e.MonoMS = b.clock.Sub(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).Milliseconds() // one boot of many months
+	}
+	if b.blind {
+		e.WallMS, e.Quality = 5, ledger.ClockUnknown
 	}
 	raw, err := e.Encode()
 	b.w.must(err)
