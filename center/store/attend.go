@@ -138,16 +138,17 @@ func (t *txn) attend(x atShift, shared int, zone *time.Location, now int64) (a A
 			a.sign(Sign{Word: SignPhone, N: int64(shared) + 1})
 		}
 	}
-	if a.Saying != nil { // a leader was faster
-		a.due = true
+	if a.Saying == nil && a.byChecks() {
+		a.Saying = a.Said // what the checks say has changed
 	}
+	a.due = a.Saying != nil
 	if x.outside() {
 		a.sign(Sign{Word: SignOutside})
 	}
 	if err := t.settleAttendance(&a, now); err != nil {
 		return a, false, err
 	}
-	return a, was.MS != 0, t.putAttendance(&a, now)
+	return a, false, t.putAttendance(&a, now)
 }
 
 // outside tells whether a check was not made when, or where, people of the shift check
@@ -160,9 +161,8 @@ func (x atShift) outside() bool {
 // settleAttendance says what an attendance waits for now that something of it has
 // changed, and looks for signs of abuse.
 func (t *txn) settleAttendance(a *Attendance, now int64) error {
-	decided := a.State == civic.AttendConfirmed || a.State == civic.AttendRefused
-	if decided {
-		a.sign(Sign{Word: SignLate}) // what was decided stands until somebody looks
+	if a.late() {
+		a.sign(Sign{Word: SignLate})
 	}
 	a.settle(now)
 	if _, proven := a.Presence(); !proven {
@@ -178,6 +178,24 @@ func (t *txn) settleAttendance(a *Attendance, now int64) error {
 		}
 	}
 	return nil
+}
+
+// byChecks tells whether somebody confirmed what the checks say, whatever that is.
+func (a Attendance) byChecks() bool {
+	return a.State == civic.AttendConfirmed && a.Said != nil && a.Said.Minutes == 0
+}
+
+// late tells whether a check that came after somebody had decided makes much of a
+// difference: half an hour, or somebody was there after all.
+func (a Attendance) late() bool {
+	if a.State == civic.AttendRefused {
+		return a.In.MS != 0
+	}
+	if !a.byChecks() {
+		return false
+	}
+	now := civic.Counted(a.In.Check, a.Out.Check, a.Planned(), 0)
+	return max(now.Seconds()-a.Counted.Seconds(), a.Counted.Seconds()-now.Seconds()) >= 30*60
 }
 
 // elsewhere tells whether somebody was at two kiosks at the same time.

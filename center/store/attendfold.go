@@ -44,6 +44,12 @@ type knownShift struct {
 	scope string
 }
 
+func newAttending(s *Store, c Chain, parent string) *attending {
+	return &attending{Store: s, chain: c, parent: parent, shifts: make(map[ledger.ID]*knownShift), whose: make(map[ledger.ID]ledger.ID),
+		cards: make(map[civic.CardID]ledger.ID), guests: make(map[ledger.ID]bool), todo: make(map[string][]func(*txn) error),
+		cardAt: make(map[ledger.ID]bool), over: make(map[ledger.ID]bool)}
+}
+
 // foldAttending does what the entries up to one do to attendances.
 func (s *Store) foldAttending(ctx context.Context, c Chain, upTo uint64) error {
 	for try := 0; ; try++ {
@@ -67,9 +73,7 @@ func (s *Store) foldAttendingOnce(ctx context.Context, c Chain, upTo uint64) err
 	if err != nil {
 		return err
 	}
-	f := &attending{Store: s, chain: c, parent: k.Parent, shifts: make(map[ledger.ID]*knownShift), whose: make(map[ledger.ID]ledger.ID),
-		cards: make(map[civic.CardID]ledger.ID), guests: make(map[ledger.ID]bool), todo: make(map[string][]func(*txn) error),
-		cardAt: make(map[ledger.ID]bool), over: make(map[ledger.ID]bool)}
+	f := newAttending(s, c, k.Parent)
 	if err := f.resolve(ctx, entries); err != nil {
 		return err
 	}
@@ -270,7 +274,7 @@ func (f *attending) who(named ledger.ID, card [16]byte) ledger.ID {
 
 // resolve finds out what the entries name: shifts, cards and people.
 func (f *attending) resolve(ctx context.Context, entries []ledger.Entry) error {
-	people := make(map[ledger.ID][]ledger.ID) // with the shifts at which they are named
+	people := make(map[ledger.ID]bool)
 	for _, e := range entries {
 		shift, named, card := namedIn(e.Body)
 		if err := f.shift(ctx, shift); err != nil {
@@ -284,15 +288,13 @@ func (f *attending) resolve(ctx context.Context, entries []ledger.Entry) error {
 			named = append(named, id)
 		}
 		for _, id := range named {
-			if !slices.Contains(people[id], shift) {
-				people[id] = append(people[id], shift)
-			}
+			people[id] = true
 		}
 	}
 	ids := slices.SortedFunc(maps.Keys(people), func(a, b ledger.ID) int { return slices.Compare(a[:], b[:]) })
 	found := make([]named, len(ids))
 	err := f.readEach(ctx, "looking whom entries name", idTexts(ids), func(t *txn, i int) (err error) {
-		found[i], err = t.named(ids[i], people[ids[i]])
+		found[i], err = t.named(ids[i])
 		return err
 	})
 	if err != nil {
@@ -335,8 +337,9 @@ type named struct {
 	guest bool // nobody's name is known
 }
 
-// named looks in the shard of an id whom it means at some shifts.
-func (t *txn) named(id ledger.ID, shifts []ledger.ID) (named, error) {
+// named looks in the shard of an id whom it means. Somebody without a name who was found
+// to be a volunteer at one shift is that volunteer at the others.
+func (t *txn) named(id ledger.ID) (named, error) {
 	_, known, err := t.person()
 	if err != nil {
 		return named{}, err
@@ -348,16 +351,13 @@ func (t *txn) named(id ledger.ID, shifts []ledger.ID) (named, error) {
 		}
 		return named{id, false}, err
 	}
-	for _, shift := range shifts {
-		a, found, err := t.attendance(shift)
-		if err != nil {
-			return named{}, err
-		}
-		if found && a.State == AttendMoved {
-			return named{a.Heir, false}, nil
-		}
-	}
-	return named{id, true}, nil
+	heir := named{id, true}
+	err = t.each(selectMoved, nil, func(rows scanner) error {
+		a, err := scanAttendance(rows)
+		heir = named{a.Heir, false}
+		return err
+	})
+	return heir, err
 }
 
 // card finds whose a card is that the kiosk did not know: somebody's, or a stranger's.

@@ -135,8 +135,8 @@ func TestTheSameChecksInAnyOrder(t *testing.T) {
 			if at.State != civic.AttendConfirmed || at.In.How != HowCard || at.In.MS != (s.Start+12*60)*1000 || at.Out.MS != (s.Start+72*60)*1000 {
 				t.Errorf("%v: %+v", order, at)
 			}
-			if late := at.Has(SignLate); at.Credit != 60 && !late || at.Points < 10 {
-				t.Errorf("%v: %d minutes, %d points, %v", order, at.Credit, at.Points, at.Signs)
+			if at.Credit != 60 || at.Points != 10 {
+				t.Errorf("%v: %d minutes, %d points", order, at.Credit, at.Points)
 			}
 		}
 		w.proof()
@@ -196,7 +196,7 @@ func TestStrangersAndWalkIns(t *testing.T) {
 		}
 		b.checks(s, 125, true, ledger.Check{Who: walkin, By: ledger.CheckWalkIn}) // the kiosk does not know yet
 		b.up()
-		if a := w.attendance(u, s); a.Out.MS != (s.Start+125*60)*1000 || a.Credit != 117 || !a.Has(SignLate) {
+		if a := w.attendance(u, s); a.Out.MS != (s.Start+125*60)*1000 || a.Credit != 117 {
 			t.Errorf("a check-out of the walk-in: %+v", a)
 		}
 		p, err := w.Person(t.Context(), u)
@@ -207,6 +207,11 @@ func TestStrangersAndWalkIns(t *testing.T) {
 		w.must(err)
 		if a := w.attendance(strange.Stranger(), s); a.Volunteer != u {
 			t.Errorf("the strange card leads to %+v", a)
+		}
+		b.checks(s, 30, true, card(u)) // by the card that was hers all the time
+		b.up()
+		if a := w.attendance(u, s); a.Credit != 28 || a.Points != 0 || !a.Has(SignLate) {
+			t.Errorf("an earlier check-out: %+v", a)
 		}
 		w.wantSigns(SignLate)
 		w.proof()

@@ -133,6 +133,9 @@ func (t *txn) takeNamed(p parcel) error {
 	if err := t.settleAttendance(&a, p.made); err != nil {
 		return err
 	}
+	if a.Saying == nil && a.byChecks() {
+		a.Saying = a.Said
+	}
 	a.due = a.Saying != nil
 	if err := t.actIn(personTrace, p.made, from.NamedBy, "attendance.found", before.traced(), a.traced()); err != nil {
 		return err

@@ -27,6 +27,8 @@ type Report struct {
 	Chains     int64 `json:"chains"`
 	Entries    int64 `json:"entries"`
 	Acts       int64 `json:"acts"`
+	// Attendances at shifts, those of people without a name among them.
+	Attendances int64 `json:"attendances"`
 	// Points of all volunteers: Earned + Missing = Expired + Free + Out, Out being
 	// granted but not returned nor lost. Missing is more than 0 only in a book from
 	// an old copy.
@@ -95,7 +97,7 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 			return nil, err
 		}
 		if len(chains) == 0 {
-			return report, errors.Join(s.verifyActs(ctx, report), s.verifyTowns(ctx, report), s.verifyReports(ctx, report))
+			return report, errors.Join(s.verifyActs(ctx, report), s.verifyTowns(ctx, report), s.verifyAttendances(ctx, report), s.verifyReports(ctx, report))
 		}
 		for _, c := range chains {
 			if err := s.verifyChain(ctx, c.Kiosk, c.Epoch, report); err != nil {

@@ -54,6 +54,9 @@ func (s *Store) verifyChain(ctx context.Context, kiosk string, epoch uint32, rep
 		return err
 	}
 	report.Chains++
+	if err := s.verifyChecks(ctx, before, report); err != nil {
+		return err
+	}
 	return s.read(ctx, "replaying a chain", kiosk, func(t *txn) error {
 		r := &replay{where: fmt.Sprintf("%s epoch %d", kiosk, epoch), report: &Report{}, standing: standing,
 			head: ledger.Head{Kiosk: kiosk, Epoch: epoch}, accounts: make(map[string]ledger.Account),
