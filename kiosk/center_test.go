@@ -2,6 +2,7 @@ package kiosk
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -206,7 +207,7 @@ func linkedVillage(t testing.TB, options ...func(*testCenter)) (*village, *testC
 		id(wang):  {expires: lot},
 	}}
 	v := newVillage(t, func(cfg *Config) {
-		cfg.Store = emptyStore(t, cfg.Clock)
+		cfg.Store = emptyStore(t, cfg.Clock, func(c *store.Config) { c.Issuer = issuerKey.Public().(ed25519.PublicKey) })
 		c.store = cfg.Store
 		for _, option := range options {
 			option(c)

@@ -25,7 +25,8 @@ func (s *Server) home(a *ask) error {
 		// by now, and whether the center can be reached.
 		Coming, Online bool
 		Come           string
-	}{over, s.cfg.Store.Health().Documents, !done, online, number(int64(come))}})
+		Checks         bool // people check in here
+	}{over, s.cfg.Store.Health().Documents, !done, online, number(int64(come)), s.cfg.Center != nil}})
 }
 
 // help says what the keys do and how to call somebody.
@@ -73,6 +74,6 @@ func ownPath(path string) bool {
 func (s *Server) leave(a *ask) error {
 	s.end(a.visit)
 	part(a.w)
-	a.redirect("/")
+	a.redirect(s.resting())
 	return nil
 }

@@ -54,6 +54,7 @@ func newCountdown(left, of int64) countdown {
 func (s *Server) tick() {
 	s.pushChips()
 	s.pushOnline()
+	s.tickGate()
 	v := s.current()
 	if v == nil {
 		return
@@ -65,6 +66,15 @@ func (s *Server) tick() {
 	}
 	st := v.get()
 	idle := (s.nowMS() - st.seenMS) / 1000
+	if g := s.gateway(); g != nil && v.person.IsZero() {
+		// The check-in page has nothing of anybody's, so it stays: what ends is a
+		// language that somebody chose.
+		if idle >= s.idleSeconds() {
+			s.end(v)
+			s.live.send(message{Go: g.path})
+		}
+		return
+	}
 	limit := s.idleSeconds() + s.cfg.CountdownSeconds
 	if st.done != 0 {
 		limit = s.cfg.CountdownSeconds
@@ -73,7 +83,7 @@ func (s *Server) tick() {
 	switch {
 	case left <= 0:
 		s.end(v)
-		s.live.send(message{Go: "/"})
+		s.live.send(message{Go: s.resting()})
 	case st.done != 0:
 		s.push(st.lang, "#ring", "ring", newCountdown(left, s.cfg.CountdownSeconds))
 	case left <= s.cfg.CountdownSeconds:

@@ -21,6 +21,7 @@ type message struct {
 	Content string `json:"content,omitempty"`
 	Go      string `json:"go,omitempty"`
 	Renew   string `json:"renew,omitempty"`
+	Sound   string `json:"sound,omitempty"` // done, attention
 }
 
 // hub holds the open connections, one for each page on a screen. A page connects

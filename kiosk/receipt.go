@@ -26,6 +26,8 @@ func (p *paper) slip(job store.Job) (printer.Slip, error) {
 		return w.close(body)
 	case ledger.Stock:
 		return w.stock(body)
+	case ledger.CheckIn:
+		return w.checkin(body)
 	}
 	return nil, fmt.Errorf("entry %d of kind %d has no paper", job.Seq, w.entry.Body.Kind())
 }

@@ -22,13 +22,21 @@ const staffPINPage = "/staff/pin"
 // Scan takes what the scanner has read and sends the screen to the page for it. It
 // may be called from any goroutine.
 func (s *Server) Scan(text string) {
+	if _, taken := s.checkScan(text); taken {
+		return
+	}
 	to, v := s.read(text, true)
 	s.await(to, v)
 	s.live.lead(s.way(to, v))
 }
 
 // scan is Scan for a browser that asks where a text leads.
-func (s *Server) scan(text string) string { return s.way(s.read(text, false)) }
+func (s *Server) scan(text string) string {
+	if to, taken := s.checkScan(text); taken {
+		return to
+	}
+	return s.way(s.read(text, false))
+}
 
 // way is the path to a page, or to the first page of a visit when to is "".
 func (s *Server) way(to string, v *visit) string {
@@ -68,6 +76,12 @@ func (s *Server) recognize(text string) (to string, person store.Person) {
 	}
 	if link.IsInvitation(text) {
 		return s.scanInvitation(text), person
+	}
+	if civic.IsPhoneCard(text) {
+		return s.scanPhoneCard(text)
+	}
+	if civic.IsWalkIn(text) {
+		return "/code/walkin", person
 	}
 	secret, err := civic.ParseCard(text)
 	if err != nil {
@@ -167,7 +181,7 @@ func homeOf(v *visit) string {
 
 // codes are the pages that say why a code did not lead anywhere.
 var codes = map[string]bool{"strange": true, "misread": true, "card": true, "empty": true, "broken": true, "receipt": true, "forged": true, "invitation": true,
-	"nobody": true, "away": true, "unasked": true}
+	"nobody": true, "away": true, "unasked": true, "stale": true, "phone": true, "walkin": true}
 
 // code shows one of them. Nothing is lost: the main key leads back.
 func (s *Server) code(a *ask) error {

@@ -30,6 +30,14 @@ type Server struct {
 	strangers *strangers
 	inquiries *inquiries
 	parcels   *parcels
+
+	gate     *gate      // the check-in page on the screen; nil: another one
+	rest     string     // where the screen comes back to when nobody is there; "": the first page
+	greeting *greeting  // on it
+	heardOf  uint64     // of what the center says of check-ins
+	walkIns  []int64    // when people checked in without a card, on the monotonic clock
+	phones   phoneCards // by which somebody has signed in
+	stranger sync.Mutex // one strange card is asked about at a time
 }
 
 // New makes a server.
@@ -59,6 +67,7 @@ func (s *Server) Run(ctx context.Context) {
 	work.Go(func() { s.paper.Run(ctx) })
 	work.Go(func() { s.runExpiry(ctx) })
 	work.Go(func() { s.runLapse(ctx) })
+	work.Go(func() { s.runHearing(ctx) })
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -102,6 +111,14 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("POST /identify/pin", s.open(s.identifyPIN))
 	mux.Handle("GET /identify/who", s.open(s.identifyWho))
 	mux.Handle("POST /identify/who", s.open(s.identifyWho))
+
+	mux.Handle("GET /checkin", s.open(s.checkinPick))
+	mux.Handle("GET /checkin/{shift}", s.open(s.checkin))
+	mux.Handle("GET /checkin/{shift}/{way}", s.open(s.checkinWay))
+	mux.Handle("POST /checkin/{shift}/answer", s.open(s.checkAnswer))
+	mux.Handle("POST /checkin/{shift}/me", s.member(s.checkMe))
+	mux.Handle("GET /checkin/{shift}/walkin", s.open(s.walkIn))
+	mux.Handle("POST /checkin/{shift}/walkin", s.open(s.walkIn))
 
 	mux.Handle("GET /balance", s.member(s.balance))
 	mux.Handle("GET /goods", s.member(s.goods))

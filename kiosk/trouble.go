@@ -161,7 +161,7 @@ func (s *Server) back(a *ask) string {
 			return last
 		}
 	}
-	return "/"
+	return s.resting()
 }
 
 // nowhere answers paths that are no page: a person only gets here through our own

@@ -29,6 +29,7 @@ type view struct {
 	Leave   bool   // there is something to leave
 	Refresh int64  // seconds after which a browser without the script goes home; 0: never
 	Again   string // what such a browser loads after a moment instead; "": nothing
+	Reload  int64  // seconds after which such a browser loads this very page again; 0: never
 	Heard   uint64 // live messages that the page knows of
 	Scan    uint64 // number of the last scan that it knows of
 	Sound   string // played once: done, attention; "": none
@@ -55,7 +56,9 @@ type page struct {
 	data any
 	code int // HTTP status; 0: 200
 	// sound is played when the page is shown: done or attention.
-	sound string
+	sound  string
+	gate   *gate // it is the check-in page
+	reload int64 // see view
 }
 
 // show renders a page within the frame.
@@ -76,8 +79,10 @@ func (s *Server) frame(a *ask, p page) view {
 		Home:    "/",
 		Back:    p.back,
 		Sound:   p.sound,
+		Reload:  p.reload,
 		Data:    p.data,
 	}
+	s.setGate(a, p.word, p.gate)
 	if p.word == "home" {
 		v.Home, v.Offline = "", s.cfg.Center != nil && !s.online()
 	}

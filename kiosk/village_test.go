@@ -203,15 +203,17 @@ func emptyStore(t testing.TB, clock store.Clock, options ...func(*store.Config))
 	return s
 }
 
+// issuerKey is the center's, or whoever else's, who signs the village's documents.
+var issuerKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
+
 func writeBundle(t testing.TB, path string, changes ...func(*civic.Document)) {
 	t.Helper()
 	file, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signer := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
 	header := civic.BundleHeader{Kiosk: "SQ-01", Epoch: 1, Serial: 1, Made: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
-	_, err = civic.WriteBundle(file, header, signer, documents(t, changes...))
+	_, err = civic.WriteBundle(file, header, issuerKey, documents(t, changes...))
 	if err := errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@
     let said;
     try { said = JSON.parse(e.detail.message.data); } catch { return; }
     const here = location.pathname + location.search;
+    if (said.sound) play(body.dataset[said.sound]);
     if (!said.go && !said.renew) return;
     e.preventDefault();
     if ((said.go ?? said.renew) === here) renew();
@@ -56,7 +57,8 @@
     const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     await untouched();
     if (turn !== renewals || performance.now() - pressed < 5000) return;
-    if (!fresh || answer.redirected || fresh.body.className !== body.className || fresh.body.dataset.sound) return whole();
+    const root = document.documentElement, now = fresh && fresh.documentElement;
+    if (!fresh || now.lang !== root.lang || now.dataset.print !== root.dataset.print || answer.redirected || fresh.body.className !== body.className || fresh.body.dataset.sound) return whole();
     for (const part of [".top", "#offline", ".stage", ".dock"]) $(part).replaceWith(fresh.querySelector(part));
   }
   body.addEventListener("htmx:ws:close", lost);
