@@ -20,10 +20,13 @@ type Config struct {
 	// Address is where boxes find the center, host:port, as codes of the console tell
 	// them; "": where the browser found the console.
 	Address string
-	Zone    *time.Location // of times on the console; nil: UTC+8
-	Now     func() time.Time
-	Random  io.Reader // safe for many goroutines
-	Log     *slog.Logger
+	// Phones is where volunteers' phones find the center, host or host:port of HTTPS, as
+	// check-in codes say it; "": where boxes find it.
+	Phones string
+	Zone   *time.Location // of times on the console; nil: UTC+8
+	Now    func() time.Time
+	Random io.Reader // safe for many goroutines
+	Log    *slog.Logger
 }
 
 func (c *Config) check() error {

@@ -24,6 +24,7 @@ type consoleConfig struct {
 	Cursors   func(kiosk string) map[string]uint64                 // what a kiosk has of each scope's documents; nil: it is not connected here
 	Fetch     func(ctx context.Context, volunteer ledger.ID) error // what of somebody's points is to leave a kiosk
 	Address   string                                               // host:port where boxes find the center; "": where the browser found it
+	Phones    string                                               // host or host:port where phones find it; "": Address
 	Zone      *time.Location
 	Now       func() time.Time
 	Random    io.Reader

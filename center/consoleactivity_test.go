@@ -112,7 +112,7 @@ func TestAShiftIsClaimedAndCalledOff(t *testing.T) {
 	o.kiosk("SQ01", "石桥村益栈")
 	zhang, li := o.volunteer(1, "张建伟", "100", "SQ01", 100), o.volunteer(2, "李红芳", "101", "SQ01", 100)
 	wang := o.volunteer(3, "王强", "102", "SQ01", 100)
-	a, id := o.planned()
+	_, id := o.planned()
 	path := shiftPath(id)
 	b.get("/calendar").shows(200, "2026年11月", "08:00 路口文明劝导 石桥路口", "上个月", "下个月").hides("回到本月")
 	b.get("/calendar?month=2026-12").shows(200, "2026年12月", "回到本月", "路口文明劝导")
@@ -148,9 +148,20 @@ func TestAShiftIsClaimedAndCalledOff(t *testing.T) {
 	shen.get(path).shows(200, "张建伟").hides("取消报名", "取消这一场")
 	o.signedIn("tech", store.RoleTechnician).get(path).shows(200, "共 2 人报名").hides("张建伟")
 	o.bound("chen", store.RoleOfficer, "shiqiao").get(path).shows(403)
-	o.now = o.now.Add(30 * 24 * time.Hour)
+
+	// On the day, the first page says who has come.
+	b.get("/").shows(200, "今天的活动", "今天没有活动")
+	o.now = time.Date(2026, 11, 28, 0, 5, 0, 0, time.UTC)
+	for _, v := range []ledger.ID{zhang, li} {
+		_, err := o.store.Attend(t.Context(), store.Attend{Volunteer: v, Shift: id, At: o.now, Kiosk: "SQ01"})
+		o.must(err)
+	}
 	b = o.signedIn("lin2", store.RoleOfficer)
-	b.get(path).shows(200, "已结束", "张建伟").hides("帮人报名", "取消这一场")
+	b.get("/").shows(200, "2 场，2 场正在进行", "08:00 路口文明劝导 石桥路口 已到 2 / 3 进行中", "已到 0 / 3")
+	b.get(path).shows(200, "来了 2 人", "张建伟 到场 08:05– 在场", "没有报名，来了 李红芳 到场 08:05–")
+	o.bound("wang", store.RoleOfficer, "shiqiao").get("/").shows(200, "今天没有活动")
+	o.now = o.now.Add(4 * time.Hour)
+	b = o.signedIn("lin3", store.RoleOfficer)
+	b.get(path).shows(200, "已结束", "张建伟", "王强 没有来").hides("帮人报名", "取消这一场")
 	b.get(path + "/off").shows(409)
-	_, _ = a, zhang
 }

@@ -1,6 +1,7 @@
 package center
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,7 +185,9 @@ func (c *console) timesOf(a *ask, one store.Activity) ([]civic.Shift, error) {
 		return nil, err
 	}
 	list := one.Shifts(one.Scope, c.Zone)
+	codes, tickets := c.phonesAt(a)
 	for i := range list {
+		list[i].Codes, list[i].Tickets = codes, tickets
 		policy := civic.Policy{}.WithDefaults()
 		if v := rules.On(one.Scope, ledger.DayOf(time.Unix(list[i].Start, 0).In(c.Zone))); v != nil {
 			policy = v.Policy.WithDefaults()
@@ -192,4 +195,14 @@ func (c *console) timesOf(a *ask, one store.Activity) ([]civic.Shift, error) {
 		list[i].CheckEarly, list[i].CheckLate = policy.EarlyMinutes*60, policy.LateMinutes*60
 	}
 	return list, nil
+}
+
+// phonesAt is what stands before the codes that phones scan, in capitals, which make the
+// QR code small; "" when the address is too long for one.
+func (c *console) phonesAt(a *ask) (codes, tickets string) {
+	at := "HTTPS://" + strings.ToUpper(strings.TrimSuffix(cmp.Or(c.Phones, c.addressFor(a)), ":443"))
+	if civic.CodesPrefix(at+"/C/") != nil {
+		return "", ""
+	}
+	return at + "/C/", at + "/P/"
 }

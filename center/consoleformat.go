@@ -44,6 +44,7 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"split":    splitWords,
 		"verbicon": func(verb string) string { return verbIcons[verb] },
 		"shiftday": func(t time.Time) string { return shiftDay(texts, t) },
+		"span":     func(from, to time.Time) string { return c.spanText(from, to) },
 		"isoday":   func(t time.Time) string { return t.Format(time.DateOnly) },
 		"replan":   func(a store.Act) string { return c.activityChangeText(texts, a) },
 	}

@@ -3,6 +3,7 @@ package center
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -73,6 +74,15 @@ type claimRow struct {
 	store.Enlistment
 	Name string
 	To   string // the account; "": who looks may not see it
+	Came *cameRow
+}
+
+// cameRow is when somebody came and left; a zero time: nobody saw it.
+type cameRow struct {
+	In, Out time.Time
+	State   string // civic.AttendOpen ...
+	Tail    string // of a phone, of somebody without a card
+	Guest   bool
 }
 
 // postRow is a post with those who have it.
@@ -91,6 +101,7 @@ type shiftPage struct {
 	Posts    []postRow
 	Waits    []claimRow
 	Gone     []claimRow // who gave it up, or came too late
+	Others   []claimRow // who came without a claim
 	Leaders  []string
 	Open     bool // a post can be claimed, and given up
 	MayAct   bool
@@ -169,22 +180,42 @@ func (c *console) claimsOf(a *ask, p *shiftPage) error {
 		return err
 	}
 	claims = claims[:min(len(claims), claimsShown)]
+	came, err := c.cameTo(a, p.ID)
+	if err != nil {
+		return err
+	}
+	p.Came = int64(len(came))
+	all := maps.Clone(came)
 	var ids []ledger.ID
 	for _, e := range claims {
 		ids = append(ids, e.Volunteer)
+		delete(came, e.Volunteer)
+	}
+	for id := range came {
+		ids = append(ids, id)
 	}
 	named, err := c.Store.Named(a.Context(), ids)
 	if err != nil {
 		return err
 	}
-	for _, e := range claims {
-		row := claimRow{e, cmp.Or(named[e.Volunteer].Name, e.Volunteer.String()), ""}
-		if who := named[e.Volunteer]; a.area.holds(who.Town, who.Home) {
+	rowOf := func(e store.Enlistment) claimRow {
+		row := claimRow{e, cmp.Or(named[e.Volunteer].Name, e.Volunteer.String()), "", all[e.Volunteer]}
+		if who, known := named[e.Volunteer]; known && a.area.holds(who.Town, who.Home) {
 			row.To = accountPath(e.Volunteer)
 		}
+		return row
+	}
+	for id := range came {
+		p.Others = append(p.Others, rowOf(store.Enlistment{Volunteer: id}))
+	}
+	slices.SortFunc(p.Others, func(x, y claimRow) int { return cmp.Or(x.Came.In.Compare(y.Came.In), cmp.Compare(x.Name, y.Name)) })
+	for _, e := range claims {
+		row := rowOf(e)
 		switch at := slices.IndexFunc(p.Posts, func(post postRow) bool { return post.N == e.Post }); {
 		case e.State == store.EnlistedWaiting:
 			p.Waits = append(p.Waits, row)
+		case e.State != store.EnlistedIn && row.Came != nil:
+			p.Others = append(p.Others, row)
 		case e.State != store.EnlistedIn:
 			p.Gone = append(p.Gone, row)
 		default:
@@ -192,6 +223,22 @@ func (c *console) claimsOf(a *ask, p *shiftPage) error {
 		}
 	}
 	return nil
+}
+
+// cameTo are those who were at a shift.
+func (c *console) cameTo(a *ask, id ledger.ID) (map[ledger.ID]*cameRow, error) {
+	list, err := c.Store.AttendancesAt(a.Context(), id, ledger.ID{})
+	came := make(map[ledger.ID]*cameRow, len(list))
+	for _, one := range list {
+		row := &cameRow{State: one.State, Tail: one.Tail, Guest: one.Guest}
+		for at, seen := range map[*time.Time]store.Seen{&row.In: one.In, &row.Out: one.Out} {
+			if seen.MS > 0 {
+				*at = time.UnixMilli(seen.MS)
+			}
+		}
+		came[one.Volunteer] = row
+	}
+	return came, err
 }
 
 // leaderNames finds who leads the shift among the staff that its place knows.
@@ -349,4 +396,15 @@ func (c *console) calloffNow(a *ask) error {
 	}
 	a.redirect(p.To + "?done=shift_" + p.Variant)
 	return nil
+}
+
+// spanText is from when to when somebody was there, as far as somebody saw it.
+func (c *console) spanText(from, to time.Time) string {
+	text := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(c.Zone).Format("15:04")
+	}
+	return text(from) + "–" + text(to)
 }

@@ -18,6 +18,7 @@ type todayPage struct {
 	Nothing bool // there is no kiosk yet
 	Weeks   weeksOf
 	Owed    owedPage // the parts that owe most
+	Acts    todayActs
 }
 
 // booksOf is the books as they were added up at a moment.
@@ -69,6 +70,9 @@ func (c *console) today(a *ask) error {
 		return err
 	}
 	p.Owed.Rows = p.Owed.Rows[:min(len(p.Owed.Rows), owedShown)]
+	if p.Acts, err = c.todayActs(a); err != nil {
+		return err
+	}
 	return c.show(a, page{word: "today", data: p})
 }
 

@@ -54,7 +54,7 @@ func New(cfg Config) (*Server, error) {
 	s.jobs = newJobs(s.store, cfg.Log)
 	s.jobs.registerPreviews()
 	var err error
-	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, jobs: s.jobs, Keys: cfg.Keys, Connected: s.link.Connected, Cursors: s.link.Cursors, Fetch: s.work.fetch, Address: cfg.Address,
+	if s.desk, err = newConsole(consoleConfig{Store: cfg.Store, jobs: s.jobs, Keys: cfg.Keys, Connected: s.link.Connected, Cursors: s.link.Cursors, Fetch: s.work.fetch, Address: cfg.Address, Phones: cfg.Phones,
 		Zone: cfg.Zone, Now: cfg.Now, Random: cfg.Random, Log: cfg.Log}); err != nil {
 		s.end()
 		return nil, err

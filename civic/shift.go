@@ -74,6 +74,14 @@ func (s Shift) At(kiosk string) bool { return slices.Contains(s.Kiosks, kiosk) }
 // codesPrefix is an address in QR's small alphanumeric mode.
 var codesPrefix = regexp.MustCompile(`^HTTPS?://[A-Z0-9.-]+(:[0-9]{1,5})?/[CP]/$`)
 
+// CodesPrefix holds the rules of Shift.Codes and Shift.Tickets.
+func CodesPrefix(at string) error {
+	if len(at) > MaxCodesPrefix || !codesPrefix.MatchString(at) {
+		return fmt.Errorf("%q is no address that codes can begin with", at)
+	}
+	return nil
+}
+
 func (s Shift) check(to addressee) error {
 	switch {
 	case s.ID.IsZero() || s.Activity.IsZero():
@@ -91,8 +99,11 @@ func (s Shift) check(to addressee) error {
 		return errors.New("the scope is too long")
 	}
 	for _, at := range []string{s.Codes, s.Tickets} {
-		if at != "" && (len(at) > MaxCodesPrefix || !codesPrefix.MatchString(at)) {
-			return fmt.Errorf("%q is no address that codes can begin with", at)
+		if at == "" {
+			continue
+		}
+		if err := CodesPrefix(at); err != nil {
+			return err
 		}
 	}
 	if err := s.checkPeople(); err != nil {

@@ -51,6 +51,17 @@ func TestActivities(t *testing.T) {
 	}
 	v.visit("/activities")
 	d.audit(v, "activities")
+
+	// On the day, half of them have come.
+	now := d.now().In(d.store.Zone())
+	begins := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, d.store.Zone())
+	for i, hours := range []int{0, 9, 19} {
+		one := shift
+		one.ID, one.Start, one.End = ledger.ID{byte(i + 1), 3}, begins.Unix()+int64(hours*3600), begins.Unix()+int64(hours*3600)+4*3600
+		d.must(d.store.PutShift(t.Context(), a.Scope, one))
+	}
+	v.visit("/").sees("今天的活动", "3 场")
+	d.audit(v, "today-activities")
 }
 
 // toldOf is what kiosks below a scope are told of a shift.

@@ -69,7 +69,8 @@ func (p ActivityPlan) Any() bool { return p != ActivityPlan{} }
 // SaveActivity writes an activity over the version that the officer has seen, 0 for a
 // new one, and leaves an act; ErrChanged when another one stands there. A reviewed one
 // is a draft again; a published one stays published, and its shifts become those that
-// are given. Those that have begun stay as they are.
+// are given. Those that have begun stay as they are. One that is saved as it stands
+// leaves no act.
 func (s *Store) SaveActivity(ctx context.Context, was uint64, a Activity, shifts []civic.Shift) error {
 	if err := a.Check(); err != nil {
 		return fmt.Errorf("%w: %w", ErrInput, err)
@@ -84,7 +85,11 @@ func (s *Store) SaveActivity(ctx context.Context, was uint64, a Activity, shifts
 		}
 		after := before
 		after.Activity, after.Scope, after.Wrote = a.Activity, a.Scope, cmp.Or(t.actor(), before.Wrote)
-		if same, err := sameJSON(before.Activity, a.Activity); err != nil || same && found {
+		same, err := sameJSON(before.Activity, a.Activity)
+		if err != nil || same && found {
+			if err == nil && before.State == ActivityPublished && before.Version == was { // what the center adds to shifts may be another
+				err = t.planShifts(s.now(), after, shifts, nil, true)
+			}
 			return err
 		}
 		switch {

@@ -20,6 +20,7 @@ import (
 type centerServe struct {
 	Listen string   `default:"0.0.0.0:8443" help:"Address for kiosks, boxes and browsers, with TLS 1.3."`
 	Local  string   `help:"Loopback address that serves the console over plain HTTP, such as 127.0.0.1:8400, for a browser on this machine or a reverse proxy."`
+	Phones string   `help:"Where volunteers' phones reach this center by HTTPS, host or host:port, as the check-in codes of activities say it. Default: --public."`
 	Public string   `help:"Where boxes reach this center, host:port, such as 10.0.0.5:8443; one-time codes of the console tell it. Default: where the browser found the console."`
 	Host   []string `help:"Names and addresses under which the center is called, beside those that it listens on."`
 
@@ -69,7 +70,7 @@ func (c *centerServe) Run(ctx context.Context, w *world, parent *centerCommand) 
 	if err != nil {
 		return fmt.Errorf("the time zone %q is not known: %w", parent.Zone, err)
 	}
-	server, err := center.New(center.Config{Store: book, Keys: keys, Hosts: c.Host, Address: c.Public, Zone: zone, Now: w.now, Random: w.random, Log: w.log})
+	server, err := center.New(center.Config{Store: book, Keys: keys, Hosts: c.Host, Address: c.Public, Phones: c.Phones, Zone: zone, Now: w.now, Random: w.random, Log: w.log})
 	if err != nil {
 		return err
 	}

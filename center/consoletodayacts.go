@@ -1,0 +1,60 @@
+package center
+
+import (
+	"slices"
+	"time"
+
+	"yizhan/center/store"
+	"yizhan/ledger"
+)
+
+// todayActs is the activities of today: those that are running, then those to come, then
+// those that are over.
+type todayActs struct {
+	Rows    []shiftRow
+	All     int
+	Running int
+	To      string // the day in the calendar
+}
+
+func (c *console) todayActs(a *ask) (p todayActs, err error) {
+	now := c.Now().In(c.Zone)
+	from := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, c.Zone)
+	p.To = calendarQuery{Day: from.Format(time.DateOnly)}.To()
+	places, err := c.places(a)
+	if err != nil {
+		return p, err
+	}
+	in, err := c.scopesOf(a, places, "")
+	if err != nil {
+		return p, err
+	}
+	list, err := c.Store.ShiftsOn(a.Context(), in, from, from.AddDate(0, 0, 1), store.MaxShiftsShown)
+	if err != nil {
+		return p, err
+	}
+	rows := c.shiftRows(slices.DeleteFunc(list, func(s store.Shift) bool { return s.Off != nil }))
+	p.All = len(rows)
+	for _, r := range rows {
+		p.Running += count(r.Word == shiftRunning)
+	}
+	order := []string{shiftRunning, shiftComing, shiftEvening, shiftOver}
+	slices.SortStableFunc(rows, func(x, y shiftRow) int { return slices.Index(order, x.Word) - slices.Index(order, y.Word) })
+	p.Rows = rows[:min(len(rows), todayShown)]
+	slices.SortStableFunc(p.Rows, func(x, y shiftRow) int { return x.Begins.Compare(y.Begins) })
+	return p, c.countCame(a, p.Rows)
+}
+
+// countCame adds how many have checked in.
+func (c *console) countCame(a *ask, rows []shiftRow) error {
+	var ids []ledger.ID
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+	}
+	counts, err := c.Store.AttendCounts(a.Context(), ids)
+	for i := range rows {
+		n := counts[rows[i].ID]
+		rows[i].Came = n.All() - n.Refused
+	}
+	return err
+}
