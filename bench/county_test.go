@@ -201,7 +201,8 @@ func copyStatement(table string, columns [][2]string) string {
 		case slices.Contains([]string{"kiosk", "scope", "parent", "home", "town", "place"}, c) && column[1] == "text":
 			value = place(value)
 		case c == "people" && column[1] == "bytea": // others' marks, so that nobody counts for two towns
-			value = `(SELECT COALESCE(string_agg(substr(sha256(substr(` + value + `, at, 8) || int4send(copy)), 1, 8), '' ORDER BY at), '') FROM generate_series(1, length(` + value + `), 8) at)`
+			value = `(SELECT COALESCE(string_agg(substr(sha256(substr(all_of, at, 8) || int4send(copy)), 1, 8), '' ORDER BY at), '')
+				FROM (SELECT ` + value + ` || ''::bytea AS all_of OFFSET 0) whole, generate_series(1, length(all_of), 8) at)` // read whole, not once for each mark
 		case (c == "card" || c == "hash") && column[1] == "text":
 			value += ` || copy`
 		case table == "document" && c == "id":
