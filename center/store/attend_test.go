@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -176,6 +177,33 @@ func TestPINsOfKiosks(t *testing.T) {
 		}
 		w.must(w.PassPIN(t.Context(), v))
 		w.must(w.TryPIN(t.Context(), v))
+		w.proof()
+	})
+}
+
+// Many phones at one kiosk at once are all checked in, and the kiosk hears of all.
+func TestManyPhonesAtOnce(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		w.kiosk("SQ-01")
+		s := w.plan(1, "SQ-01")
+		var people []ledger.ID
+		for n := range byte(40) {
+			people = append(people, w.person(n+1, ""))
+		}
+		errs := make([]error, len(people))
+		var wait sync.WaitGroup
+		for i, v := range people {
+			wait.Go(func() { _, errs[i] = w.phone(v, s, false) })
+		}
+		wait.Wait()
+		for i, v := range people {
+			if d := w.hears("SQ-01", v, s); errs[i] != nil || d == nil || d.In != w.time.Unix() {
+				t.Errorf("%v: %v, the kiosk hears %+v", v, errs[i], d)
+			}
+		}
+		if counts, err := w.AttendCounts(t.Context(), []ledger.ID{s.ID}); err != nil || counts[s.ID].Open != 40 {
+			t.Errorf("%+v, %v", counts, err)
+		}
 		w.proof()
 	})
 }

@@ -176,6 +176,7 @@ const (
 const (
 	maxAttendText  = 32 << 10 // bytes
 	checkSlack     = 120      // seconds by which a kiosk's clock may be off, see civic.CheckCode
+	deliverAtOnce  = 50       // volunteers whose outboxes are brought out together
 	maxPhoneName   = 64       // bytes
 	maxSigns       = 20       // of one attendance
 	MaxAttendances = 1000     // in one answer

@@ -40,6 +40,7 @@ type Store struct {
 	mu          sync.Mutex
 	jitter      *mathrand.Rand       // under mu
 	shiftScopes map[ledger.ID]string // where shifts stand, as far as it was looked for; under mu
+	courier     courier
 
 	announce func(scope string)
 }
