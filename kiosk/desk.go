@@ -62,6 +62,10 @@ func (o *office) desk(a *ask, _ civic.Staff) error {
 	if err != nil {
 		return err
 	}
+	rosters, err := o.rostered()
+	if err != nil {
+		return err
+	}
 	wide := deskWide
 	if paper != nil {
 		wide-- // the notice takes the room of one
@@ -78,9 +82,10 @@ func (o *office) desk(a *ask, _ civic.Staff) error {
 		Rows       []deskRow
 		Total      int // who waits
 		Settled    int64
-		Coming     int // deliveries on their way
+		Coming     int  // deliveries on their way
+		Rosters    bool // people check in here
 		Tall, Wide pager
-	}{paper, rows, total, today.Settled, len(coming),
+	}{paper, rows, total, today.Settled, len(coming), len(rosters) > 0,
 		newPager(from, all, deskTall, link), newPager(from, all, wide, link)}})
 }
 

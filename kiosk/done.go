@@ -138,6 +138,11 @@ func (s *Server) receiptQR(seq uint64) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
+	return drawQR(text)
+}
+
+// drawQR draws a code as inline SVG, as receiptQR does.
+func drawQR(text string) (template.HTML, error) {
 	code, err := qrcode.New(text, qrcode.Medium)
 	if err != nil {
 		return "", err

@@ -35,8 +35,9 @@ type findData struct {
 func (o *office) find(a *ask, _ civic.Staff) error {
 	query := cleanQuery(a.FormValue("q"))
 	digits := a.FormValue("by") == "digits"
+	whom := wanted(a)
 	link := func(query string, digits bool) string {
-		q := url.Values{"q": {query}}
+		q := whom.values(query)
 		if digits {
 			q.Set("by", "digits")
 		}
@@ -49,7 +50,7 @@ func (o *office) find(a *ask, _ civic.Staff) error {
 		Clear:  link("", digits),
 		Enough: len(query) >= minQuery,
 		Short:  max(0, minQuery-len(query)),
-		Show:   "/staff/found?" + url.Values{"q": {query}}.Encode(),
+		Show:   "/staff/found?" + whom.values(query).Encode(),
 		Most:   maxFound,
 	}
 	if query != "" {
@@ -73,7 +74,47 @@ func (o *office) find(a *ask, _ civic.Staff) error {
 		}
 		data.Count = len(ids)
 	}
-	return o.show(a, page{word: "find", back: deskPage, data: data})
+	return o.show(a, page{word: "find", back: or(whom.roster(), deskPage), data: data})
+}
+
+// wish is what somebody is looked for: the roster of a shift, or nothing in particular.
+type wish struct{ shift ledger.ID }
+
+// wanted reads what the address says somebody is looked for.
+func wanted(a *ask) wish {
+	id, err := ledger.ParseID(a.FormValue(findFor))
+	if err != nil {
+		return wish{}
+	}
+	return wish{id}
+}
+
+// findFor names the shift in an address.
+const findFor = "for"
+
+// values is an address's query with that in it.
+func (w wish) values(query string) url.Values {
+	q := url.Values{"q": {query}}
+	if !w.shift.IsZero() {
+		q.Set(findFor, w.shift.String())
+	}
+	return q
+}
+
+// roster is the page from which somebody is looked for; "": it is no roster.
+func (w wish) roster() string {
+	if w.shift.IsZero() {
+		return ""
+	}
+	return rosterBase + "/" + w.shift.String()
+}
+
+// person is where the choice of somebody leads.
+func (w wish) person(id ledger.ID) string {
+	if w.shift.IsZero() {
+		return "/staff/person/" + id.String()
+	}
+	return w.roster() + "/" + id.String()
 }
 
 // cleanQuery keeps what the keys of the page can type. Letters and digits don't
@@ -94,12 +135,14 @@ type foundPerson struct {
 	Name   string
 	Number string // its end; "" when there is no number
 	Phone  string // likewise
+	URL    string // of the page that shows the person, from the list
 }
 
 // found lists whom the query finds.
 func (o *office) found(a *ask, _ civic.Staff) error {
 	query := cleanQuery(a.FormValue("q"))
-	back := "/staff/find?" + url.Values{"q": {query}}.Encode()
+	whom := wanted(a)
+	back := "/staff/find?" + whom.values(query).Encode()
 	if query != "" && query[0] <= '9' {
 		back += "&by=digits"
 	}
@@ -120,10 +163,14 @@ func (o *office) found(a *ask, _ civic.Staff) error {
 		if err != nil {
 			return err
 		}
-		people = append(people, personOf(v))
+		p := personOf(v)
+		p.URL = whom.person(id)
+		people = append(people, p)
 	}
 	link := func(from int) string {
-		return "/staff/found?" + url.Values{"q": {query}, "from": {strconv.Itoa(from)}}.Encode()
+		q := whom.values(query)
+		q.Set("from", strconv.Itoa(from))
+		return "/staff/found?" + q.Encode()
 	}
 	return o.show(a, page{word: "found", back: back, data: struct {
 		Query      string

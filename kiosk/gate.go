@@ -26,8 +26,10 @@ type gate struct {
 // counts are how many have come, and how many said that they would.
 type counts struct{ Arrived, Enlisted int }
 
-// wall is the wall clock, which shifts and codes go by.
-func (s *Server) wall() time.Time { return time.UnixMilli(s.cfg.Clock.Now().WallMS) }
+// wall is the wall clock, which shifts and codes go by, where the kiosk stands.
+func (s *Server) wall() time.Time {
+	return time.UnixMilli(s.cfg.Clock.Now().WallMS).In(s.cfg.Zone)
+}
 
 // clockKnown tells whether somebody vouches for the wall clock.
 func (s *Server) clockKnown() bool { return s.cfg.Clock.Now().Quality != ledger.ClockUnknown }

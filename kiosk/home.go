@@ -16,6 +16,13 @@ func (s *Server) home(a *ask) error {
 	if !s.serving() {
 		return s.show(a, page{word: "halted", data: s.station(s.lang(a)).Phone})
 	}
+	if a.visit != nil {
+		a.visit.set(func(st *visitState) { st.wants = "" }) // whoever it was has turned back
+	}
+	coming, err := s.comingThisMonth()
+	if err != nil {
+		return err
+	}
 	_, over := a.URL.Query()["over"]
 	come, online, done := s.arriving()
 	return s.show(a, page{word: "home", data: struct {
@@ -25,8 +32,9 @@ func (s *Server) home(a *ask) error {
 		// by now, and whether the center can be reached.
 		Coming, Online bool
 		Come           string
-		Checks         bool // people check in here
-	}{over, s.cfg.Store.Health().Documents, !done, online, number(int64(come)), s.cfg.Center != nil}})
+		Checks         bool // people check in here, and a center tells of activities
+		Month          int  // of those, how many are still to begin this month
+	}{over, s.cfg.Store.Health().Documents, !done, online, number(int64(come)), s.cfg.Center != nil, coming}})
 }
 
 // help says what the keys do and how to call somebody.

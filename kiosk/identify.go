@@ -99,7 +99,7 @@ func (s *Server) opened(a *ask, person ledger.ID) {
 		return
 	}
 	join(a.w, v)
-	a.redirect("/balance")
+	a.redirect(landing(v))
 }
 
 // askPIN finds the people whose phone and PIN these are, and counts the try before

@@ -139,11 +139,17 @@ func (s *Server) why(a *ask) error {
 		return store.ErrUnknown
 	}
 	l := line{Line: lines[0], Number: number}
+	doubted, err := s.doubted(a.visit.person, l.Earning)
+	if err != nil {
+		return err
+	}
 	back := "/points?from=" + strconv.Itoa((len(top)+total-number)/linesWide*linesWide)
 	return s.show(a, page{word: "why", back: back, data: struct {
 		line
-		Back  string
-		Kiosk string
-		Staff bool // a member of staff did it
-	}{l, back, s.cfg.Store.Health().Head.Kiosk, !l.Operator().IsZero()}})
+		Back    string
+		Kiosk   string
+		Staff   bool // a member of staff did it
+		Doubted bool // the person has objected to it
+		May     bool // the person can
+	}{l, back, s.cfg.Store.Health().Head.Kiosk, !l.Operator().IsZero(), doubted, s.cfg.Center != nil && l.Earning != nil && !doubted}})
 }

@@ -28,6 +28,8 @@ func (p *paper) slip(job store.Job) (printer.Slip, error) {
 		return w.stock(body)
 	case ledger.CheckIn:
 		return w.checkin(body)
+	case ledger.Ticket:
+		return w.ticket(body)
 	}
 	return nil, fmt.Errorf("entry %d of kind %d has no paper", job.Seq, w.entry.Body.Kind())
 }
@@ -178,6 +180,27 @@ func (w writer) stock(body ledger.Stock) (printer.Slip, error) {
 		"pieces":   sign + number(max(body.Delta, -body.Delta)),
 		"after":    number(body.OnHand),
 		"note":     reasonText(w.p.texts, body.Note),
+	}, nil)
+}
+
+// ticket is the paper of a phone's first sign-in: the code that the screen shows too.
+func (w writer) ticket(body ledger.Ticket) (printer.Slip, error) {
+	t, err := w.p.cfg.Store.Ticket(w.job.Seq)
+	if err != nil {
+		return nil, err
+	}
+	prefix, err := ticketPrefix(w.p.cfg)
+	if err != nil {
+		return nil, err
+	}
+	v, err := w.p.cfg.Store.Volunteer(body.Volunteer)
+	if err != nil {
+		return nil, err
+	}
+	return w.slip("ticket", map[string]string{
+		"person": civic.MaskName(v.Name),
+		"until":  t.Until().In(w.p.cfg.Zone).Format("15:04"),
+		"code":   w.p.cfg.Store.TicketText(t, prefix),
 	}, nil)
 }
 

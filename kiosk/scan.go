@@ -162,8 +162,18 @@ func (s *Server) ticket(a *ask) error {
 		return nil
 	}
 	join(a.w, t.visit)
-	a.redirect(homeOf(t.visit))
+	a.redirect(landing(t.visit))
 	return nil
+}
+
+// landing is where somebody who has just signed in comes: to the page on which a card
+// was asked for, else to the first page.
+func landing(v *visit) string {
+	to := ""
+	if v.signedIn() {
+		v.set(func(st *visitState) { to, st.wants = st.wants, "" })
+	}
+	return or(to, homeOf(v))
 }
 
 // homeOf is the first page of a visit.

@@ -52,6 +52,13 @@ func (s *Server) staffRoutes(mux *http.ServeMux) {
 	mux.Handle("POST /staff/claim", o.clerk(o.claim))
 	mux.Handle("GET /staff/more", o.clerk(o.more))
 
+	mux.Handle("GET "+rostersPage, o.clerk(o.rosters))
+	mux.Handle("GET /staff/roster/{shift}", o.clerk(o.leading(o.roster)))
+	mux.Handle("POST /staff/roster/{shift}", o.clerk(o.leading(o.rosterNow)))
+	mux.Handle("GET /staff/roster/{shift}/{person}", o.clerk(o.leading(o.one)))
+	mux.Handle("POST /staff/roster/{shift}/{person}", o.clerk(o.leading(o.one)))
+	mux.Handle("POST /staff/roster/{shift}/{person}/now", o.clerk(o.leading(o.oneNow)))
+
 	mux.Handle("GET /staff/find", o.clerk(o.find))
 	mux.Handle("GET /staff/found", o.clerk(o.found))
 	mux.Handle("GET /staff/person/{person}", o.clerk(o.person))
@@ -150,6 +157,7 @@ var staffTroubles = []struct {
 	{ledger.ErrStock, trouble{word: "staff_stock", status: http.StatusConflict}},
 	{ledger.ErrState, trouble{word: "staff_state", status: http.StatusConflict, to: deskPage, key: "staff.to_desk"}},
 	{store.ErrUnknown, trouble{word: "staff_unknown", status: http.StatusNotFound, to: deskPage, key: "staff.to_desk"}},
+	{store.ErrSelf, troubleSelf},
 	{store.ErrNotStaff, trouble{word: "leader", status: http.StatusForbidden}},
 	{store.ErrKeyReused, troubleForm},
 	{store.ErrInput, troubleForm},

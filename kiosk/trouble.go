@@ -22,21 +22,26 @@ type trouble struct {
 
 // Troubles. Those of a redemption all mean that nothing was taken.
 var (
-	troubleHalted  = trouble{word: "halted", status: http.StatusServiceUnavailable}
-	troubleFull    = trouble{word: "full", status: http.StatusServiceUnavailable}
-	troublePoints  = trouble{word: "points", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
-	troubleStock   = trouble{word: "stock", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
-	troubleGone    = trouble{word: "gone", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
-	troubleLimit   = trouble{word: "limit", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
-	troublePrice   = trouble{word: "price", status: http.StatusConflict}
-	troubleEmpty   = trouble{word: "empty", status: http.StatusServiceUnavailable, to: "/", key: "trouble.home"}
-	troubleUnknown = trouble{word: "unknown", status: http.StatusNotFound}
-	troubleState   = trouble{word: "state", status: http.StatusConflict, to: "/orders", key: "trouble.orders"}
-	troubleLate    = trouble{word: "late", status: http.StatusConflict}
-	troubleLeader  = trouble{word: "leader", status: http.StatusForbidden}
-	troubleForm    = trouble{word: "form", status: http.StatusBadRequest}
-	troubleUnsure  = trouble{word: "unsure", status: http.StatusInternalServerError, to: "/orders", key: "trouble.orders"}
-	troubleBroken  = trouble{word: "broken", status: http.StatusInternalServerError, to: "/", key: "trouble.home"}
+	troubleHalted     = trouble{word: "halted", status: http.StatusServiceUnavailable}
+	troubleFull       = trouble{word: "full", status: http.StatusServiceUnavailable}
+	troublePoints     = trouble{word: "points", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
+	troubleStock      = trouble{word: "stock", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
+	troubleGone       = trouble{word: "gone", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
+	troubleLimit      = trouble{word: "limit", status: http.StatusConflict, to: "/goods", key: "trouble.goods"}
+	troublePrice      = trouble{word: "price", status: http.StatusConflict}
+	troubleEmpty      = trouble{word: "empty", status: http.StatusServiceUnavailable, to: "/", key: "trouble.home"}
+	troubleUnknown    = trouble{word: "unknown", status: http.StatusNotFound}
+	troubleState      = trouble{word: "state", status: http.StatusConflict, to: "/orders", key: "trouble.orders"}
+	troubleLate       = trouble{word: "late", status: http.StatusConflict}
+	troubleLeader     = trouble{word: "leader", status: http.StatusForbidden}
+	troubleBegun      = trouble{word: "begun", status: http.StatusConflict, to: shiftsPage, key: "trouble.shifts"}
+	troubleSelf       = trouble{word: "self", status: http.StatusForbidden}
+	troubleShut       = trouble{word: "shut", status: http.StatusConflict}
+	troubleObjections = trouble{word: "objections", status: http.StatusConflict, to: hoursPage, key: "trouble.back"}
+	troublePhones     = trouble{word: "nophones", status: http.StatusNotFound, to: hoursPage, key: "trouble.back"}
+	troubleForm       = trouble{word: "form", status: http.StatusBadRequest}
+	troubleUnsure     = trouble{word: "unsure", status: http.StatusInternalServerError, to: "/orders", key: "trouble.orders"}
+	troubleBroken     = trouble{word: "broken", status: http.StatusInternalServerError, to: "/", key: "trouble.home"}
 )
 
 // troubleShort is the trouble of a redemption that points did not come for.
@@ -72,6 +77,8 @@ var troubles = []struct {
 	{store.ErrKeyReused, troubleForm},
 	{store.ErrInput, troubleForm},
 	{errForm, troubleForm},
+	{store.ErrSelf, troubleSelf},
+	{errNoPhones, troublePhones},
 }
 
 // failed turns a handler's error into the page of three answers. An error that

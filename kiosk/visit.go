@@ -55,6 +55,9 @@ type visitState struct {
 	shown   funds   // those on it
 	nearby  nearby  // where else a good stands; none: nobody asked
 	torn    uint64  // the redemption whose ticket was seen tearing off
+	wants   string  // the page on which somebody was asked for a card; it is shown after that
+	ticket  uint64  // for a phone's first sign-in, the last one that was drawn
+	drawn   int     // of those so far
 }
 
 // get returns a copy of what changes.
@@ -95,7 +98,7 @@ func (s *Server) follow(from *visit, who identity) *visit {
 	}
 	if old != nil && old.person.IsZero() {
 		was := old.get()
-		v.lang, v.large = was.lang, was.large
+		v.lang, v.large, v.wants = was.lang, was.large, was.wants
 	}
 	v.seenMS = s.nowMS()
 	s.visit = v

@@ -40,7 +40,8 @@ func TestPages(t *testing.T) {
 }
 
 // linkedWords are pages that only a kiosk with a center shows.
-var linkedWords = []string{"asking", "elsewhere", "nearby", "keep", "kept", "unheard", "deliveries", "delivery", "deliveryline"}
+var linkedWords = []string{"asking", "elsewhere", "nearby", "keep", "kept", "unheard", "deliveries", "delivery", "deliveryline",
+	"shifts", "shift", "hours", "attendance", "object", "handset", "rosters", "roster", "rosterone"}
 
 // standingWords are those about the center itself; TestStandingPages comes by them.
 var standingWords = []string{"center", "halted"}
@@ -54,6 +55,8 @@ func TestLinkedPages(t *testing.T) {
 		a.walkNearby(c)
 		a.walkCenter(c)
 		a.walkDeliveries(c)
+		a.walkShifts(c)
+		a.walkRoster(c)
 		for _, word := range linkedWords {
 			if !a.seen[word] {
 				t.Errorf("no walk comes by the page %q", word)

@@ -256,10 +256,10 @@ func TestRosterIsConfirmed(t *testing.T) {
 	w.must(err)
 	_, err = w.EnlistIn(bg, ledger.Enlist{Key: newKey(), Volunteer: volunteerID(8), Shift: shiftID(3), Post: 2})
 	w.must(err)
-	roll := Roll{Key: newKey(), Shift: shiftID(0), Operator: clerk(), Verdict: ledger.VerdictThere, Minutes: 90, People: []ledger.ID{volunteerID(5), volunteerID(7)}}
+	roll := Roll{Key: newKey(), Shift: shiftID(0), Operator: leader(), Verdict: ledger.VerdictThere, Minutes: 90, People: []ledger.ID{volunteerID(5), volunteerID(7)}}
 	list, err := w.ConfirmRoster(bg, roll)
 	w.must(err)
-	if len(list) != 2 || list[0].Word.Minutes != 90 || list[1].Word.Operator != clerk() {
+	if len(list) != 2 || list[0].Word.Minutes != 90 || list[1].Word.Operator != leader() {
 		t.Errorf("%+v", list)
 	}
 	if _, err := w.ConfirmRoster(bg, roll); err != nil {
@@ -277,11 +277,37 @@ func TestRosterIsConfirmed(t *testing.T) {
 	led := testShift(0, 13)
 	led.Leaders = []ledger.ID{volunteerID(5)}
 	w.apply("qingxi", 13, docShift(led))
+	w.refused("by a leader of the shift, of themselves", ErrSelf)(w.ConfirmRoster(bg, roll))
+	roll.People = []ledger.ID{volunteerID(7)}
 	if _, err := w.ConfirmRoster(bg, roll); err != nil {
 		t.Errorf("by a leader of the shift: %v", err)
 	}
+	roll.Key, roll.Operator = newKey(), clerk()
+	w.refused("by a clerk", ErrNeedsLeader)(w.ConfirmRoster(bg, roll))
 	roll.Key, roll.Shift = newKey(), shiftID(3)
-	w.refused("before it is open", ErrNotYet)(w.ConfirmRoster(bg, Roll{Key: newKey(), Shift: shiftID(3), Operator: clerk(), Verdict: ledger.VerdictThere, People: roll.People}))
+	w.refused("before it is open", ErrNotYet)(w.ConfirmRoster(bg, Roll{Key: newKey(), Shift: shiftID(3), Operator: leader(), Verdict: ledger.VerdictThere, People: roll.People}))
+}
+
+// A leader who is a volunteer as well has one number: they neither confirm themselves
+// nor check themselves in by hand.
+func TestNobodyConfirmsThemselves(t *testing.T) {
+	w := duty(t)
+	_, err := w.CheckIn(bg, byCardOf(0, 5))
+	w.must(err)
+	both, err := w.Staff(leader())
+	w.must(err)
+	who, err := w.Volunteer(volunteerID(5))
+	w.must(err)
+	both.Number, both.Version = who.Number, both.Version+1
+	w.apply("qingxi", 13, civic.Document{Staff: &both})
+	if who.Number == "" {
+		t.Fatal("the volunteer has no number")
+	}
+	w.refused("by number", ErrSelf)(w.ConfirmRoster(bg, Roll{Key: newKey(), Shift: shiftID(0), Operator: leader(), Verdict: ledger.VerdictThere, People: []ledger.ID{volunteerID(5)}}))
+	w.refused("by hand", ErrSelf)(w.CheckOut(bg, Check{Key: newKey(), Shift: shiftID(0), Who: volunteerID(5), By: ledger.CheckStaff, Operator: leader()}))
+	if _, err := w.ConfirmRoster(bg, Roll{Key: newKey(), Shift: shiftID(0), Operator: leader(), Verdict: ledger.VerdictThere, People: []ledger.ID{volunteerID(6)}}); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestClaims(t *testing.T) {

@@ -99,6 +99,9 @@ func (s *Store) mayCheck(t *tx, now Instant, c Check, out bool) error {
 		if err := t.mayLead(shift, c.Operator); err != nil {
 			return err
 		}
+		if t.same(c.Operator, c.Who) {
+			return fmt.Errorf("%w: a check by hand", ErrSelf)
+		}
 	}
 	a := t.attendance(c.Shift, nameOf(c.Who, c.Card))
 	if !out && a.Arrived() != 0 || out && a.Left() != 0 {
@@ -154,11 +157,39 @@ func (t *tx) mayLead(v civic.Shift, operator ledger.ID) error {
 	return err
 }
 
+// mayConfirm tells whether somebody's word about the people of a shift counts: one of
+// its leaders' does, and the station's leader's.
+func (t *tx) mayConfirm(v civic.Shift, operator ledger.ID) error {
+	if slices.Contains(v.Leaders, operator) && !operator.IsZero() {
+		return nil
+	}
+	staff, err := t.servingStaff(operator)
+	if err == nil && staff.Role != civic.RoleLeader {
+		err = fmt.Errorf("%w: the roster of %v", ErrNeedsLeader, v.ID)
+	}
+	return err
+}
+
+// same tells whether two ids are one person's: somebody of the staff may be a volunteer
+// as well, who has the same number.
+func (t *tx) same(operator, who ledger.ID) bool {
+	number := func(id ledger.ID) string {
+		var p struct {
+			Number string `json:"number"`
+		}
+		if !t.document(bStaff, id[:], &p) {
+			t.document(bVolunteer, id[:], &p)
+		}
+		return p.Number
+	}
+	return !operator.IsZero() && (operator == who || number(operator) != "" && number(operator) == number(who))
+}
+
 // Roll asks to confirm people of a shift's roster.
 type Roll struct {
 	Key      ledger.Key
 	Shift    ledger.ID
-	Operator ledger.ID // one of the shift's leaders, or a clerk or leader of the station
+	Operator ledger.ID // one of the shift's leaders, or the station's leader; nobody confirms themselves
 	Verdict  ledger.Verdict
 	Minutes  int64       // 0: as they checked in and out, or to the planned end
 	People   []ledger.ID // 1 to ledger.MaxRoster
@@ -176,7 +207,7 @@ func (s *Store) ConfirmRoster(ctx context.Context, r Roll) ([]Attendance, error)
 		if !found {
 			return nil, fmt.Errorf("%w: shift %v", ErrUnknown, r.Shift)
 		}
-		if err := t.mayLead(v, r.Operator); err != nil {
+		if err := t.mayConfirm(v, r.Operator); err != nil {
 			return nil, err
 		}
 		if err := s.isOpen(v, now); errors.Is(err, ErrElsewhere) || errors.Is(err, ErrNotYet) {
@@ -184,6 +215,9 @@ func (s *Store) ConfirmRoster(ctx context.Context, r Roll) ([]Attendance, error)
 		}
 		if slices.Contains(r.People, ledger.ID{}) {
 			return nil, fmt.Errorf("%w: nobody is confirmed", ErrInput)
+		}
+		if slices.ContainsFunc(r.People, func(who ledger.ID) bool { return t.same(r.Operator, who) }) {
+			return nil, fmt.Errorf("%w: on the roster of %v", ErrSelf, v.ID)
 		}
 		return []ledger.Body{body}, nil
 	}, func(t *tx) []Attendance { return s.roster(t, r.Shift) })

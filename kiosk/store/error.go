@@ -17,6 +17,7 @@ var (
 	ErrNotYet       = errors.New("store: check-in for the shift is not open yet")
 	ErrOver         = errors.New("store: check-in for the shift is over, or it was called off")
 	ErrAlready      = errors.New("store: it was done before")
+	ErrSelf         = errors.New("store: nobody confirms themselves")
 	ErrTooFast      = errors.New("store: too soon after the card before")
 	ErrNotStaff     = errors.New("store: not a clerk or leader of this station")
 	ErrLocked       = errors.New("store: too many wrong PINs")

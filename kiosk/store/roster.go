@@ -110,6 +110,7 @@ type Claim struct {
 	// the center has heard of it. Off: it was given up, which is no news to the center.
 	Asked, Sent, Off bool
 	Waits            bool // for a place, because the post is full
+	Line             int  // place in that line, from 1
 }
 
 // claims returns who claimed a post of a shift: what the shift's document says, and
@@ -119,8 +120,10 @@ func (t *tx) claims(shift civic.Shift, acked uint64) map[ledger.ID]Claim {
 	for _, e := range shift.Enlisted {
 		all[e.Who] = Claim{Who: e.Who, Post: e.Post}
 	}
+	line := make(map[int64]int) // of each post
 	for _, e := range shift.Waiting {
-		all[e.Who] = Claim{Who: e.Who, Post: e.Post, Waits: true}
+		line[e.Post]++
+		all[e.Who] = Claim{Who: e.Who, Post: e.Post, Waits: true, Line: line[e.Post]}
 	}
 	for r := range t.up(bEnlist, shift.ID[:]) {
 		if len(r.key) != 2*idBytes {
