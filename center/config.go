@@ -21,7 +21,8 @@ type Config struct {
 	// them; "": where the browser found the console.
 	Address string
 	// Phones is where volunteers' phones find the center, host or host:port of HTTPS, as
-	// check-in codes say it; "": where boxes find it.
+	// check-in codes say it; "": where boxes find it. With http:// before it, it is a window
+	// on this machine that is tried as a phone.
 	Phones string
 	Zone   *time.Location // of times on the console; nil: UTC+8
 	Now    func() time.Time

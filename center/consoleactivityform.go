@@ -200,7 +200,11 @@ func (c *console) timesOf(a *ask, one store.Activity) ([]civic.Shift, error) {
 // phonesAt is what stands before the codes that phones scan, in capitals, which make the
 // QR code small; "" when the address is too long for one.
 func (c *console) phonesAt(a *ask) (codes, tickets string) {
-	at := "HTTPS://" + strings.ToUpper(strings.TrimSuffix(cmp.Or(c.Phones, c.addressFor(a)), ":443"))
+	at := cmp.Or(c.Phones, c.addressFor(a))
+	if !strings.Contains(at, "://") {
+		at = "https://" + strings.TrimSuffix(at, ":443")
+	}
+	at = strings.ToUpper(at)
 	if civic.CodesPrefix(at+"/C/") != nil {
 		return "", ""
 	}

@@ -150,9 +150,10 @@ http://%s/
 card 卡     %s   (%s: press it on the demo page, or paste it on the kiosk's screen 在屏幕上粘贴也行)
 PIN 密码    %s   with phone 手机号 %s
 staff 店员  %s   PIN 密码 %s
+leader 站长 %s   PIN 密码 %s
 Ready at %s; Ctrl-C ends it. 按 Ctrl-C 结束。
 `, first.glass.address, first.village.NameEN, first.glass.address, second.glass.address, second.village.NameEN, center.local.Addr(), login.Name, login.Password,
-		s.Cards[0].Text, s.Cards[0].Name, s.PIN, s.Phone, s.Staff().Text, s.Staff().PIN, w.now().Format(time.TimeOnly))
+		s.Cards[0].Text, s.Cards[0].Name, s.PIN, s.Phone, s.Staff().Text, s.Staff().PIN, s.Leader().Text, s.Leader().PIN, time.Now().Format(time.TimeOnly))
 	if err != nil {
 		return err
 	}

@@ -2,83 +2,93 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"strings"
 	"time"
 
+	"yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/kiosk/demo"
 	"yizhan/ledger"
 )
 
-// demoLasts is how long the demo's activity goes on, and how far its clocks can be
+// demoLasts is how long the demo's activities go on, and how far its clocks can be
 // moved at once.
 const demoLasts = 2 * time.Hour
 
-// demoTimes are the activities of the demo: one that goes on now in each village, and
-// some to claim a post of. Start is in days from today and hours of the day; of what
-// goes on now it is not looked at.
-var demoTimes = []struct {
-	kiosk       string
-	day, hour   int
-	title, in   string
-	place, at   string
-	post, needs string
-	wanted      int64
+// demoPlanner plans the demo's activities; the officer to try with has reviewed them.
+const demoPlanner = "office"
+
+// demoActivities are one that goes on now in each village, and some to claim a post of:
+// in how many days, and at what hour.
+var demoActivities = []struct {
+	days, hour int
+	civic.Activity
 }{
-	{"SQ01", 0, 0, "路口文明劝导", "Traffic courtesy", "石桥路口", "Shiqiao crossing", "劝导员", "", 15},
-	{"LH01", 0, 0, "清洁家园", "Village clean-up", "柳河村口", "Liuhe village gate", "清洁员", "", 10},
-	{"SQ01", 1, 9, "敬老院理发", "Haircuts at the old people's home", "清溪镇敬老院", "Qingxi old people's home", "理发师", "会理发", 3},
-	{"LH01", 2, 14, "红白理事会议事", "Village customs council", "柳河村委会", "Liuhe village office", "", "", 0},
-	{"SQ01", 3, 19, "戏曲下乡", "Opera comes to the village", "石桥村大礼堂", "Shiqiao hall", "引导员", "", 20},
+	{0, 0, civic.Activity{Title: "路口文明劝导", TitleEN: "Traffic courtesy", Platform: "customs",
+		Spots: []civic.Spot{{Place: "石桥路口", PlaceEN: "Shiqiao crossing", Kiosks: []string{"SQ01"}}},
+		Posts: []civic.Post{{Name: "劝导员", NameEN: "Steward", Wanted: 15}}}},
+	{0, 0, civic.Activity{Title: "清洁家园", TitleEN: "Village clean-up", Platform: "customs",
+		Spots: []civic.Spot{{Place: "柳河村口", PlaceEN: "Liuhe village gate", Kiosks: []string{"LH01"}}}}},
+	{1, 9, civic.Activity{Title: "敬老院理发", TitleEN: "Haircuts at the old people's home", Platform: "education",
+		Spots: []civic.Spot{{Place: "清溪镇敬老院", PlaceEN: "Qingxi old people's home", Kiosks: []string{"SQ01"}}},
+		Posts: []civic.Post{{Name: "理发师", NameEN: "Hairdresser", Wanted: 3, Needs: "会理发"}, {Name: "帮手", NameEN: "Helper", Wanted: 6}}}},
+	{2, 14, civic.Activity{Title: "红白理事会议事", TitleEN: "Village customs council", Platform: "customs",
+		Spots: []civic.Spot{{Place: "柳河村委会", PlaceEN: "Liuhe village office", Kiosks: []string{"LH01"}}}}},
+	{3, 19, civic.Activity{Title: "戏曲下乡", TitleEN: "Opera comes to the village", Platform: "culture",
+		Spots: []civic.Spot{{Place: "石桥村大礼堂", PlaceEN: "Shiqiao hall", Kiosks: []string{"SQ01"}}},
+		Posts: []civic.Post{{Name: "引导员", NameEN: "Usher", Wanted: 20}}}},
 }
 
 // goOn sees to it that an activity goes on in each village, and that there are some to
 // come. It is called at the start, and whenever the clocks have moved.
 func (c *demoCenter) goOn(ctx context.Context) error {
-	zone, err := time.LoadLocation("Asia/Shanghai")
+	now := c.w.now().In(demo.Zone)
+	today := ledger.DayOf(now)
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, demo.Zone)
+	known, err := c.book.ShiftsOn(ctx, []string{demo.Town}, midnight, midnight.AddDate(0, 0, 8), store.MaxShiftsShown)
 	if err != nil {
 		return err
 	}
-	now := c.w.now().In(zone)
-	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, zone)
-	known, err := c.book.ShiftsOn(ctx, []string{demo.Town}, today, today.AddDate(0, 0, 8), len(demoTimes)*10)
-	if err != nil {
-		return err
-	}
-	for _, d := range demoTimes {
-		start := today.AddDate(0, 0, d.day).Add(time.Duration(d.hour) * time.Hour)
-		if d.day == 0 {
-			start = now.Truncate(10 * time.Minute)
+	for _, d := range demoActivities {
+		start := int64(d.hour * 60)
+		if d.days == 0 {
+			start = int64(now.Sub(midnight) / (10 * time.Minute) * 10)
 		}
 		there := false
 		for _, s := range known {
-			soon := d.day > 0 || s.Start <= now.Unix() && now.Unix() < s.End
-			there = there || s.Title == d.title && soon
+			there = there || s.Title == d.Title && (d.days > 0 || s.Start <= now.Unix() && now.Unix() < s.End)
 		}
 		if there {
 			continue
 		}
-		s := civic.Shift{Title: d.title, TitleEN: d.in, Platform: "customs", Place: d.place, PlaceEN: d.at, Start: start.Unix(), End: start.Add(demoLasts).Unix(),
-			Kiosks: []string{d.kiosk}, CheckEarly: 30 * 60, CheckLate: 60 * 60, Codes: c.phones("C"), Tickets: c.phones("P")}
-		if d.post != "" {
-			s.Posts = []civic.Post{{Name: d.post, Wanted: d.wanted, Needs: d.needs}}
-		}
-		for _, id := range []*ledger.ID{&s.ID, &s.Activity} {
-			if _, err := io.ReadFull(c.w.random, id[:]); err != nil {
-				return fmt.Errorf("reading randomness: %w", err)
-			}
-		}
-		if err := c.book.PutShift(ctx, demo.Town, s); err != nil {
+		day := today + ledger.Day(d.days)
+		d.Times = civic.Recurrence{From: day, To: day, Start: start, End: start + int64(demoLasts/time.Minute)}
+		if err := c.publish(ctx, d.Activity); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// phones is the address of the center's pages for phones in the capitals of a QR code.
-// In the demo a phone is a small window on this machine.
-func (c *demoCenter) phones(page string) string {
-	return strings.ToUpper("http://"+c.local.Addr().String()) + "/" + page + "/"
+// publish goes the way of every activity: it is planned, reviewed by somebody else, and
+// told to the kiosks.
+func (c *demoCenter) publish(ctx context.Context, activity civic.Activity) (err error) {
+	if activity.ID, err = c.book.NewActivityID(); err != nil {
+		return err
+	}
+	shifts := activity.Shifts(demo.Town, demo.Zone)
+	rules := civic.Policy{}.WithDefaults()
+	at := strings.ToUpper("http://" + c.local.Addr().String())
+	for i := range shifts {
+		shifts[i].Codes, shifts[i].Tickets = at+"/C/", at+"/P/"
+		shifts[i].CheckEarly, shifts[i].CheckLate = rules.EarlyMinutes*60, rules.LateMinutes*60
+	}
+	planner, officer := store.As(ctx, demoPlanner), store.As(ctx, demoOfficer)
+	if err := c.book.SaveActivity(planner, 0, store.Activity{Activity: activity, Scope: demo.Town}, nil); err != nil {
+		return err
+	}
+	if err := c.book.MoveActivity(officer, 1, demo.Town, activity.ID, store.ActivityReviewed, "", nil); err != nil {
+		return err
+	}
+	return c.book.MoveActivity(officer, 2, demo.Town, activity.ID, store.ActivityPublished, "", shifts)
 }

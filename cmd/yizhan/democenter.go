@@ -66,7 +66,7 @@ func openDemoCenter(ctx context.Context, w *world, hours *demo.Hours, dir string
 	if c.outside, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("listening for the demo's kiosks: %w", err)
 	}
-	if c.server, err = center.New(center.Config{Store: c.book, Keys: c.keys, Address: c.outside.Addr().String(), Now: w.now, Random: w.random, Log: w.log}); err != nil {
+	if c.server, err = center.New(center.Config{Store: c.book, Keys: c.keys, Address: c.outside.Addr().String(), Phones: "http://" + local.Addr().String(), Now: w.now, Random: w.random, Log: w.log}); err != nil {
 		return nil, err
 	}
 	if !known {
@@ -90,12 +90,8 @@ func (c *demoCenter) remember() (known bool, err error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
-	zone, err := time.LoadLocation("Asia/Shanghai")
-	if err != nil {
-		return false, err
-	}
 	c.hours.Pass(c.kept.Ahead)
-	c.hours.ToDaytime(zone)
+	c.hours.ToDaytime(demo.Zone)
 	return known, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"yizhan/kiosk/store"
+	"yizhan/ledger"
 )
 
 // Hours lets the county's clocks run ahead of the machine's, so that nobody has to
@@ -28,9 +29,11 @@ type clock struct {
 	hours *Hours
 }
 
-// Now reads the clock.
+// Now reads the clock. It is the center's as well, so it is as right as a clock can be
+// here, whatever the machine's own is.
 func (c clock) Now() store.Instant {
 	now, ahead := c.Clock.Now(), c.hours.Ahead().Milliseconds()
+	now.Quality = ledger.ClockSynced
 	now.WallMS += ahead
 	now.MonoMS += ahead
 	return now

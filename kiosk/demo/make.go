@@ -49,6 +49,16 @@ func (s Sample) Staff() Card {
 	return Card{}
 }
 
+// Leader is the card of the leader of the station.
+func (s Sample) Leader() Card {
+	for _, c := range s.Cards {
+		if c.Note == roleWords[civic.RoleLeader] {
+			return c
+		}
+	}
+	return Card{}
+}
+
 // Make writes the spreadsheets of a sample village into dir and makes a bundle of
 // each year's, as the office would have done.
 func Make(ctx context.Context, dir string) (Sample, error) {

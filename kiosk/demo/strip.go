@@ -57,11 +57,11 @@ type stretch struct {
 	Unsent                    uint64
 }
 
-// chinaTime is the time of the demo's county.
-var chinaTime = time.FixedZone("UTC+8", 8*60*60)
+// Zone is the time of the demo's county.
+var Zone = time.FixedZone("UTC+8", 8*60*60)
 
 func (p *Page) strip(ctx context.Context, on screen) strip {
-	s := strip{Screen: on, Console: p.county.Console, Login: p.county.Officer(), Now: p.county.Now().In(chinaTime).Format("15:04")}
+	s := strip{Screen: on, Console: p.county.Console, Login: p.county.Officer(), Now: p.county.Now().In(Zone).Format("15:04")}
 	for _, at := range p.county.Places {
 		online, unsent := at.Link()
 		s.Places = append(s.Places, stretch{at.Kiosk, at.Name, at.NameEN, at.Page, at.Kiosk == p.here, at.Wire.IsCut(), online, unsent})

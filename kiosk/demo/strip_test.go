@@ -46,7 +46,7 @@ func TestCounty(t *testing.T) {
 	}
 	before := hours.Now()
 	d.press("/demo/pass")
-	if passed := hours.Now().Sub(before); passed < 2*time.Hour || !strings.Contains(d.get("/demo/").Body.String(), "县里现在 "+hours.Now().In(chinaTime).Format("15:")) {
+	if passed := hours.Now().Sub(before); passed < 2*time.Hour || !strings.Contains(d.get("/demo/").Body.String(), "县里现在 "+hours.Now().In(Zone).Format("15:")) {
 		t.Errorf("%v have passed", passed)
 	}
 	books.Free++

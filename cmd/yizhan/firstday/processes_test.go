@@ -17,33 +17,41 @@ import (
 // TestMain builds the program and starts the browser.
 func TestMain(m *testing.M) { browser.Main(m) }
 
+// built is the program as it ships, for as long as a test needs it.
 var built struct {
-	once sync.Once
-	path string
-	err  error
+	sync.Mutex
+	path  string
+	users map[*testing.T]bool
 }
 
-// program is the program as it ships.
+// program builds the program, unless it was built for another test that still runs.
 func program(t *testing.T) string {
 	t.Helper()
-	built.once.Do(func() {
+	built.Lock()
+	defer built.Unlock()
+	if len(built.users) == 0 {
 		dir, err := os.MkdirTemp("", "yizhan-firstday-")
 		if err != nil {
-			built.err = err
-			return
+			t.Fatal(err)
 		}
-		built.path = filepath.Join(dir, "yizhan")
+		built.path, built.users = filepath.Join(dir, "yizhan"), make(map[*testing.T]bool)
 		cmd := exec.Command("go", "build", "-o", built.path, "yizhan/cmd/yizhan")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			built.err = err
-			t.Logf("%s", out)
+			os.RemoveAll(dir)
+			t.Fatalf("%v\n%s", err, out)
 		}
-	})
-	if built.err != nil {
-		t.Fatal(built.err)
 	}
-	t.Cleanup(func() { os.RemoveAll(filepath.Dir(built.path)) })
+	if !built.users[t] {
+		built.users[t] = true
+		t.Cleanup(func() {
+			built.Lock()
+			defer built.Unlock()
+			if delete(built.users, t); len(built.users) == 0 {
+				os.RemoveAll(filepath.Dir(built.path))
+			}
+		})
+	}
 	return built.path
 }
 
