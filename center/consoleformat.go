@@ -27,6 +27,7 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"date":     func(t time.Time) string { return dateText(texts, t.In(c.Zone)) },
 		"moment":   func(t time.Time) string { return c.momentText(texts, t) },
 		"clock":    func(t time.Time) string { return t.In(c.Zone).Format("15:04") },
+		"unix":     func(s int64) time.Time { return time.Unix(s, 0) },
 		"second":   func(t time.Time) string { return t.In(c.Zone).Format("15:04:05") },
 		"stamp":    func(t time.Time) string { return t.In(c.Zone).Format("2006-01-02 15:04") },
 		"long":     func(d time.Duration) string { return longText(texts, d) },

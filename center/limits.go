@@ -173,27 +173,32 @@ const (
 
 // Limits of phones.
 const (
-	maxPhoneForm  = 16 << 10 // bytes of a form
-	maxPINs       = 2        // compared at a time: each takes up to 24 MiB
-	wrongBurst    = 20       // wrong PINs from one address at once: a whole village may be behind it
-	wrongEvery    = 30 * time.Second
-	wrongAnswer   = 1500 * time.Millisecond // after which a wrong PIN is answered, whatever was wrong
-	scanBurst     = 600                     // of one address at once: a school arrives by one wireless network
-	scanEvery     = 50 * time.Millisecond
-	phoneActBurst = 30 // forms of one volunteer at once
-	phoneActEvery = 2 * time.Second
-	scanKept      = 10 * time.Minute // for whoever has to sign in first
-	whoKept       = 5 * time.Minute  // for whoever chooses who of those with one PIN it is
-	deviceBytes   = 16
-	deviceKept    = 400 * 24 * time.Hour // no browser keeps anything longer
-	maxTogether   = 4                    // people who are signed in on one phone
-	cardEach      = 30 * time.Second     // after which a phone fetches its next card
-	phoneLines    = 50                   // of an account on a phone
-	soonDays      = 60                   // before points expire, that is told
-	nearBack      = 24 * time.Hour       // since a shift began that may go on
-	nearAhead     = 14 * 24 * time.Hour
-	nearShifts    = 60  // on one page
-	nearPlaces    = 400 // that are looked at for it
-	phoneClaims   = 200 // of one volunteer
-	maxSharers    = 4   // of a phone number, whose PINs are compared
+	maxPhoneForm    = 16 << 10 // bytes of a form
+	maxPINs         = 2        // compared at a time: each takes up to 24 MiB
+	wrongBurst      = 20       // wrong PINs from one address at once: a whole village may be behind it
+	wrongEvery      = 30 * time.Second
+	wrongAnswer     = 1500 * time.Millisecond // after which a wrong PIN is answered, whatever was wrong
+	scanBurst       = 600                     // of one address at once: a school arrives by one wireless network
+	scanEvery       = 50 * time.Millisecond
+	phoneActBurst   = 30 // forms of one volunteer at once
+	phoneActEvery   = 2 * time.Second
+	scanKept        = 10 * time.Minute // for whoever has to sign in first
+	whoKept         = 5 * time.Minute  // for whoever chooses who of those with one PIN it is
+	deviceBytes     = 16
+	deviceKept      = 400 * 24 * time.Hour // no browser keeps anything longer
+	maxTogether     = 4                    // people who are signed in on one phone
+	cardEach        = 30 * time.Second     // after which a phone fetches its next card
+	phoneLines      = 50                   // of an account on a phone
+	hourRows        = 30                   // of somebody's hours on one page
+	phoneObjections = 50                   // of one volunteer that are shown
+	mostObjected    = 12 * 60              // minutes to choose from
+	missedBack      = 30 * 24 * time.Hour
+	missedShifts    = 200
+	soonDays        = 60             // before points expire, that is told
+	nearBack        = 24 * time.Hour // since a shift began that may go on
+	nearAhead       = 14 * 24 * time.Hour
+	nearShifts      = 60  // on one page
+	nearPlaces      = 400 // that are looked at for it
+	phoneClaims     = 200 // of one volunteer
+	maxSharers      = 4   // of a phone number, whose PINs are compared
 )

@@ -103,7 +103,7 @@ func TestAPhoneChecksInAndOut(t *testing.T) {
 	b.get("/C/"+v.code()).shows(200, "您已经签到过了", "14:30 签到")
 	v.now = v.now.Add(time.Hour)
 	b.get("/C/"+v.code(out)).shows(200, "签退", "14:30 签到") // remembered
-	b.post("/c/", "who", who).shows(200, "签退好了", "15:35 签退", "带队人核对")
+	b.post("/c/", "who", who).shows(200, "签退好了", "15:35 签退", "负责人核对")
 	b.get("/c/"+strings.ToLower(v.code(out))).shows(200, "签退好了") // a link in small letters
 }
 
@@ -412,20 +412,26 @@ func TestPhonesOfSomebody(t *testing.T) {
 
 // Which of the pages of phones need somebody who is signed in. A new route needs a line.
 var phoneRoutes = map[string]string{
-	"GET /C/{code}":    "open",
-	"GET /c/{code}":    "open",
-	"GET /c/{$}":       "open",
-	"POST /c/{$}":      "known",
-	"GET /P/{ticket}":  "open",
-	"GET /p/{ticket}":  "open",
-	"POST /p/{ticket}": "open",
-	"GET /p/{$}":       "open",
-	"POST /p/{$}":      "open",
-	"GET /my":          "known",
-	"GET /my/points":   "known",
-	"GET /my/near":     "known",
-	"GET /my/card":     "known",
-	"GET /my/phones":   "known",
+	"GET /C/{code}":         "open",
+	"GET /c/{code}":         "open",
+	"GET /c/{$}":            "open",
+	"POST /c/{$}":           "known",
+	"GET /P/{ticket}":       "open",
+	"GET /p/{ticket}":       "open",
+	"POST /p/{ticket}":      "open",
+	"GET /p/{$}":            "open",
+	"POST /p/{$}":           "open",
+	"GET /my":               "known",
+	"GET /my/points":        "known",
+	"GET /my/near":          "known",
+	"GET /my/hours":         "known",
+	"GET /my/missed":        "known",
+	"GET /my/object":        "known",
+	"POST /my/object":       "known",
+	"GET /my/objections":    "known",
+	"GET /my/hours/{shift}": "known",
+	"GET /my/card":          "known",
+	"GET /my/phones":        "known",
 
 	"GET /my/shift/{shift}":  "known",
 	"POST /my/shift/{shift}": "known",
@@ -597,4 +603,57 @@ func TestAnOfficerEndsPhones(t *testing.T) {
 	lin.get(path).shows(200, "没有在任何手机上登录")
 	b.get("/my").shows(200, "登录", "没有密码")
 	v.bound("far", store.RoleOfficer, "nowhere").get(path).shows(403)
+}
+
+// Hours say why they are what they are, and what is wrong with them can be said.
+func TestHoursAndObjectionsOnAPhone(t *testing.T) {
+	v := newVisit(t)
+	v.person(2, "李红芳", "421", "13900004413")
+	b, other := v.browser(), v.browser()
+	v.signsIn(b, "420-118-2207")
+	v.signsIn(other, "421")
+	b.get("/my/hours").shows(200, "0 小时", "还没有服务记录")
+	b.get("/C/"+v.code()).post("/c/", "who", v.zhang.String()).shows(200, "签到好了")
+	hour := "/my/hours/" + v.shift.String()
+	b.get("/my/hours").shows(200, "路口文明劝导", "正在服务")
+	b.get(hour).shows(200, "正在服务", "手机扫码 · 石桥村益栈").hides("我觉得不对")
+	b.get("/my/object?shift=" + v.shift.String()).shows(404)
+	v.now = v.now.Add(65 * time.Minute)
+	b.get("/C/"+v.code(out)).post("/c/", "who", v.zhang.String()).shows(200, "签退好了")
+	b.get(hour).shows(200, "等核对", "等负责人核对名单", "14:30 签到", "15:35 签退")
+
+	v.signedIn("lin", store.RoleOfficer)
+	_, err := v.store.Confirm(t.Context(), store.Confirm{Shift: v.shift, People: []ledger.ID{v.zhang}, Verdict: ledger.VerdictThere, By: "lin"})
+	v.must(err)
+	b.get("/my/hours").shows(200, "1:05 小时", "+10")
+	b.get(hour).shows(200, "算 14:30–15:35，共 65 分钟", "2 个半小时 × 每小时 10 分 ÷ 2 = 10 分", "工作人员", "我觉得不对").hides("lin")
+	b.get("/my/points").shows(200, "路口文明劝导", "+10", "看这一次怎么算的").hides("我觉得不对")
+
+	other.get(hour).shows(404)
+	other.get("/my/object?shift=" + v.shift.String()).shows(404)
+	b.get("/my/object?shift="+v.shift.String()).shows(200, "现在记的是 65 分钟", "时间少算了").hides("我去了，没有记")
+	id := hidden(b.body, "id")
+	b.post("/my/object", "id", id, "shift", v.shift.String(), "minutes", "120").shows(422, "请选一个")
+	b.post("/my/object", "id", id, "shift", v.shift.String(), "reason", "4").shows(422) // it is not lost
+	for range 2 {
+		b.post("/my/object", "id", id, "shift", v.shift.String(), "reason", "1", "minutes", "120").shows(200, "告诉负责人了", "时间少算了 · 应该 2 小时", "等答复")
+	}
+	list, err := v.store.ObjectionsOf(t.Context(), v.zhang, 9)
+	v.must(err)
+	if len(list) != 1 || list[0].Minutes != 120 || list[0].Said != 65 {
+		t.Errorf("%+v", list)
+	}
+	b.get(hour).shows(200, "等答复").hides("我觉得不对")
+	b.get("/my/hours").shows(200, "1 条等答复")
+	v.must(v.store.AnswerObjection(t.Context(), v.zhang, id, store.Answer{Reason: "签退就是 15:35", By: "lin"}))
+	b.get("/my/objections").shows(200, "查过，没有改", "签退就是 15:35").hides("lin")
+	b.get(hour).shows(200, "签退就是 15:35", "我觉得不对")
+
+	v.now = v.now.Add(3 * time.Hour)
+	other.get("/my/missed").shows(200, "路口文明劝导")
+	b.get("/my/missed").shows(200, "没有这样的活动")
+	other.get("/my/object?shift="+v.shift.String()).shows(200, "我去了，没有记", "说不准")
+	other.post("/my/object", "id", hidden(other.body, "id"), "shift", v.shift.String(), "reason", "4").shows(200, "我去了，没有记", "等答复")
+	other.get("/my/object?earning=none").shows(404)
+	other.get("/my/object").shows(404)
 }

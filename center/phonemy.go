@@ -6,9 +6,10 @@ import (
 
 // myPage leads a volunteer on, and says what there is.
 type myPage struct {
-	Points ledger.Points
-	Next   *lotShare // that expires within soonDays; nil: none does
-	Here   []phonePerson
+	Points  ledger.Points
+	Minutes int64     // credited and entered afterwards
+	Next    *lotShare // that expires within soonDays; nil: none does
+	Here    []phonePerson
 }
 
 func (p *phones) my(a *caller) error {
@@ -18,7 +19,11 @@ func (p *phones) my(a *caller) error {
 	}
 	var all accountPage
 	all.addLots(account)
-	d := myPage{Points: all.Now}
+	served, _, err := p.Store.Services(a.Context(), a.id())
+	if err != nil {
+		return err
+	}
+	d := myPage{Points: all.Now, Minutes: served.Minutes()}
 	if len(all.Lots) > 0 && all.Lots[0].Expires < p.Store.Today()+soonDays {
 		d.Next = &all.Lots[0]
 	}

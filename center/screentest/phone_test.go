@@ -59,7 +59,7 @@ func (d *desk) seenOnPhone(v *tab, name string) {
 			return
 		}
 		v.Shot(fmt.Sprintf("phone-%s-%s", name, lang))
-		problems := append(v.problems(append(words, "周末路口文明劝导", "石桥路口", "穿马甲")), eval[[]string](v, smallTargets)...)
+		problems := append(v.problems(append([]string{"周末路口文明劝导", "石桥路口", "穿马甲"}, words...)), eval[[]string](v, smallTargets)...)
 		if (len(name)%2 == 0) == (lang == assets.Chinese) {
 			v.SetScript(true)
 			problems = append(problems, v.Axe()...)
@@ -72,7 +72,7 @@ func (d *desk) seenOnPhone(v *tab, name string) {
 }
 
 // smallTargets lists what a thumb would miss.
-const smallTargets = `return [...document.querySelectorAll("a, button, input, select, summary")].filter((el) => el.type !== "hidden" && el.checkVisibility()).flatMap((el) => {
+const smallTargets = `return [...document.querySelectorAll("a, button, input, select, summary, label.pick")].filter((el) => el.type !== "hidden" && el.checkVisibility() && (!el.parentElement.closest("label"))).flatMap((el) => {
 	const r = el.getBoundingClientRect();
 	return r.width < 44 || r.height < 44 ? ["a target of " + r.width.toFixed() + " x " + r.height.toFixed() + ": " + el.outerHTML.slice(0, 80)] : [];
 })`
@@ -98,7 +98,19 @@ func TestAPhoneChecksIn(t *testing.T) {
 	d.seenOnPhone(v, "checkout")
 	v.press("=签退").sees("签退好了")
 	d.seenOnPhone(v, "checkedout")
-	v.press("=看我的时长和积分").on("/my").sees("张*伟")
+	v.visit("/my/hours").sees("等核对")
+	d.seenOnPhone(v, "hours")
+	v.press("a.row[href*='/my/hours/']").on("/my/hours/").sees("等负责人核对名单")
+	d.seenOnPhone(v, "hour")
+	v.press("=我觉得不对").on("/my/object").sees("哪里不对")
+	d.seenOnPhone(v, "object")
+	v.press("=时间少算了")
+	eval[bool](v, `document.querySelector("select").value = "120"; return true`)
+	v.press("=告诉负责人").on("/my/objections").sees("等答复", "应该 2 小时")
+	d.seenOnPhone(v, "objections")
+	v.visit("/my/missed").sees("没有这样的活动")
+	d.seenOnPhone(v, "missed")
+	v.visit("/my").sees("张*伟")
 	d.seenOnPhone(v, "my")
 	v.press("=积分").on("/my/points").sees("路口文明劝导")
 	eval[bool](v, `document.querySelector("details").open = true; return true`)
