@@ -61,6 +61,7 @@ type console struct {
 	exports   chan struct{} // files that are written at a time
 	books     *kept[store.Books]
 	owed      *kept[owedOf]
+	waiters   *kept[map[string]store.HoursWaiting] // what waits about hours, by place
 }
 
 // newConsole reads the texts and parses every page, so a mistake in them is found
@@ -87,6 +88,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	failed := func(err error) { c.Log.Error("console: adding up failed", "error", err) }
 	c.books = &kept[store.Books]{fresh: booksKept, old: figuresOld, work: c.Store.Books, now: c.Now, failed: failed}
 	c.owed = &kept[owedOf]{fresh: figuresKept, old: figuresOld, work: c.owing, now: c.Now, failed: failed}
+	c.waiters = &kept[map[string]store.HoursWaiting]{fresh: booksKept, old: figuresOld, work: c.Store.HoursWaiting, now: c.Now, failed: failed}
 	c.seconds = newSecond(c)
 	c.starry = starFinder{c: c}
 	if c.safe, err = openSafe(cfg.Keys); err != nil {
@@ -107,6 +109,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		c.texts[lang], c.pages[lang] = texts, pages
 	}
 	c.rosterJobs()
+	c.jobs.register(jobService, jobKind{power: powerPeople, run: c.exportService})
 	return c, nil
 }
 
@@ -188,6 +191,24 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /enter/{volunteer}", c.may(powerEnter, c.enter))
 	mux.Handle("POST /enter/{volunteer}", c.may(powerEnter, c.enterNow))
 	mux.Handle("GET /entered", c.open(c.enteredList))
+	mux.Handle("GET /hours", c.may(powerPeople, c.hours))
+	mux.Handle("GET /hours/{shift}", c.may(powerPeople, c.turnout))
+	mux.Handle("GET /hours/{shift}/all", c.may(powerHours, c.turnoutAll))
+	mux.Handle("POST /hours/{shift}/all", c.may(powerHours, c.turnoutAllNow))
+	mux.Handle("GET /hours/{shift}/{volunteer}", c.may(powerPeople, c.attendance))
+	mux.Handle("POST /hours/{shift}/{volunteer}", c.may(powerHours, c.attendanceNow))
+	mux.Handle("GET /objections", c.may(powerPeople, c.objections))
+	mux.Handle("GET /objection/{volunteer}/{objection}", c.may(powerPeople, c.objection))
+	mux.Handle("POST /objection/{volunteer}/{objection}", c.may(powerHours, c.objectionNow))
+	mux.Handle("GET /signs", c.may(powerPeople, c.signs))
+	mux.Handle("GET /sign/{scope}/{sign}", c.may(powerPeople, c.sign))
+	mux.Handle("POST /sign/{scope}/{sign}", c.may(powerHours, c.signNow))
+	mux.Handle("GET /walkins", c.may(powerPeople, c.walkins))
+	mux.Handle("GET /walkin/{guest}", c.may(powerPeople, c.walkin))
+	mux.Handle("GET /walkin/{guest}/{volunteer}", c.may(powerHours, c.walkinIs))
+	mux.Handle("POST /walkin/{guest}/{volunteer}", c.may(powerHours, c.walkinIsNow))
+	mux.Handle("GET /national", c.may(powerPeople, c.national))
+	mux.Handle("POST /national", c.may(powerPeople, c.nationalNow))
 	mux.Handle("GET /stars", c.open(c.stars))
 	mux.Handle("GET /star/{volunteer}/{stars}", c.may(powerHours, c.star))
 	mux.Handle("POST /star/{volunteer}/{stars}", c.may(powerHours, c.starNow))

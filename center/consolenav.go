@@ -14,6 +14,7 @@ var rooms = []room{
 	{"today", "/", "home", powerLook, []string{"lots", "owed"}},
 	{"volunteers", "/volunteers", "people", powerPeople, []string{"account", "rights", "adjust", "enter", "entered", "volunteer", "move", "merge", "unmerge", "twins", "card", "newcard", "phones", "stars", "star", "certificate", "certificatepaper", "certificaterevoke", "import", "roster", "undo"}},
 	{"activities", "/activities", "calendar", powerLook, []string{"activity", "moveactivity", "activitylist", "calendar", "shift", "strike", "calloff"}},
+	{"hours", "/hours", "clock", powerPeople, []string{"turnout", "turnoutall", "attendance", "objections", "objection", "signs", "sign", "walkins", "walkin", "walkinis", "national"}},
 	{"goods", "/goods", "basket", powerLook, []string{"good", "goodlist", "withdraw", "stock", "pieces", "deliveries", "delivery", "senddelivery", "calldelivery", "merchants", "merchant", "closemerchant", "moves", "best", "pictures"}},
 	{"redemptions", "/redemptions", "receipt", powerRedeem, []string{"redemption", "verify", "settlement", "sheet", "closesheet", "withdrawsheet", "sheetlines"}},
 	{"fleet", "/fleet", "kiosk", powerLook, []string{"station", "act", "code", "addkiosk", "describe", "boxes", "journal"}},
@@ -38,8 +39,11 @@ func (v view) Rooms() (list []navRoom) {
 			continue
 		}
 		nav := navRoom{room: r, On: v.Word == r.Word || slices.Contains(r.pages, v.Word)}
-		if r.Word == "today" {
+		switch r.Word {
+		case "today":
 			nav.Waits = v.Waiting
+		case "hours":
+			nav.Waits = v.Hours
 		}
 		list = append(list, nav)
 	}

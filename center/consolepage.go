@@ -25,6 +25,7 @@ type view struct {
 	Role    store.Role
 	MayAct  bool   // manages
 	Asked   int    // of these, what waits for this one as the second person
+	Hours   int    // of hours, what waits: attendances, objections and signs
 	Waiting int    // boxes, quarantines and write-offs that wait for a person
 	Done    string // what was done just now: center.done.WORD
 	Data    any
@@ -63,6 +64,11 @@ func (c *console) show(a *ask, p page) error {
 		if v.Center, v.Waiting, v.Asked, err = c.frame(a); err != nil {
 			return err
 		}
+		w, err := c.hoursWaiting(a, false)
+		if err != nil {
+			return err
+		}
+		v.Hours = int(w.Pending + w.Objections + w.Signs)
 	}
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, "frame", v); err != nil {

@@ -40,6 +40,7 @@ type todo struct {
 	Word, Icon, Class string
 	N                 int
 	To                string
+	Note              string // "": the word's own
 }
 
 func (c *console) today(a *ask) error {
@@ -122,15 +123,20 @@ func (c *console) todos(a *ask, stations []station) (list []todo, err error) {
 	old := slices.DeleteFunc(stopped, func(s store.Chain) bool { // those of now are counted by the fleet's states
 		return !a.area.has(s.Head.Kiosk) || epochs[s.Head.Kiosk] == s.Head.Epoch
 	})
-	for _, t := range []todo{
-		{"stopped", "error", "is-error", n[stationStopped], "/fleet?state=" + stationStopped},
-		{"old", "lock", "is-warn", len(old), oldPath(old)},
-		{"boxes", "kiosk", "is-warn", len(boxes), "/boxes"},
-		{"second", "check", "is-warn", len(mine), "/second"},
-		{"losses", "people", "is-warn", len(losses), lossPath(losses)},
-		{"offline", "offline", "is-off", n[stationOffline], "/fleet?state=" + stationOffline},
-		{"paper", "nopaper", "is-warn", n[stationPaper], "/fleet?state=" + stationPaper},
-	} {
+	hours, err := c.hoursTodos(a)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range slices.Concat([]todo{
+		{"stopped", "error", "is-error", n[stationStopped], "/fleet?state=" + stationStopped, ""},
+		{"old", "lock", "is-warn", len(old), oldPath(old), ""},
+		{"boxes", "kiosk", "is-warn", len(boxes), "/boxes", ""},
+	}, hours, []todo{
+		{"second", "check", "is-warn", len(mine), "/second", ""},
+		{"losses", "people", "is-warn", len(losses), lossPath(losses), ""},
+		{"offline", "offline", "is-off", n[stationOffline], "/fleet?state=" + stationOffline, ""},
+		{"paper", "nopaper", "is-warn", n[stationPaper], "/fleet?state=" + stationPaper, ""},
+	}) {
 		if t.N > 0 {
 			list = append(list, t)
 		}
@@ -152,4 +158,26 @@ func lossPath(losses []store.Unconfirmed) string {
 		return ""
 	}
 	return stationPath(losses[0].Kiosk)
+}
+
+// hoursTodos is what waits about hours, for those who decide about them.
+func (c *console) hoursTodos(a *ask) ([]todo, error) {
+	if !a.may(powerHours) {
+		return nil, nil
+	}
+	w, err := c.hoursWaiting(a, false)
+	if err != nil {
+		return nil, err
+	}
+	note := ""
+	if days := int64(c.todayIs() - w.Oldest); w.Forgotten > 0 {
+		note = c.text(a, "center.todo.forgotten_since", "n", max(0, days))
+	}
+	return []todo{
+		{"forgotten", "clock", "is-warn", int(w.Forgotten), "/hours?why=" + store.WaitOut, note},
+		{"hours", "check", "is-warn", int(w.Pending - w.Forgotten), "/hours", ""},
+		{"objections", "hand", "is-warn", int(w.Objections), "/objections", ""},
+		{"signs", "search", "is-warn", int(w.Signs), "/signs", ""},
+		{"walkins", "person", "is-warn", int(w.Guests), "/walkins", ""},
+	}, nil
 }

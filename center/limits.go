@@ -109,6 +109,11 @@ const (
 	numbersTime      = 10 * time.Minute // for sending it
 	secondRead       = 100              // decided requests read at a time, to find those of an area
 	maxSecondReads   = 20               // of them for one page
+	hoursRows        = 50               // attendances on one page
+	hoursRead        = 200              // attendances, objections or signs read at a time, to find those of an area
+	maxHoursReads    = 20               // of them for one page
+	maxServiceFile   = 500_000          // records of service in one file
+	maxServiceDays   = 3 * 366          // that one file is of
 
 	maxJobsOfOne = 5   // jobs of one officer that wait or run
 	lookedJobs   = 500 // for a page of those that an officer may see

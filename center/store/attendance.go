@@ -117,8 +117,9 @@ type Said struct {
 	Verdict  ledger.Verdict `json:"verdict"`
 	Minutes  int64          `json:"minutes,omitempty"`  // 0: as the checks say
 	Approved bool           `json:"approved,omitempty"` // of more than one may serve on a day without that
-	By       string         `json:"by"`                 // officer, or a leader's id @ kiosk
-	At       int64          `json:"at"`                 // Unix milliseconds
+	Reason   string         `json:"reason,omitempty"`
+	By       string         `json:"by"` // officer, or a leader's id @ kiosk
+	At       int64          `json:"at"` // Unix milliseconds
 }
 
 // Time of a check; zero: nobody saw one.

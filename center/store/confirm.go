@@ -31,6 +31,7 @@ type Confirm struct {
 	Verdict  ledger.Verdict
 	Minutes  int64 // for which they were there; 0: as they checked in and out, or to the planned end
 	Approved bool  // of more than one may serve on a day without approval
+	Reason   string
 	By       string
 }
 
@@ -50,11 +51,11 @@ type Decided struct {
 // Outcomes are in the order of people; an error of the whole says that some were
 // perhaps not decided about.
 func (s *Store) Confirm(ctx context.Context, c Confirm) ([]Decided, error) {
-	if c.By == "" || strings.Contains(c.By, "@") || len(c.People) < 1 || len(c.People) > ledger.MaxRoster || c.Minutes < 0 || c.Minutes > 24*60 ||
+	if c.By == "" || strings.Contains(c.By, "@") || len(c.People) < 1 || len(c.People) > ledger.MaxRoster || c.Minutes < 0 || c.Minutes > 24*60 || !line(c.Reason, MaxAskedRunes) ||
 		c.Verdict != ledger.VerdictThere && c.Verdict != ledger.VerdictAbsent {
 		return nil, fmt.Errorf("%w: a confirmation has a verdict, 1 to %d people and an officer", ErrInput, ledger.MaxRoster)
 	}
-	said := Said{Verdict: c.Verdict, Minutes: c.Minutes, Approved: c.Approved, By: c.By, At: s.now()}
+	said := Said{Verdict: c.Verdict, Minutes: c.Minutes, Approved: c.Approved, Reason: c.Reason, By: c.By, At: s.now()}
 	outcomes := make([]Decided, len(c.People))
 	for i, who := range c.People {
 		a, err := s.AttendanceOf(ctx, who, c.Shift)

@@ -71,7 +71,11 @@ func (a Attendance) undecided() bool {
 
 // traced is what an act keeps of an attendance.
 func (a Attendance) traced() map[string]any {
-	return map[string]any{"shift": a.Shift.String(), "what": a.Title, "day": a.Day.String(), "state": a.State, "why": a.Why, "minutes": a.Credit, "points": int64(a.Points)}
+	m := map[string]any{"shift": a.Shift.String(), "what": a.Title, "day": a.Day.String(), "state": a.State, "why": a.Why, "minutes": a.Credit, "points": int64(a.Points)}
+	if a.Said != nil && a.Said.Reason != "" {
+		m["reason"] = a.Said.Reason
+	}
+	return m
 }
 
 // credit works out what an attendance comes to beside the others of its day.

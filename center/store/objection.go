@@ -256,7 +256,7 @@ func (t *txn) uphold(o Objection, x Answer, shift civic.Shift, zone *time.Locati
 	if !found {
 		a = beginAttendance(o.Volunteer, shift, o.Scope, zone)
 	}
-	said := Said{Verdict: ledger.VerdictThere, Minutes: x.Minutes, By: x.By, At: now}
+	said := Said{Verdict: ledger.VerdictThere, Minutes: x.Minutes, Reason: x.Reason, By: x.By, At: now}
 	if x.Minutes == 0 {
 		said.Verdict = ledger.VerdictAbsent
 	} else if a.In.MS == 0 && a.Out.MS == 0 {

@@ -872,6 +872,9 @@ var schema = []string{
 		used_ms BIGINT NOT NULL,
 		PRIMARY KEY (ticket))`,
 	`CREATE INDEX IF NOT EXISTS ticket_used ON ticket (used_ms)`,
+	// What the console's rooms of hours ask for: days of everybody, and how much waits.
+	`CREATE INDEX IF NOT EXISTS attendance_days ON attendance (day, volunteer, shift)`,
+	`CREATE INDEX IF NOT EXISTS attendance_pending ON attendance (scope, in_ms, out_ms, day) WHERE state = 'pending'`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -5,15 +5,19 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"yizhan/civic"
 	"yizhan/ledger"
 )
 
 const (
+	selectServed = `SELECT volunteer, shift, scope, day, start_s, end_s, in_ms, out_ms, how_in, how_out, phone, guest, state, credit, points, version, told, due, body
+		FROM attendance WHERE volunteer = $1 AND state = 'confirmed' AND guest = 0 AND credit > 0 ORDER BY day DESC, shift LIMIT $2`
 	selectServedHonour  = `SELECT day, first_minute, last_minute, what FROM honour WHERE volunteer = $1 ORDER BY day DESC, first_minute DESC, id LIMIT $2`
 	scatterServers      = `SELECT volunteer, town, home, body FROM person WHERE volunteer > $1 ORDER BY volunteer LIMIT $2`
 	scatterHonourSums   = `SELECT volunteer, CAST(SUM(last_minute - first_minute) AS BIGINT) FROM honour WHERE volunteer > $1 AND volunteer <= $2 GROUP BY volunteer`
+	scatterCreditSums   = `SELECT volunteer, CAST(SUM(credit) AS BIGINT) FROM attendance WHERE volunteer > $1 AND volunteer <= $2 AND state = 'confirmed' AND guest = 0 GROUP BY volunteer`
 	scatterMergedThere  = `SELECT volunteer FROM merged WHERE volunteer > $1 AND volunteer <= $2 AND turn % 2 = 1`
 	scatterAbsorbsThere = `SELECT DISTINCT volunteer FROM absorbed WHERE volunteer > $1 AND volunteer <= $2 AND turn % 2 = 1`
 )
@@ -53,7 +57,7 @@ func (s *Store) Services(ctx context.Context, volunteer ledger.ID) (sum Served, 
 			if i == 0 {
 				sum, list = Served{Listed: p.Minutes}, nil // of a merged record, the kept one has the larger sum already
 			}
-			return t.services(&sum, &list)
+			return t.services(&sum, &list, s.cfg.Zone)
 		})
 		if err != nil {
 			return sum, nil, err
@@ -64,15 +68,37 @@ func (s *Store) Services(ctx context.Context, volunteer ledger.ID) (sum Served, 
 }
 
 // services adds those of the shard's volunteer.
-func (t *txn) services(sum *Served, list *[]Service) error {
+func (t *txn) services(sum *Served, list *[]Service, zone *time.Location) error {
+	var credit, honour int64
+	if _, err := t.one(sumAttended, nil, &credit); err != nil {
+		return err
+	}
+	if _, err := t.one(sumHonour, nil, &honour); err != nil {
+		return err
+	}
+	sum.Credit, sum.Honour = sum.Credit+credit, sum.Honour+honour
+	err := t.each(selectServed, []any{int64(MaxServices)}, func(rows scanner) error {
+		a, err := scanAttendance(rows)
+		first := minuteIn(a.Counted.From, zone)
+		*list = append(*list, Service{Day: a.Day, First: first, Last: first + a.Counted.Seconds()/60, What: a.Title, Minutes: a.Credit})
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return t.each(selectServedHonour, []any{int64(MaxServices)}, func(rows scanner) error {
 		x := Service{Honour: true}
 		err := rows.Scan(&x.Day, &x.First, &x.Last, &x.What)
 		x.Minutes = x.Last - x.First
-		sum.Honour += x.Minutes
 		*list = append(*list, x)
 		return err
 	})
+}
+
+// minuteIn is which minute of its day a moment is.
+func minuteIn(unix int64, zone *time.Location) int64 {
+	at := time.Unix(unix, 0).In(zone)
+	return int64(at.Hour()*60 + at.Minute())
 }
 
 // Server is somebody with what the number of stars depends on.
@@ -149,17 +175,26 @@ func (s *Store) merges(ctx context.Context, after, last string) (merged, absorbs
 
 // addServed adds what each of a page has served here.
 func (s *Store) addServed(ctx context.Context, page *Servers, after string) error {
-	honour := make(map[string]int64)
-	err := s.scatter(ctx, "adding up hours", scatterHonourSums, []any{after, page.Last}, func() { clear(honour) }, func(rows scanner) error {
+	credit, err := s.sums(ctx, scatterCreditSums, after, page.Last)
+	if err != nil {
+		return err
+	}
+	honour, err := s.sums(ctx, scatterHonourSums, after, page.Last)
+	for i := range page.List {
+		x := &page.List[i]
+		x.Served.Credit, x.Served.Honour = credit[x.ID.String()], honour[x.ID.String()]
+	}
+	return err
+}
+
+// sums reads one number for each of the volunteers between two.
+func (s *Store) sums(ctx context.Context, scatterStatement, after, last string) (all map[string]int64, err error) {
+	err = s.scatter(ctx, "adding up hours", scatterStatement, []any{after, last}, func() { all = make(map[string]int64) }, func(rows scanner) error {
 		var volunteer string
 		var minutes int64
 		err := rows.Scan(&volunteer, &minutes)
-		honour[volunteer] = minutes
+		all[volunteer] = minutes
 		return err
 	})
-	for i := range page.List {
-		x := &page.List[i]
-		x.Served.Honour = honour[x.ID.String()]
-	}
-	return err
+	return all, err
 }

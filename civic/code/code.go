@@ -1,6 +1,7 @@
 // Package code holds the tables of codes that the national volunteer information
 // system has for what a person is: albp0006 is the sex, albp0008 the nation, and so
-// on; and albx0014 of whom an activity is for. A record keeps the code; people see and write the name.
+// on; albx0014 of whom an activity is for, and albx0173 how a record of service came to
+// be. A record keeps the code; people see and write the name.
 //
 // The tables are those of the national system's own pages, with an English name
 // beside each. Two nations whose names are misprinted there (35 and 36) have their
@@ -39,6 +40,13 @@ var (
 	Time       = read("albp0035")
 	Skill      = read("albp0039")
 	Served     = read("albx0014", "老人=03", "残疾人=04", "公众=11", "村民=09", "居民=10")
+)
+
+// The tables that a record of service uses.
+var (
+	Method   = read("albx0173") // how it came to be
+	Validity = read("albx0174")
+	Kind     = read("albx0187") // of its hours
 )
 
 // read takes a table out of the text, with other writings of its codes.

@@ -7,7 +7,7 @@ import (
 
 func TestCodesAndNamesStandForEachOther(t *testing.T) {
 	rows := 0
-	for _, table := range []*Table{IDType, Sex, Political, Nation, Education, Occupation, Star, Time, Skill, Served} {
+	for _, table := range []*Table{IDType, Sex, Political, Nation, Education, Occupation, Star, Time, Skill, Served, Method, Validity, Kind} {
 		rows += len(table.Entries)
 		for _, e := range table.Entries {
 			for _, text := range []string{e.Code, e.Chinese, e.English, " " + e.Chinese + "　", strings.ToUpper(e.English)} {
