@@ -77,8 +77,8 @@ func (q hoursQuery) takes(a store.Attendance) bool {
 		(q.What == "" || strings.Contains(strings.ToLower(a.Title+"\n"+a.TitleEN), strings.ToLower(q.What)))
 }
 
-// hoursPage is attendances, the latest day first.
-type hoursPage struct {
+// waitingPage is attendances, the latest day first.
+type waitingPage struct {
 	hoursTabs
 	Query  hoursQuery
 	Shows  []listFilter
@@ -171,7 +171,7 @@ func (c *console) hoursWaiting(a *ask, now bool) (sum store.HoursWaiting, err er
 }
 
 func (c *console) hours(a *ask) (err error) {
-	p := hoursPage{Query: readHoursQuery(a.URL.Query()), Whys: hoursWhys}
+	p := waitingPage{Query: readHoursQuery(a.URL.Query()), Whys: hoursWhys}
 	if p.hoursTabs, err = c.tabs(a, "hours"); err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (c *console) hours(a *ask) (err error) {
 
 // hoursList reads on until a page is full, or so much was looked at that the rest is
 // for the next page.
-func (c *console) hoursList(a *ask, p *hoursPage, within area) (list []store.Attendance, err error) {
+func (c *console) hoursList(a *ask, p *waitingPage, within area) (list []store.Attendance, err error) {
 	from := store.ParseAttendMark(p.Query.Before)
 	next := p.Query
 	if from != (store.AttendMark{}) {

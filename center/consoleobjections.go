@@ -18,18 +18,18 @@ var objectionLooks = map[string][2]string{store.ObjectionWaiting: {"is-warn", "c
 // objectionReasons are what volunteers can say: center.objection.reason.WORD.
 var objectionReasons = map[ledger.Objection]string{ledger.ObjectFewer: "fewer", ledger.ObjectMore: "more", ledger.ObjectAbsent: "absent", ledger.ObjectLost: "lost", ledger.ObjectPoints: "points", ledger.ObjectOther: "other"}
 
-// objectionsPage is what volunteers say is wrong.
-type objectionsPage struct {
+// objectedPage is what volunteers say is wrong.
+type objectedPage struct {
 	hoursTabs
 	Views []secondView
 	View  string
-	Rows  []objectionRow
+	Rows  []objectedRow
 	Next  string // the page behind this one
 	First string // the first page; "": this is it
 }
 
-// objectionRow is one objection as a person reads it.
-type objectionRow struct {
+// objectedRow is one objection as a person reads it.
+type objectedRow struct {
 	store.Objection
 	Class, Icon string
 	Name        string
@@ -37,13 +37,13 @@ type objectionRow struct {
 }
 
 // To is its own page.
-func (r objectionRow) To() string { return "/objection/" + r.Volunteer.String() + "/" + r.ID }
+func (r objectedRow) To() string { return "/objection/" + r.Volunteer.String() + "/" + r.ID }
 
 // Word is what the volunteer says is wrong: center.objection.reason.WORD.
-func (r objectionRow) Word() string { return objectionReasons[r.Reason] }
+func (r objectedRow) Word() string { return objectionReasons[r.Reason] }
 
 func (c *console) objections(a *ask) (err error) {
-	p := objectionsPage{View: objectionStates[0]}
+	p := objectedPage{View: objectionStates[0]}
 	if p.hoursTabs, err = c.tabs(a, "objections"); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (c *console) objections(a *ask) (err error) {
 		return err
 	}
 	p.First, p.Next = pagesAround("/objections?show="+p.View, behind, next)
-	if p.Rows, err = c.objectionRows(a, list); err != nil {
+	if p.Rows, err = c.objectedRows(a, list); err != nil {
 		return err
 	}
 	return c.show(a, page{word: "objections", data: p})
@@ -107,7 +107,7 @@ func pagesAround(to string, behind, next store.AskedMark) (first, after string) 
 	return first, after
 }
 
-func (c *console) objectionRows(a *ask, list []store.Objection) (rows []objectionRow, err error) {
+func (c *console) objectedRows(a *ask, list []store.Objection) (rows []objectedRow, err error) {
 	ids := make([]ledger.ID, len(list))
 	for i, o := range list {
 		ids[i] = o.Volunteer
@@ -119,14 +119,14 @@ func (c *console) objectionRows(a *ask, list []store.Objection) (rows []objectio
 	names, err := c.scopeNames(a)
 	for _, o := range list {
 		look := objectionLooks[o.State]
-		rows = append(rows, objectionRow{Objection: o, Class: look[0], Icon: look[1], Name: people[o.Volunteer].Name, PlaceName: names[o.Scope]})
+		rows = append(rows, objectedRow{Objection: o, Class: look[0], Icon: look[1], Name: people[o.Volunteer].Name, PlaceName: names[o.Scope]})
 	}
 	return rows, err
 }
 
 // objectionPage is one objection beside what stands, to be answered.
 type objectionPage struct {
-	objectionRow
+	objectedRow
 	Is      *attendancePage // what stands; nil: nothing, or no shift made it
 	Barred  string          // why the officer does not answer: power, own; "": may
 	Given   string          // minutes, as typed
@@ -151,11 +151,11 @@ func (c *console) objectionOf(a *ask) (p objectionPage, err error) {
 	if err := a.reaches(o.Scope); err != nil {
 		return p, err
 	}
-	rows, err := c.objectionRows(a, []store.Objection{o})
+	rows, err := c.objectedRows(a, []store.Objection{o})
 	if err != nil {
 		return p, err
 	}
-	p.objectionRow = rows[0]
+	p.objectedRow = rows[0]
 	if err := c.addStanding(a, &p); err != nil {
 		return p, err
 	}
