@@ -214,6 +214,7 @@ func TestTheCheckinPageIsLive(t *testing.T) {
 		civic.Document{Attended: &civic.Attended{Shift: shift.ID, Who: id(zhang), Version: 3, Name: "张*伟", In: now, State: civic.AttendOpen}},
 		civic.Document{Attended: &civic.Attended{Shift: shift.ID, Who: id(chen), Version: 3, Name: "陈*", In: now - 3600, State: civic.AttendOpen}})
 	v.hear()
+	v.pushCounts(v.gateway())
 	page.hears("刘*", "签到好了") // not Zhang, whom the kiosk has greeted itself, and not Chen, who came long ago
 	page.hears(`"target":"#counts"`, "已到 3 人")
 	s.post("/print-size", "to", "large", "page", gatePathOf(shift)).sees(`data-print="large"`)

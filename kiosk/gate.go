@@ -166,7 +166,6 @@ func (s *Server) tickGate() {
 	if v.Codes != "" {
 		s.push(lang, "#beat", "beat", newBeat(now))
 	}
-	s.pushCounts(g)
 }
 
 // pushCounts shows how many have come, when they are others.
@@ -188,7 +187,8 @@ func (s *Server) turnout(shift ledger.ID) (c counts, err error) {
 	return c, err
 }
 
-// runHearing hears what the center says of check-ins as soon as the book has it.
+// runHearing hears what the center says of check-ins as soon as the book has it, and
+// counts anew, a few times a second at most.
 func (s *Server) runHearing(ctx context.Context) {
 	news := make(chan struct{}, 1)
 	stop := s.cfg.Store.Watch(func() {
@@ -204,6 +204,14 @@ func (s *Server) runHearing(ctx context.Context) {
 			return
 		case <-news:
 			s.hear()
+			if g := s.gateway(); g != nil {
+				s.pushCounts(g)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(hearEvery):
 		}
 	}
 }
@@ -223,7 +231,6 @@ func (s *Server) hear() {
 			s.greetPhone(told)
 		}
 	}
-	s.pushCounts(g)
 }
 
 // greetPhone greets one of them, unless this kiosk has seen the check itself, or it was

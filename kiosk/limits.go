@@ -60,18 +60,19 @@ const (
 	maxNamedGoods  = 3               // goods named in one sentence
 
 	// Of checking in.
-	maxChoices    = 4                 // shifts to choose from on one page
-	maxComing     = 200               // shifts looked through for the next one here
-	longTitle     = 30                // bytes of a title that takes more than a line
-	maxGreeted    = 3                 // people greeted in one moment who are named beside the last
-	greetingMS    = 3_000             // that a greeting stays
-	questionMS    = 15_000            // the same when it asks something
-	chosenWayMS   = 60_000            // without a check, until a direction that somebody chose is the clock's again
-	freshSeconds  = 150               // since a check by phone that is still greeted, by two clocks
-	maxClockSkew  = 120 * time.Second // between the kiosk's clock and the center's, within which a phone's card counts
-	maxPhoneCards = 256               // by which somebody has signed in
-	maxWalkIns    = 30                // people without a card
-	walkInSpanMS  = 10 * 60 * 1000    // in so long
+	maxChoices    = 4                      // shifts to choose from on one page
+	maxComing     = 200                    // shifts looked through for the next one here
+	hearEvery     = 200 * time.Millisecond // between two looks at what the center says of check-ins
+	longTitle     = 30                     // bytes of a title that takes more than a line
+	maxGreeted    = 3                      // people greeted in one moment who are named beside the last
+	greetingMS    = 3_000                  // that a greeting stays
+	questionMS    = 15_000                 // the same when it asks something
+	chosenWayMS   = 60_000                 // without a check, until a direction that somebody chose is the clock's again
+	freshSeconds  = 150                    // since a check by phone that is still greeted, by two clocks
+	maxClockSkew  = 120 * time.Second      // between the kiosk's clock and the center's, within which a phone's card counts
+	maxPhoneCards = 256                    // by which somebody has signed in
+	maxWalkIns    = 30                     // people without a card
+	walkInSpanMS  = 10 * 60 * 1000         // in so long
 
 	liveWriteTimeout = 5 * time.Second
 	livePingEvery    = 20 * time.Second

@@ -66,6 +66,7 @@ func TestCheckinPages(t *testing.T) {
 		b, _ := newLinkedBox(t, p, vouch)
 		a := newAuditor(b.open())
 		defer a.report()
+		a.goTo("home-checkin", "/")
 		a.goTo("checkin-none", "/checkin")
 		coming := shiftAt(5, 24*60)
 		b.tell(2, civic.Document{Shift: &coming})
