@@ -35,6 +35,15 @@
 // the page "asking", which leads on by itself; one that ends in nothing has moved
 // points between kiosks at most, and taken none.
 //
+// # Check-in
+//
+// The check-in page of a shift belongs to nobody and has no visit of its own. While it is
+// on the screen ([gate]) the scanner's texts go to it first (checkscan.go): cards, phones'
+// codes and walk-ins' slips check in or out there, and a [greeting] lies over the code for
+// a moment. It is renewed over /live once a second; what the center says of check-ins by
+// phone comes with the store's documents (hear). Where the screen comes back to when
+// nobody is there (resting) is that page for as long as its shift runs.
+//
 // # Paper
 //
 // A slip is on its way, on paper, or in doubt, and every page about it says only what
