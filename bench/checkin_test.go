@@ -13,8 +13,8 @@ import (
 	"yizhan/ledger"
 )
 
-// school is how many arrive at once.
-const school = 500
+// pupils are how many arrive at once.
+const pupils = 500
 
 // BenchmarkCheckIn lets a school arrive at one kiosk, each with a card: how many check in
 // in a second, beside one raw write and fdatasync of the same size each, and how long the
@@ -24,8 +24,8 @@ func BenchmarkCheckIn(b *testing.B) {
 	floor := openFloor(b)
 	var ours, raw, count []time.Duration
 	for b.Loop() {
-		s, shift := schoolKiosk(b)
-		for i := range school {
+		s, shift := dutyKiosk(b)
+		for i := range pupils {
 			raw = append(raw, timed(func() { floor.write(b) }))
 			ours = append(ours, timed(func() { swipe(b, s, shift, volunteerID(i)) }))
 			count = append(count, timed(func() {
@@ -63,8 +63,8 @@ func (c *fastClock) Now() store.Instant {
 	return store.Instant{WallMS: dutyBegins.UnixMilli() + passed, MonoMS: c.looks.Load() * 3_000, Boot: [8]byte{1}, Quality: ledger.ClockSynced}
 }
 
-// schoolKiosk is a kiosk that knows a school of volunteers and a shift.
-func schoolKiosk(b *testing.B) (*store.Store, ledger.ID) {
+// dutyKiosk is a kiosk that knows a school of volunteers and a shift.
+func dutyKiosk(b *testing.B) (*store.Store, ledger.ID) {
 	b.Helper()
 	cfg := config(b.TempDir())
 	cfg.Epoch, cfg.Clock = 1, &fastClock{}
@@ -76,7 +76,7 @@ func schoolKiosk(b *testing.B) (*store.Store, ledger.ID) {
 	start := dutyBegins.Unix()
 	shift := civic.Shift{ID: ledger.ID{9}, Version: 1, Activity: ledger.ID{8}, Title: "校园清洁日", Place: "操场", Scope: "town", Start: start, End: start + 7200, Kiosks: []string{benchKiosk}}
 	docs := []civic.Document{{Station: &civic.Station{Version: 1, Kiosk: benchKiosk, Name: "学校"}}, {Shift: &shift}}
-	for i := range school {
+	for i := range pupils {
 		docs = append(docs, civic.Document{Volunteer: &civic.Volunteer{ID: volunteerID(i), Version: 1, Name: fmt.Sprint("张", i), Linked: true}})
 	}
 	var lines []json.RawMessage

@@ -230,6 +230,22 @@ func TestTheCheckinPageIsLive(t *testing.T) {
 	s.get(gatePathOf(shift)).sees("签到已经结束")
 }
 
+// A page whose shift is over gives way to the first one.
+func TestTheCheckinPageGivesWay(t *testing.T) {
+	v, shift := onShift(t)
+	v.clock.advance(3 * time.Hour)
+	s := v.screen()
+	s.get(gatePathOf(shift)).sees("签到已经结束")
+	for _, wait := range []time.Duration{time.Second, DefaultIdleSeconds * time.Second} {
+		v.clock.advance(wait)
+		v.tick()
+	}
+	if last := string(v.live.latest[len(v.live.latest)-1]); last != `{"go":"/"}` {
+		t.Errorf("the last that the page hears is %s", last)
+	}
+	s.get("/")
+}
+
 // Whoever is signed in checks in by one touch, and staff come back to the page.
 func TestCheckInWhileSignedIn(t *testing.T) {
 	v, shift := onShift(t)

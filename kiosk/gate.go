@@ -56,9 +56,9 @@ func (s *Server) setGate(a *ask, word string, g *gate) {
 	s.gate = g
 	switch {
 	case g != nil && g.open && !a.visit.signedIn():
-		s.rest = "/checkin/" + g.shift.String()
+		s.rest = g.shift
 	case word == "home" || g != nil:
-		s.rest = "/"
+		s.rest = ledger.ID{}
 	}
 	if g == nil {
 		s.greeting = nil
@@ -66,11 +66,18 @@ func (s *Server) setGate(a *ask, word string, g *gate) {
 }
 
 // resting is the page to which the screen comes back when nobody is there: the check-in
-// page from which somebody signed in, or the first one.
+// page from which somebody signed in, while its shift runs, or the first one.
 func (s *Server) resting() string {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return or(s.rest, "/")
+	rest := s.rest
+	s.mu.Unlock()
+	if rest.IsZero() {
+		return "/"
+	}
+	if v, err := s.cfg.Store.Shift(rest); err != nil || !s.isOpen(v) {
+		return "/"
+	}
+	return "/checkin/" + rest.String()
 }
 
 // isOpen tells whether people check in and out for a shift here now. By a clock that
@@ -147,6 +154,9 @@ func (s *Server) tickGate() {
 		return
 	}
 	if !g.open {
+		if s.nowMS()-g.usedMS > s.idleSeconds()*1000 && s.current() == nil {
+			s.live.send(message{Go: "/"})
+		}
 		return
 	}
 	if !g.auto && s.nowMS()-g.usedMS > chosenWayMS {

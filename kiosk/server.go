@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yizhan/assets"
+	"yizhan/ledger"
 )
 
 // Server is a kiosk's screen: its pages, its scanner's other end and its printer.
@@ -32,7 +33,7 @@ type Server struct {
 	parcels   *parcels
 
 	gate     *gate      // the check-in page on the screen; nil: another one
-	rest     string     // where the screen comes back to when nobody is there; "": the first page
+	rest     ledger.ID  // the shift to whose page the screen comes back when nobody is there; zero: the first page
 	greeting *greeting  // on it
 	heardOf  uint64     // of what the center says of check-ins
 	walkIns  []int64    // when people checked in without a card, on the monotonic clock
