@@ -300,7 +300,7 @@ func TestEveryPageAnswers(t *testing.T) {
 	pages = append(pages, "/owed", "/owed?at=qingxi&sort=cover")
 	pages = append(pages, "/reports", "/reports?at=qingxi&of=month", "/report/qingxi/week/2026-11-23", "/report/center/month/2026-11-01", "/report/qingxi/week/2026-11-16/sign", "/statistics", "/statistics?sort=share", "/residents/qingxi")
 	activity, shift := o.planned()
-	pages = append(pages, "/activities", "/activities?at=qingxi&month=2026-11&platform=customs&category=文明劝导&label=敬老月&show=published&q=路口&sort=title", "/activity/qingxi", "/activity/qingxi?like="+activity.ID.String(),
+	pages = append(pages, "/activities", "/activitylist", "/activities?at=qingxi&month=2026-11&platform=customs&category=文明劝导&label=敬老月&show=published&q=路口&sort=title", "/activity/qingxi", "/activity/qingxi?like="+activity.ID.String(),
 		activityPath("qingxi", activity.ID), activityPath("qingxi", activity.ID)+"/close", "/calendar", "/calendar?month=2026-12&at=qingxi", "/calendar?day=2026-11-28", shiftPath(shift), shiftPath(shift)+"?q=张", shiftPath(shift)+"/off",
 		shiftPath(shift)+"/strike/"+zhang.String())
 	for _, lang := range assets.Langs {

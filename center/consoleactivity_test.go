@@ -1,6 +1,7 @@
 package center
 
 import (
+	"html"
 	"strings"
 	"testing"
 	"time"
@@ -164,4 +165,51 @@ func TestAShiftIsClaimedAndCalledOff(t *testing.T) {
 	b = o.signedIn("lin3", store.RoleOfficer)
 	b.get(path).shows(200, "已结束", "张建伟", "王强 没有来").hides("帮人报名", "取消这一场")
 	b.get(path + "/off").shows(409)
+}
+
+func TestAListOfActivitiesIsLookedAtAndWritten(t *testing.T) {
+	o := newOffice(t)
+	b := o.signedIn("lin", store.RoleOfficer)
+	o.kiosk("SQ01", "石桥村益栈")
+	list := `活动名称,地方,开始日期,结束日期,每周哪几天,几点开始,几点结束,集合地点,岗位,服务平台,服务对象
+路口文明劝导,清溪镇,2026-12-05,2026-12-27,周六日,8:00,10:00,"石桥路口：SQ01
+河东路口",劝导员：2,乡风文明,老人、公众
+敬老院理发,qingxi,2026-12-24,,,14:30,16:00,敬老院,,文化惠民,
+无处,不存在镇,2026-12-05,,,08:00,10:00,某处,,,
+倒着,清溪镇,2026-12-05,,,10:00,08:00,某处,,,
+远处,清溪镇,2026-12-05,,,08:00,10:00,某处：ZZ99,,,
+哪天,清溪镇,2026-12-05,,周八,08:00,10:00,某处,,,
+`
+	b.sendFileAs("/activitylist", "a.pdf", []byte("%PDF-1.7")).shows(422, "这个文件不能用")
+	b.sendFileAs("/activitylist", "a.csv", []byte(list)).shows(200, "2 个要添加", "4 行不能用", "地方找不到", "结束要在开始以后", "终端机编号不对", "还没有写入任何东西")
+	confirms := func(b *browser) *browser {
+		m := hiddenList.FindStringSubmatch(b.body)
+		if m == nil {
+			t.Fatalf("no list: %s", visible(b.body))
+		}
+		return b.post("/activitylist", "list", html.UnescapeString(m[1]))
+	}
+	looked := b.body
+	confirms(b).shows(200, "写入好了", "路口文明劝导", "每周六、周日 08:00–10:00", "乡风文明", "文化惠民", "草稿 2")
+	b.body = looked
+	confirms(b).shows(200, "写入好了", "草稿 2") // the key was pressed twice
+	all, err := o.store.Activities(t.Context(), nil, 0, ledger.MaxDay)
+	o.must(err)
+	if len(all) != 2 || strings.Join(all[0].Served, " ")+strings.Join(all[1].Served, " ") != "03 11" {
+		t.Errorf("%+v", all)
+	}
+	file := b.get("/activities.xlsx?show=draft")
+	if file.code != 200 || !strings.Contains(file.header.Get("Content-Disposition"), "activities-20261123") {
+		t.Errorf("%d %v", file.code, file.header)
+	}
+	b.sendFileAs("/activitylist", "a.xlsx", []byte(file.body)).shows(200, "0 个要添加，0 个要修改，2 个没有变化，0 行不能用")
+
+	one, _ := o.planned()
+	sheet := "编码,活动名称,地方,开始日期,结束日期,每周哪几天,几点开始,几点结束,集合地点,岗位\n" + one.ID.String() + ",路口文明劝导,qingxi,2026-11-23,2026-12-20,周日,08:00,10:00,石桥路口：SQ01,劝导员：2\nAAAAAAAAAAAAAAAA,没有的,qingxi,2026-11-23,,,08:00,10:00,某处,\n"
+	b.sendFileAs("/activitylist", "a.csv", []byte(sheet)).shows(200, "已经发布，会影响场次", "没有这个编码的活动")
+	chen := o.bound("chen", store.RoleClerk, "shiqiao")
+	forged := `[{"Form":{"title":"x"},"Word":"new","ID":"` + one.ID.String() + `","At":"qingxi","Seen":1}]`
+	chen.post("/activitylist", "list", forged).shows(403)
+	chen.post("/activitylist", "list", strings.Replace(forged, "qingxi", "shiqiao", 1)).shows(400)
+	chen.post("/activitylist", "list", "{").shows(400)
 }

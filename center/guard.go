@@ -45,7 +45,7 @@ func bodyBytes(r *http.Request) int64 {
 		return maxPicturesBytes
 	case strings.HasPrefix(r.URL.Path, "/journal/"):
 		return maxJournalBytes
-	case r.URL.Path == placelistPath, strings.HasPrefix(r.URL.Path, "/goodlist/"):
+	case r.URL.Path == placelistPath, r.URL.Path == activitylistPath, strings.HasPrefix(r.URL.Path, "/goodlist/"):
 		return maxPlaceBytes
 	case r.URL.Path == "/import":
 		return maxListBytes

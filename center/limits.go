@@ -168,12 +168,13 @@ const (
 
 // Activities.
 const (
-	activitiesBack = 366 // days for which activities that are over are listed
-	calendarShown  = 4   // shifts of one day in the month's view
-	leadersShown   = 60  // staff that a form offers as leaders
-	shiftsShown    = 20  // of an activity on its page
-	claimsShown    = 300 // people on a shift's page
-	todayShown     = 8   // shifts on the first page
+	maxActivityList = 1000 // activities in one list
+	activitiesBack  = 366  // days for which activities that are over are listed
+	calendarShown   = 4    // shifts of one day in the month's view
+	leadersShown    = 60   // staff that a form offers as leaders
+	shiftsShown     = 20   // of an activity on its page
+	claimsShown     = 300  // people on a shift's page
+	todayShown      = 8    // shifts on the first page
 )
 
 // Limits of phones.

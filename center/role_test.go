@@ -211,6 +211,9 @@ var letIn = map[string]string{
 	"POST /residents/{at}":                      "officer leader",
 
 	"GET /activities":                        "all",
+	"GET /activities.xlsx":                   "all",
+	"GET /activitylist":                      "officer clerk",
+	"POST /activitylist":                     "officer clerk",
 	"GET /activity/{at}":                     "officer clerk",
 	"POST /activity/{at}":                    "officer clerk",
 	"GET /activity/{at}/{activity}":          "all",

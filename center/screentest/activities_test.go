@@ -51,6 +51,8 @@ func TestActivities(t *testing.T) {
 	}
 	v.visit("/activities")
 	d.audit(v, "activities")
+	v.press("=导入活动表").on("/activitylist").sees("先看一遍")
+	d.auditOnce(v, "activitylist")
 
 	// On the day, half of them have come.
 	now := d.now().In(d.store.Zone())

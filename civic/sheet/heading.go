@@ -33,6 +33,20 @@ const (
 	fieldPosition
 	fieldVenues
 	fieldPlatforms
+	fieldNational
+	fieldTeam
+	fieldTheme
+	fieldFestival
+	fieldAbout
+	fieldServed
+	fieldFrom
+	fieldTo
+	fieldStart
+	fieldEnd
+	fieldWeekdays
+	fieldExcept
+	fieldSpots
+	fieldPosts
 	fieldSex // this one and those behind it are asides: what stands in them never costs a row
 	fieldNation
 	fieldPolitical

@@ -1,6 +1,6 @@
 // Package sheet reads the spreadsheets that stations keep, as people make them, into typed rows.
 //
-// It reads four kinds of list: a roster of volunteers, a list of goods, a list of staff and a list of places. Each may be an xlsx workbook or a text
+// It reads five kinds of list: a roster of volunteers, and lists of goods, staff, places and activities. Each may be an xlsx workbook or a text
 // table (CSV, TSV, and files named .xls that are text inside), in UTF-8, UTF-16 or GB18030. Columns are found by their
 // names, in any order, in the first 20 rows of every visible sheet; the names are those of the national volunteer
 // system and those people write themselves.
@@ -25,6 +25,8 @@ const (
 	KindGoods  = "goods"
 	KindStaff  = "staff"
 	KindPlaces = "places"
+
+	KindActivities = "activities"
 )
 
 // Date is a calendar day without a time zone. The zero Date means that none was given.
@@ -119,6 +121,35 @@ type Site struct {
 	Position  string // as written, see civic.ParsePosition
 	Venues    string // lines, see civic.ParseVenues
 	Platforms string // lines, see civic.ParsePlatforms
+
+	Cells []string
+}
+
+// Happening is one accepted row of a list of activities. What has no type of its own is as
+// written.
+type Happening struct {
+	Sheet string
+	Row   int
+
+	Code     string // by which the center knows it; empty: it is new
+	Title    string
+	TitleEN  string
+	Number   string // of the national system
+	Place    string // code or name of the place that plans it
+	Platform string
+	Category string
+	Team     string
+	Theme    string
+	Festival string
+	About    string
+	Served   string
+	From, To Date // To is zero when it was not given
+	Start    string
+	End      string
+	Weekdays string
+	Except   string
+	Spots    string // lines, see civic.ParseSpots
+	Posts    string // lines, see civic.ParsePosts
 
 	Cells []string
 }
