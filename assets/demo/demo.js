@@ -63,3 +63,26 @@ events.addEventListener("state", (event) => {
     }
   }
 });
+
+// A phone: it reads the code that is on the kiosk's screen, as a camera does, and opens
+// what it says in a window of its size.
+$("handset").hidden = false;
+$("handset").addEventListener("click", () => {
+  const code = document.querySelector("iframe").contentDocument.querySelector("svg.qr");
+  const text = code && read(code);
+  $("nocode").hidden = Boolean(text);
+  if (text) open(text, "handset", "popup,width=390,height=780");
+});
+
+const read = (svg) => {
+  const dots = 4, size = svg.viewBox.baseVal.width * dots, canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size + 16 * dots;
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.setTransform(dots, 0, 0, dots, 8 * dots, 8 * dots);
+  pen.fillStyle = "#000";
+  pen.fill(new Path2D(svg.querySelector("path:last-child").getAttribute("d")));
+  const { data, width, height } = pen.getImageData(0, 0, canvas.width, canvas.height);
+  return jsQR(data, width, height)?.data;
+};

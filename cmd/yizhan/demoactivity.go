@@ -18,7 +18,7 @@ const demoLasts = 2 * time.Hour
 // demoPlanner plans the demo's activities; the officer to try with has reviewed them.
 const demoPlanner = "office"
 
-// demoActivities are one that goes on now in each village, and some to claim a post of:
+// demoActivities are one that begins in a moment in each village, and some to claim a post of:
 // in how many days, and at what hour.
 var demoActivities = []struct {
 	days, hour int
@@ -39,7 +39,7 @@ var demoActivities = []struct {
 		Posts: []civic.Post{{Name: "引导员", NameEN: "Usher", Wanted: 20}}}},
 }
 
-// goOn sees to it that an activity goes on in each village, and that there are some to
+// goOn sees to it that people can check in at each village, and that there are some to
 // come. It is called at the start, and whenever the clocks have moved.
 func (c *demoCenter) goOn(ctx context.Context) error {
 	now := c.w.now().In(demo.Zone)
@@ -52,11 +52,11 @@ func (c *demoCenter) goOn(ctx context.Context) error {
 	for _, d := range demoActivities {
 		start := int64(d.hour * 60)
 		if d.days == 0 {
-			start = int64(now.Sub(midnight) / (10 * time.Minute) * 10)
+			start = int64(now.Sub(midnight)/(10*time.Minute)*10) + 10 // nothing is published that has begun
 		}
 		there := false
 		for _, s := range known {
-			there = there || s.Title == d.Title && (d.days > 0 || s.Start <= now.Unix() && now.Unix() < s.End)
+			there = there || s.Title == d.Title && (d.days > 0 || now.Before(time.Unix(s.End, 0).Add(-demoLasts/2)))
 		}
 		if there {
 			continue
