@@ -369,7 +369,7 @@ func TestATicketSignsAPhoneInOnce(t *testing.T) {
 	b.post("/p/"+text).shows(200, "张*伟") // a second tap
 	other := v.browser()
 	other.get("/P/"+text).shows(200, "张*伟")
-	other.post("/p/"+text).shows(410, "不能用了", "再打印一张")
+	other.post("/p/"+text).shows(410, "不能用了", "再要一个")
 	v.now = v.now.Add(time.Second)
 	old := ticket(same)
 	v.now = v.now.Add((civic.TicketMinutes + 3) * time.Minute)
