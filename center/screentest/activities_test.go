@@ -16,7 +16,7 @@ func TestActivities(t *testing.T) {
 	d.county()
 	zhang := ledger.ID{1, 7}
 	v := d.welcomed(d.open(screens[0]), "lin", store.RoleOfficer).signedIn("lin")
-	v.press("=活动与工时").on("/activities").sees("还没有活动").press("=新活动").on("/activity/center")
+	v.press("=活动").on("/activities").sees("还没有活动").press("=新活动").on("/activity/center")
 	v.visit("/activity/qingxi").typing("title", "路口文明劝导", "spots", "石桥路口：XX99").press("=建好草稿").sees("终端机编号不对")
 	d.auditOnce(v, "activity-wrong")
 	v.typing("spots", "石桥路口：SQ01", "posts", "劝导员：2").press("=建好草稿").on("/activity/qingxi/").sees("保存好了", "草稿")
