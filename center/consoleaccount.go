@@ -30,6 +30,7 @@ type accountPage struct {
 	Honours       []store.Honour
 	HonourMinutes int64
 	Service       accountService
+	Attended      []attendancePage // the latest
 	Merged        store.Merged
 	Kept          string // name of the record that this one is merged into
 	Absorbed      []store.Person
@@ -111,6 +112,9 @@ func (c *console) account(a *ask) error {
 		return err
 	}
 	if p.Service, err = c.serviceOf(a.Context(), person); err != nil {
+		return err
+	}
+	if err := c.addAttendances(a, &p); err != nil {
 		return err
 	}
 	return c.show(a, page{word: "account", title: person.Name, data: p})

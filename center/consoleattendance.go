@@ -124,14 +124,8 @@ func (c *console) addAround(a *ask, p *attendancePage) (err error) {
 	} else if !gone(err) {
 		return err
 	}
-	if scope, _, ok := p.Rule.Parts(); ok {
-		names, err := c.scopeNames(a)
-		if err != nil {
-			return err
-		}
-		if p.RuleOf = names[scope]; a.area.has(scope) {
-			p.RulePage = versionPath(p.Rule)
-		}
+	if err := c.addRule(a, p); err != nil {
+		return err
 	}
 	policy, _, err := c.policyOf(a.Context(), at, p.Day)
 	if err != nil && !gone(err) {
@@ -140,6 +134,37 @@ func (c *console) addAround(a *ask, p *attendancePage) (err error) {
 	policy = policy.WithDefaults()
 	p.DayMost, p.DayLimit = policy.DayMinutes, policy.DayMost
 	p.Barred, err = c.barredFrom(a, p.Attendance)
+	return err
+}
+
+// addRule adds the rules that it was counted by.
+func (c *console) addRule(a *ask, p *attendancePage) error {
+	scope, _, ok := p.Rule.Parts()
+	if !ok {
+		return nil
+	}
+	names, err := c.scopeNames(a)
+	if p.RuleOf = names[scope]; a.area.has(scope) {
+		p.RulePage = versionPath(p.Rule)
+	}
+	return err
+}
+
+// addAttendances adds the latest attendances of somebody, each with why it comes to
+// what it does.
+func (c *console) addAttendances(a *ask, p *accountPage) error {
+	list, _, err := c.Store.AttendancesOf(a.Context(), p.ID, store.AttendMark{}, shownAttended)
+	if err != nil {
+		return err
+	}
+	rows, err := c.attendRows(a, list)
+	for _, r := range rows {
+		one := attendancePage{attendRow: r}
+		if err := c.addRule(a, &one); err != nil {
+			return err
+		}
+		p.Attended = append(p.Attended, one)
+	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package center
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -134,7 +135,7 @@ func readRecord(c store.Certificate) (r serviceRecord, err error) {
 
 // outside is how the center is called by people's phones.
 func (c *console) outside(a *ask) string {
-	at := url.URL{Scheme: "https", Host: c.addressFor(a)}
+	at := url.URL{Scheme: "https", Host: cmp.Or(c.Phones, c.addressFor(a))}
 	return at.String()
 }
 

@@ -93,7 +93,7 @@ func TestHoursAreConfirmedByOneTap(t *testing.T) {
 	far.get(to).shows(403)
 	b.get("/hours/" + ledger.ID{7, 7}.String()).shows(404)
 	b.get(attendPath(s.ID, ledger.ID{7, 7})).shows(404)
-	b.get("/account/"+zhang.String()).shows(200, "本人签到（小时） 1:35")
+	b.get("/account/"+zhang.String()).shows(200, "本人签到（小时） 1:35", "签到记录", "从 14:30 到 16:05 算数", "得 15 分")
 }
 
 // What is over a day's limit waits for an approval.

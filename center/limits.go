@@ -109,6 +109,7 @@ const (
 	numbersTime      = 10 * time.Minute // for sending it
 	secondRead       = 100              // decided requests read at a time, to find those of an area
 	maxSecondReads   = 20               // of them for one page
+	shownAttended    = 20               // attendances on an account's page
 	hoursRows        = 50               // attendances on one page
 	hoursRead        = 200              // attendances, objections or signs read at a time, to find those of an area
 	maxHoursReads    = 20               // of them for one page

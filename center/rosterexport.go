@@ -10,6 +10,7 @@ import (
 	"yizhan/assets"
 	"yizhan/center/store"
 	"yizhan/civic"
+	"yizhan/civic/code"
 	"yizhan/ledger"
 )
 
@@ -31,6 +32,7 @@ type peopleRow struct {
 	store.Registered
 	numbers // only where the columns ask for them
 	names   map[string]string
+	stars   int64
 }
 
 // peopleColumn is a column of a file of volunteers. Headings are those that lists are
@@ -50,6 +52,7 @@ func peopleColumns() []peopleColumn {
 		{"手机后四位", false, func(r peopleRow) string { return r.Tail }},
 		{"积分", false, func(r peopleRow) string { return some(int64(r.Listed.Points)) }},
 		{"时长(分钟)", false, func(r peopleRow) string { return some(r.Listed.Minutes) }},
+		{"星级", false, func(r peopleRow) string { return code.Star.Label(some(r.stars), false) }},
 	}
 	for _, f := range civic.ProfileCodes {
 		list = append(list, peopleColumn{profileHeadings[f.Word], false, func(r peopleRow) string { return f.Table.Label(*f.At(&r.Profile), false) }})
@@ -220,8 +223,12 @@ func (w *peopleWriter) all(ctx context.Context, look store.Lookup) error {
 			return err
 		}
 		people = slices.DeleteFunc(people, func(p store.Registered) bool { return !merged[p.ID].IsZero() })
+		stars, err := w.c.Store.StarsAmong(ctx, ids)
+		if err != nil {
+			return err
+		}
 		for _, p := range people {
-			row := peopleRow{Registered: p, names: w.names}
+			row := peopleRow{Registered: p, names: w.names, stars: stars[p.ID]}
 			if numbers {
 				row.numbers, _ = w.c.safe.open(p.ID, p.Sealed) // sealed by other keys: they are not known
 			}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -110,6 +111,9 @@ func (s *Store) Ask(ctx context.Context, x Asked, rule AskRule) (Asked, error) {
 		}
 		return t.ask(&x, rule, alone, all, s.now())
 	})
+	if errors.Is(err, ErrQuota) { // it is refused, and somebody is to look at it
+		err = errors.Join(err, s.raise(ctx, x.Place, Review{Sign: Sign{Word: SignQuota, N: max(x.Amount, -x.Amount)}, Volunteer: x.Volunteer}, x.ID))
+	}
 	return x, err
 }
 

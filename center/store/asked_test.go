@@ -43,6 +43,9 @@ func TestASecondPersonDecides(t *testing.T) {
 		w.wants(ErrKeyReused, err)
 		_, err = w.Ask(ctx, request("00000000000000a3", v, 10), AskRule{Since: rule.Since, Quota: 119})
 		w.wants(ErrQuota, err)
+		if signs, err := w.Signs(ctx, false, AskedMark{}, 10); err != nil || len(signs) != 1 || signs[0].Word != SignQuota || signs[0].N == 0 {
+			t.Errorf("who asked for more than the quota is not listed: %+v %v", signs, err)
+		}
 
 		decide := func(id, who string, yes bool, why string) error {
 			_, err := w.Decide(ctx, "qingxi", id, who, yes, why)

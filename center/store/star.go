@@ -200,6 +200,24 @@ func (s *Store) StarsOf(ctx context.Context, volunteer ledger.ID) (list []Star, 
 	return list, err
 }
 
+// StarsAmong is how many stars each of some volunteers holds; those who hold none are
+// left out.
+func (s *Store) StarsAmong(ctx context.Context, ids []ledger.ID) (map[ledger.ID]int64, error) {
+	held := make([]int64, len(ids))
+	err := s.readEach(ctx, "reading stars", idTexts(ids), func(t *txn, i int) error {
+		list, err := t.stars()
+		held[i] = StarsHeld(list)
+		return err
+	})
+	all := make(map[ledger.ID]int64)
+	for i, id := range ids {
+		if held[i] > 0 {
+			all[id] = held[i]
+		}
+	}
+	return all, err
+}
+
 // Stars returns the stars of a state behind a mark, the latest first.
 func (s *Store) Stars(ctx context.Context, state StarState, behind AskedMark, limit int) (list []Star, err error) {
 	stars := int64(0)

@@ -61,6 +61,9 @@ func TestAStarIsAnnouncedBeforeItIsGranted(t *testing.T) {
 		if x := state(StarGranted); StarsHeld([]Star{x}) != 1 {
 			t.Errorf("%+v", x)
 		}
+		if held, err := w.StarsAmong(ctx, []ledger.ID{v, w.person(2, "")}); err != nil || len(held) != 1 || held[v] != 1 {
+			t.Errorf("%+v %v", held, err)
+		}
 		if acts, err := w.PersonActs(ctx, v, 0, 10); err != nil || len(acts) != 2 || acts[0].Kind != "star.announced" {
 			t.Errorf("%+v %v", acts, err)
 		}
