@@ -29,6 +29,7 @@ var childJobs = map[string]func(dir string) error{
 	"fill":   childFill,
 	"link":   childLink,
 	"take":   childTake,
+	"come":   childCome,
 }
 
 func TestMain(m *testing.M) {
