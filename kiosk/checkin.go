@@ -153,9 +153,7 @@ func checkQR(text string) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
-	modules := code.Bitmap()
-	size := strconv.Itoa(len(modules))
-	return template.HTML(`<svg class="qr" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path d="` + assets.QRPath(modules) + `"/></svg>`), nil
+	return svgQR(code), nil
 }
 
 // checkin shows the check-in page of a shift, in the direction that the clock suggests.

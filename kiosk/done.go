@@ -147,9 +147,14 @@ func drawQR(text string) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
+	return svgQR(code), nil
+}
+
+// svgQR is one path with its quiet zone.
+func svgQR(code *qrcode.QRCode) template.HTML {
 	modules := code.Bitmap() // includes the quiet zone
 	size := strconv.Itoa(len(modules))
-	return template.HTML(`<svg class="qr" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path d="` + assets.QRPath(modules) + `"/></svg>`), nil
+	return template.HTML(`<svg class="qr" viewBox="0 0 ` + size + ` ` + size + `" shape-rendering="crispEdges" aria-hidden="true"><path fill="#fff" d="M0 0h` + size + `v` + size + `H0z"/><path d="` + assets.QRPath(modules) + `"/></svg>`)
 }
 
 // printed is told of every print job whose state has changed. The page of that
