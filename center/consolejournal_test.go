@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"yizhan/assets"
 	"yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -80,4 +81,22 @@ func TestAJournalIsReadAndCarried(t *testing.T) {
 	o.bound("chen", store.RoleOfficer, "qingxi").get("/journal/SQ01").shows(200)
 	o.signedIn("zhao", store.RoleAuditor).get("/journal/SQ01").shows(200, "交货").hides("做资料包")
 	b.get("/journal/SQ01?epoch=7").shows(404)
+}
+
+// Every kind of entry that a journal can hold has a name in both languages.
+func TestEveryEntryHasAName(t *testing.T) {
+	for _, lang := range assets.Langs {
+		texts, err := assets.Texts(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for kind := ledger.KindReserve; kind <= ledger.KindTicket; kind++ {
+			if kind == 10 || kind == 11 { // which have no body yet
+				continue
+			}
+			if word := entryWords[kind]; !texts.Has("center.entry." + word) {
+				t.Errorf("kind %d, %q, has no name in %s", kind, word, lang)
+			}
+		}
+	}
 }

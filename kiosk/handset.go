@@ -111,8 +111,8 @@ func ticketWord(state spool.State) string {
 	return paperWord(state)
 }
 
-// How long before and after now shifts begin that are asked where phones sign in.
-const ticketsBefore, ticketsAfter = 40 * 24 * time.Hour, 62 * 24 * time.Hour
+// ticketsAround is how near the shifts are that are asked where phones sign in.
+var ticketsAround = []time.Duration{12 * time.Hour, 62 * 24 * time.Hour}
 
 // errNoPhones means that no center has said where phones sign in.
 var errNoPhones = errors.New("kiosk: no center has told where phones sign in")
@@ -121,16 +121,18 @@ var errNoPhones = errors.New("kiosk: no center has told where phones sign in")
 // it has it, or errNoPhones.
 func ticketPrefix(cfg Config) (string, error) {
 	now := time.UnixMilli(cfg.Clock.Now().WallMS)
-	list, err := cfg.Store.Shifts(now.Add(-ticketsBefore), now.Add(ticketsAfter))
-	for i := len(list) - 1; i >= 0; i-- {
-		if list[i].Tickets != "" {
-			return list[i].Tickets, err
+	for _, around := range ticketsAround { // mostly the first has one
+		list, err := cfg.Store.Shifts(now.Add(-around), now.Add(around))
+		if err != nil {
+			return "", err
+		}
+		for i := len(list) - 1; i >= 0; i-- {
+			if list[i].Tickets != "" {
+				return list[i].Tickets, nil
+			}
 		}
 	}
-	if err == nil {
-		err = errNoPhones
-	}
-	return "", err
+	return "", errNoPhones
 }
 
 // offersHandset tells whether a page has a key for it.

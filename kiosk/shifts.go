@@ -189,15 +189,9 @@ func (s *Server) shiftWhen(a *ask, v civic.Shift) string {
 }
 
 // comingThisMonth is how many shifts are still to begin this month.
-func (s *Server) comingThisMonth() (n int, err error) {
+func (s *Server) comingThisMonth() (int, error) {
 	now := s.wall()
-	list, err := s.cfg.Store.Shifts(now, time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, s.cfg.Zone))
-	for _, v := range list {
-		if !v.Closed && v.Start > now.Unix() {
-			n++
-		}
-	}
-	return n, err
+	return s.cfg.Store.CountShifts(now.Add(time.Second), time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, s.cfg.Zone))
 }
 
 // fitting is how many rows a lying screen has room for, normal or in large print.

@@ -81,6 +81,9 @@ func TestShiftsByTheClock(t *testing.T) {
 	}
 	// One that is put off moves, one that is taken back goes, and what was known before
 	// does not come once more.
+	if n, err := w.CountShifts(now.Add(time.Second), now.Add(4*time.Hour)); err != nil || n != 2 {
+		t.Errorf("%d begin soon, %v", n, err)
+	}
 	later := testShift(3, 13)
 	later.Start, later.End = later.Start+86400, later.End+86400
 	w.apply("qingxi", 14, docShift(later), gone(civic.GoneShift, shiftID(30).String(), 12))
