@@ -47,6 +47,7 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"shiftday": func(t time.Time) string { return shiftDay(texts, t) },
 		"span":     func(from, to time.Time) string { return c.spanText(from, to) },
 		"isoday":   func(t time.Time) string { return t.Format(time.DateOnly) },
+		"holdwhy":  func(kind, why string) string { return holdText(texts, kind, why) },
 		"replan":   func(a store.Act) string { return c.activityChangeText(texts, a) },
 	}
 }

@@ -35,6 +35,8 @@ const (
 	shiftsEvery = 2 * time.Second  // for those that many claim at once
 	wishEvery   = 10 * time.Second // for what is wished of kiosks that are connected, and for what nobody came for
 	wishTime    = 6 * time.Second  // for what a kiosk is asked about one wish, see link.CallTime
+	nearShops   = 9                // kiosks that a phone lists, its volunteer's own first
+	phoneHolds  = 20               // wishes that a phone lists
 	wishHands   = 4                // kiosks that are asked at a time
 	pricesEvery = time.Minute      // after midnight
 	starsEvery  = 10 * time.Minute // after midnight, too

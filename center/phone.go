@@ -30,6 +30,7 @@ type phones struct {
 	wrong    *limiter      // wrong PINs of one address
 	scans    *limiter      // of one address
 	acts     *limiter      // of one volunteer
+	wishes   *wishes       // what kiosks put aside
 	slow     time.Duration // after which a wrong PIN is answered
 }
 
@@ -73,6 +74,12 @@ func (p *phones) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /my/near", p.known(p.near))
 	mux.Handle("GET /my/shift/{shift}", p.known(p.shift))
 	mux.Handle("POST /my/shift/{shift}", p.known(p.shiftNow))
+	mux.Handle("GET /my/goods", p.known(p.goods))
+	mux.Handle("GET /my/goods/{kiosk}/{good}", p.known(p.good))
+	mux.Handle("POST /my/goods/{kiosk}/{good}", p.known(p.goodNow))
+	mux.Handle("GET /my/holds", p.known(p.holds))
+	mux.Handle("GET /my/holds/{hold}", p.known(p.hold))
+	mux.Handle("POST /my/holds/{hold}", p.known(p.holdNow))
 	mux.Handle("GET /my/card", p.known(p.card))
 	mux.Handle("GET /my/phones", p.known(p.mine))
 	mux.Handle("POST /my/phones", p.known(p.mineNow))

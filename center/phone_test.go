@@ -436,6 +436,13 @@ var phoneRoutes = map[string]string{
 	"GET /my/shift/{shift}":  "known",
 	"POST /my/shift/{shift}": "known",
 
+	"GET /my/goods":                 "known",
+	"GET /my/goods/{kiosk}/{good}":  "known",
+	"POST /my/goods/{kiosk}/{good}": "known",
+	"GET /my/holds":                 "known",
+	"GET /my/holds/{hold}":          "known",
+	"POST /my/holds/{hold}":         "known",
+
 	"POST /my/phones":   "known",
 	"POST /my/switch":   "open",
 	"POST /my/language": "open",
@@ -446,7 +453,7 @@ func TestEveryRouteOfPhonesKnowsWhoItIsFor(t *testing.T) {
 	v := newVisit(t)
 	var patterns routeList
 	v.server.phone.routes(&patterns)
-	fill := strings.NewReplacer("{$}", "", "{code}", "x", "{ticket}", "x", "{shift}", "x")
+	fill := strings.NewReplacer("{$}", "", "{code}", "x", "{ticket}", "x", "{shift}", "x", "{kiosk}", "X", "{good}", "x", "{hold}", "x")
 	for _, pattern := range patterns {
 		want, known := phoneRoutes[pattern]
 		if !known {

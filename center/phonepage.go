@@ -102,7 +102,11 @@ var phoneTroubles = []struct {
 	{errEarly, "early", http.StatusConflict},
 	{errLate, "late", http.StatusConflict},
 	{errTicket, "ticket", http.StatusGone},
+	{errHolds, "holds", http.StatusConflict},
+	{errHoldsDay, "holdsday", http.StatusConflict},
+	{errHoldsNot, "holdsnot", http.StatusConflict},
 	{store.ErrNotOpen, "closed", http.StatusConflict},
+	{store.ErrKeyReused, "unknown", http.StatusNotFound},
 	{store.ErrInput, "unknown", http.StatusNotFound}, // a form that no page of ours has
 	{store.ErrUnknown, "unknown", http.StatusNotFound},
 }

@@ -63,6 +63,7 @@ func New(cfg Config) (*Server, error) {
 		s.end()
 		return nil, err
 	}
+	s.phone.wishes = s.work.wishes
 	s.work.resume = s.desk.seconds.resume
 	s.store.Announce(func(scope string) { s.link.Written(scope) })
 	return s, nil

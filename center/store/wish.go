@@ -86,7 +86,17 @@ func (w Wish) Work() bool {
 	return w.State == WishWaiting || w.State == WishAsked || w.State == WishKept && w.Leave != ""
 }
 
-func (w Wish) id() string { return hex.EncodeToString(w.Key[:]) }
+// ID is the wish's key as forms and addresses have it.
+func (w Wish) ID() string { return hex.EncodeToString(w.Key[:]) }
+
+// ParseWishID reads what ID writes, or answers ErrInput.
+func ParseWishID(id string) (key ledger.Key, err error) {
+	b, err := hex.DecodeString(id)
+	if err != nil || len(b) != len(key) || ledger.Key(b).IsZero() || hex.EncodeToString(b) != id {
+		return key, fmt.Errorf("%w: no wish has the id %q", ErrInput, id)
+	}
+	return ledger.Key(b), nil
+}
 
 // same tells a repeated request from another one under its key.
 func (w Wish) same(o Wish) bool {
@@ -117,13 +127,13 @@ func (s *Store) PutWish(ctx context.Context, w Wish) (Wish, error) {
 		return w, err
 	}
 	err = s.write(ctx, "noting a wish", w.Volunteer.String(), func(t *txn) error {
-		before, found, err := t.wish(w.id())
+		before, found, err := t.wish(w.ID())
 		if err != nil {
 			return err
 		}
 		if found {
 			if !before.same(w) {
-				return fmt.Errorf("%w: %s", ErrKeyReused, w.id())
+				return fmt.Errorf("%w: %s", ErrKeyReused, w.ID())
 			}
 			w = before
 			return nil
@@ -134,10 +144,10 @@ func (s *Store) PutWish(ctx context.Context, w Wish) (Wish, error) {
 		if _, err := t.exec(forgetWishes, s.now()-wishKept.Milliseconds()); err != nil {
 			return err
 		}
-		if err := t.change(insertWish, w.id(), w.Kiosk, w.Good, w.Quantity, int64(w.Price), w.Phone, s.now(), ends.UnixMilli()); err != nil {
+		if err := t.change(insertWish, w.ID(), w.Kiosk, w.Good, w.Quantity, int64(w.Price), w.Phone, s.now(), ends.UnixMilli()); err != nil {
 			return err
 		}
-		w, _, err = t.wish(w.id())
+		w, _, err = t.wish(w.ID())
 		return err
 	})
 	return w, err
@@ -217,7 +227,7 @@ func (s *Store) Wish(ctx context.Context, volunteer ledger.ID, key ledger.Key) (
 }
 
 func (t *txn) ownWish(key ledger.Key) (Wish, error) {
-	id := Wish{Key: key}.id()
+	id := Wish{Key: key}.ID()
 	w, found, err := t.wish(id)
 	if err == nil && !found {
 		err = fmt.Errorf("%w: wish %s", ErrUnknown, id)
@@ -245,11 +255,11 @@ func scanWish(rows scanner, before ...any) (w Wish, err error) {
 		&epoch, &seq, &claim, &until, &made, &ends)...); err != nil {
 		return w, err
 	}
-	key, err := hex.DecodeString(id)
-	if err != nil || len(key) != len(w.Key) {
+	key, err := ParseWishID(id)
+	if err != nil {
 		return w, bug("a wish %q", id)
 	}
-	w.Key, w.Epoch, w.Seq, w.Claim = ledger.Key(key), uint32(epoch), uint64(seq), uint16(claim)
+	w.Key, w.Epoch, w.Seq, w.Claim = key, uint32(epoch), uint64(seq), uint16(claim)
 	w.Made, w.Ends = time.UnixMilli(made), time.UnixMilli(ends)
 	if until > 0 {
 		w.Until = time.Unix(until, 0)
@@ -267,7 +277,7 @@ func (t *txn) putWish(w Wish, now int64) error {
 	if w.Work() {
 		work = 1
 	}
-	return t.change(updateWish, w.id(), string(w.State), w.Why, w.Leave, w.Tries, int64(w.Epoch), int64(w.Seq), int64(w.Claim), until, work, now)
+	return t.change(updateWish, w.ID(), string(w.State), w.Why, w.Leave, w.Tries, int64(w.Epoch), int64(w.Seq), int64(w.Claim), until, work, now)
 }
 
 // HoldUntil is how long a kiosk keeps goods that are put aside there now for somebody
