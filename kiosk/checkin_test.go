@@ -230,6 +230,21 @@ func TestTheCheckinPageIsLive(t *testing.T) {
 	s.get(gatePathOf(shift)).sees("签到已经结束")
 }
 
+// Those who check in by phone in the same moment are named together.
+func TestTwoPhonesAreGreetedTogether(t *testing.T) {
+	v, shift := onShift(t)
+	s := v.screen()
+	s.get(gatePathOf(shift))
+	now := v.clock.Now().WallMS / 1000
+	for i, n := range []byte{liu, chen} {
+		v.tell(uint64(3+i), civic.Document{Attended: &civic.Attended{Shift: shift.ID, Who: id(n), Version: uint64(3 + i), In: now, State: civic.AttendOpen}})
+	}
+	v.hear()
+	s.get(gatePathOf(shift)).sees("刘*山，签到好了", "陈*，签到好了", "已到 2 人")
+	v.clock.advance(4 * time.Second)
+	s.get(gatePathOf(shift)).lacks("签到好了")
+}
+
 // A page whose shift is over gives way to the first one.
 func TestTheCheckinPageGivesWay(t *testing.T) {
 	v, shift := onShift(t)

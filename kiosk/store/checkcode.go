@@ -21,7 +21,7 @@ func (s *Store) CheckCode(v civic.Shift, out bool, now time.Time) (string, error
 // Issuer is the key of the center, or of whoever else made the bundle that was loaded;
 // nil: nobody is believed yet.
 func (s *Store) Issuer() (key ed25519.PublicKey, err error) {
-	if s.cfg.Issuer != nil {
+	if len(s.cfg.Issuer) > 0 {
 		return s.cfg.Issuer, nil
 	}
 	err = s.view(func(t *tx) {
