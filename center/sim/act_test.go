@@ -19,6 +19,7 @@ var acts = []struct {
 	{20, "visits at once", func(w *world) { w.visits(2 + w.dice.IntN(4)) }},
 	{14, "earning", func(w *world) { w.earn(pick(w.dice, w.people), ledger.Points(1+w.dice.IntN(200))) }},
 	{14, "desk", (*world).desk},
+	{8, "activity", (*world).attend},
 	{5, "reversal", (*world).reverse},
 	{6, "move", (*world).move},
 	{8, "cable", (*world).cable},

@@ -16,7 +16,8 @@
 //     the crash interrupted. The center's statements stop in the middle of any
 //     transaction, before or after its commit.
 //   - The clocks, which jump by years at any end.
-//   - The people: they earn, redeem at home and elsewhere, get refunds, move; clerks
+//   - The people: they earn, redeem at home and elsewhere, get refunds, move, check in and
+//     out at activities by card, phone or without any; leaders confirm rosters; clerks
 //     move stock; officers replace boxes, write off, carry journals, restore.
 //   - The trouble: a disk put back from an old copy, two boxes of one disk, a
 //     center put back from an old copy, with or without a word, and a box

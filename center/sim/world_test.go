@@ -41,6 +41,7 @@ type world struct {
 	tally     tally
 	keys      uint64
 	earnings  []earning
+	shifts    []civic.Shift
 	forgotten int // restores after which nobody entered the earnings again
 	touched   map[*person]bool
 	step      int
