@@ -1,6 +1,7 @@
 package civic
 
 import (
+	"fmt"
 	"strings"
 
 	"yizhan/ledger"
@@ -45,6 +46,12 @@ func (e Earning) From() string {
 		return ""
 	}
 	return from
+}
+
+// Name is what an objection calls the earning: kiosks are given no number of it, so it
+// is what a person reads of it.
+func (e Earning) Name() string {
+	return fmt.Sprintf("%v %d %d %s", e.On, e.Minutes, int64(e.Points), e.What)
 }
 
 // Granted sums up the earnings of each lot. Those of a linked volunteer grant

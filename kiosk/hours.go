@@ -180,7 +180,7 @@ func (s *Server) servedBefore(a *ask, person ledger.ID, objections []store.Objec
 		}
 		r := serviceRow{Title: l.Earning.What, When: dateText(s.texts[s.lang(a)], l.Day), State: servedConfirmed, Minutes: l.Earning.Minutes, Points: l.Points,
 			URL: "/why/" + strconv.Itoa(total-i), day: l.Day}
-		r.Doubted = slices.ContainsFunc(objections, func(o store.Objection) bool { return o.Earning == earningName(*l.Earning) })
+		r.Doubted = slices.ContainsFunc(objections, func(o store.Objection) bool { return o.Earning == l.Earning.Name() })
 		made := func(k serviceRow) bool {
 			return k.State == servedConfirmed && k.day == r.day && k.Points == r.Points && k.Minutes == r.Minutes
 		}
@@ -191,17 +191,11 @@ func (s *Server) servedBefore(a *ask, person ledger.ID, objections []store.Objec
 	return list, err
 }
 
-// earningName names an earning in an objection: documents give it no number of its own,
-// so it is what a person reads of it.
-func earningName(e civic.Earning) string {
-	return e.On.String() + " " + strconv.FormatInt(e.Minutes, 10) + " " + strconv.FormatInt(int64(e.Points), 10) + " " + e.What
-}
-
 // doubted tells whether a person has objected to an earning.
 func (s *Server) doubted(person ledger.ID, e *civic.Earning) (bool, error) {
 	if e == nil {
 		return false, nil
 	}
 	list, err := s.cfg.Store.Objections(person, maxServed)
-	return slices.ContainsFunc(list, func(o store.Objection) bool { return o.Earning == earningName(*e) }), err
+	return slices.ContainsFunc(list, func(o store.Objection) bool { return o.Earning == e.Name() }), err
 }

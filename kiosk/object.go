@@ -219,7 +219,7 @@ func (s *Server) disputedLine(a *ask, number string) (disputed, error) {
 		return disputed{}, store.ErrUnknown
 	}
 	e := *lines[0].Earning
-	d := disputed{Title: e.What, When: dateText(s.texts[s.lang(a)], e.On), Minutes: e.Minutes, Points: e.Points, earning: earningName(e),
+	d := disputed{Title: e.What, When: dateText(s.texts[s.lang(a)], e.On), Minutes: e.Minutes, Points: e.Points, earning: e.Name(),
 		path: "/object/line/" + number, Back: "/why/" + number, reasons: []string{"points", "absent", "other"}}
 	if e.Minutes > 0 {
 		d.reasons = []string{"fewer", "more", "absent", "points"}

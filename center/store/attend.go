@@ -91,10 +91,11 @@ func (s *Store) Attend(ctx context.Context, x Attend) (a Attendance, err error) 
 		return a, fmt.Errorf("%w: %v at %v", ErrAlready, check.who, x.Shift)
 	}
 	if a.due {
-		return a, s.carryOut(ctx, check.who)
+		err = s.carryOut(ctx, check.who)
+	} else {
+		err = s.deliverTogether(ctx, check.who)
 	}
-	err = s.deliverTogether(ctx, check.who)
-	if errors.Is(err, ErrBusy) { // it is written, and Sweep tells the kiosks
+	if err = passing(err); errors.Is(err, ErrBusy) { // the check is written, and Sweep does the rest
 		err = nil
 	}
 	return a, err

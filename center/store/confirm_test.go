@@ -233,7 +233,24 @@ func TestObjections(t *testing.T) {
 			t.Errorf("refused without a reason: %v", err)
 		}
 		w.must(w.AnswerObjection(ctx, v, refused.ID, Answer{Reason: "每小时 10 分", By: "李敏"}))
-		if list, err := w.ObjectionsOf(ctx, v, 10); err != nil || len(list) != 3 {
+		if got, err := w.ObjectionOf(ctx, v, refused.ID); err != nil || got.Shift != s.ID || got.State != ObjectionRefused {
+			t.Errorf("an objection to a line of a shift: %+v, %v", got, err)
+		}
+		given := civic.Earning{On: 2300, Expires: lotA, What: "表彰", Points: 30}
+		w.must(w.Earn(ctx, v, w.earnKey(), given))
+		b.add(ledger.Object{Key: ledger.Key{10}, Volunteer: v, Earning: given.Name(), Reason: ledger.ObjectPoints})
+		b.add(ledger.Object{Key: ledger.Key{11}, Volunteer: v, Earning: "2026-05-01 0 7 没有", Reason: ledger.ObjectPoints})
+		b.up()
+		names := map[string]bool{}
+		list, err := w.ObjectionsOf(ctx, v, 10)
+		w.must(err)
+		for _, o := range list {
+			names[o.What] = true
+		}
+		if len(list) != 5 || !names["表彰"] || !names["2026-05-01 0 7 没有"] {
+			t.Errorf("%d objections, %v", len(list), names)
+		}
+		if list, err := w.ObjectionsOf(ctx, v, 10); err != nil || len(list) != 5 {
 			t.Errorf("%d objections, %v", len(list), err)
 		}
 		refused.ID, refused.Earning = "0000000000000000", "nothing"
@@ -246,7 +263,7 @@ func TestObjections(t *testing.T) {
 		for _, a := range acts {
 			kinds[a.Kind]++
 		}
-		if kinds["objection.made"] != 3 || kinds["objection.answered"] != 3 || kinds["attendance.decided"] != 3 {
+		if kinds["objection.made"] != 5 || kinds["objection.answered"] != 3 || kinds["attendance.decided"] != 3 {
 			t.Errorf("acts %v", kinds)
 		}
 		w.wantSigns(SignObjected)

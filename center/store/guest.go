@@ -15,7 +15,7 @@ const (
 		FROM attendance WHERE volunteer = $1 AND guest = 1 ORDER BY day, shift LIMIT $2`
 	selectMoved = `SELECT volunteer, shift, scope, day, start_s, end_s, in_ms, out_ms, how_in, how_out, phone, guest, state, credit, points, version, told, due, body
 		FROM attendance WHERE volunteer = $1 AND state = 'moved' ORDER BY day, shift`
-	scatterCarded = `SELECT DISTINCT volunteer FROM attendance WHERE guest = 1 AND how_in = 'card' AND volunteer > $1 ORDER BY volunteer LIMIT $2`
+	scatterCarded = `SELECT DISTINCT volunteer FROM attendance WHERE guest = 1 AND how_in = 'card' AND volunteer > $1 AND day >= $3 ORDER BY volunteer LIMIT $2`
 	scatterTail   = `SELECT volunteer FROM finder WHERE tail = $1 LIMIT $2`
 )
 
@@ -179,8 +179,9 @@ func (s *Store) suggest(ctx context.Context, mobile civic.PhoneHash, tail string
 // somebody's since.
 func (s *Store) nameCards(ctx context.Context) (int, error) {
 	named := 0
+	since := int64(s.today()) - objectionDays
 	for after := ""; ; {
-		ids, err := s.volunteers(ctx, "looking for strange cards", scatterCarded, after)
+		ids, err := s.volunteers(ctx, "looking for strange cards", scatterCarded, after, since)
 		if err != nil || len(ids) == 0 {
 			return named, err
 		}

@@ -119,20 +119,7 @@ func (t *txn) object(o Objection, shift civic.Shift, scope string, now int64) er
 // objected finds out what the record says that is objected to.
 func (t *txn) objected(o *Objection, shift civic.Shift) error {
 	if o.Shift.IsZero() {
-		var body []byte
-		found, err := t.one(selectEarning, []any{o.Earning}, &body)
-		if err == nil && !found {
-			err = fmt.Errorf("%w: earning %q", ErrUnknown, o.Earning)
-		}
-		if err != nil {
-			return err
-		}
-		var e civic.Earning
-		if err := json.Unmarshal(body, &e); err != nil {
-			return bug("an earning that cannot be read: %v", err)
-		}
-		o.What, o.Said = e.What, e.Minutes
-		return nil
+		return t.objectedLine(o)
 	}
 	a, found, err := t.attendance(o.Shift)
 	if err == nil && !found && o.Reason != ledger.ObjectLost {
@@ -140,6 +127,49 @@ func (t *txn) objected(o *Objection, shift civic.Shift) error {
 	}
 	o.What, o.Said = shift.Title, a.Credit
 	return err
+}
+
+// objectedLine finds the earning that an objection is about, by its number or its name.
+// One of an attendance is an objection to that.
+func (t *txn) objectedLine(o *Objection) error {
+	id, e, found, err := t.earningNamed(o.Earning)
+	switch {
+	case err != nil:
+		return err
+	case !found && o.Kiosk == "":
+		return fmt.Errorf("%w: earning %q", ErrUnknown, o.Earning)
+	case !found: // a kiosk knew it, perhaps before it was corrected
+		o.What = o.Earning
+		return nil
+	}
+	o.Earning, o.What, o.Said = id, e.What, e.Minutes
+	day, err := t.attendanceDays(e.On, e.On)
+	for _, a := range day {
+		if a.Earning != "" && (a.Earning == id || a.Earning == e.Of) {
+			o.Shift, o.Scope, o.Said = a.Shift, a.Scope, a.Credit
+		}
+	}
+	return err
+}
+
+// earningNamed finds an earning of the volunteer, see civic.Earning.Name.
+func (t *txn) earningNamed(name string) (id string, e civic.Earning, found bool, err error) {
+	err = t.each(selectAllEarnings, nil, func(rows scanner) error {
+		var at string
+		var body []byte
+		if err := rows.Scan(&at, &body); err != nil || found {
+			return err
+		}
+		var one civic.Earning
+		if err := json.Unmarshal(body, &one); err != nil {
+			return bug("an earning that cannot be read: %v", err)
+		}
+		if at == name || one.Name() == name {
+			id, e, found = at, one, true
+		}
+		return nil
+	})
+	return id, e, found, err
 }
 
 // traced is what an act keeps of it.
