@@ -454,6 +454,12 @@ func TestEveryRouteOfPhonesKnowsWhoItIsFor(t *testing.T) {
 	var patterns routeList
 	v.server.phone.routes(&patterns)
 	fill := strings.NewReplacer("{$}", "", "{code}", "x", "{ticket}", "x", "{shift}", "x", "{kiosk}", "X", "{good}", "x", "{hold}", "x")
+	door := func(method, path string) string {
+		if method == http.MethodGet {
+			return signinPath(path)
+		}
+		return signinPath("/my/points") // that the form is sent from
+	}
 	for _, pattern := range patterns {
 		want, known := phoneRoutes[pattern]
 		if !known {
@@ -464,9 +470,9 @@ func TestEveryRouteOfPhonesKnowsWhoItIsFor(t *testing.T) {
 		if method == http.MethodPost {
 			form = url.Values{"x": {"y"}}
 		}
-		b := v.browser()
+		b := v.browser().from("/my/points")
 		b.send(method, fill.Replace(path), form)
-		if asks := b.code == 200 && b.at == signinPath(fill.Replace(path)); asks != (want == "known") {
+		if asks := b.code == 200 && b.at == door(method, fill.Replace(path)); asks != (want == "known") {
 			t.Errorf("%s answers %d at %s", pattern, b.code, b.at)
 		}
 		if b.header.Get("Content-Security-Policy") != assets.ContentPolicy || b.header.Get("Cache-Control") != "no-store" {
@@ -663,4 +669,71 @@ func TestHoursAndObjectionsOnAPhone(t *testing.T) {
 	other.post("/my/object", "id", hidden(other.body, "id"), "shift", v.shift.String(), "reason", "4").shows(200, "我去了，没有记", "等答复")
 	other.get("/my/object?earning=none").shows(404)
 	other.get("/my/object").shows(404)
+}
+
+// Nobody asks too often: an address that scans, a volunteer who sends forms.
+func TestPhonesThatAskTooOften(t *testing.T) {
+	v := newVisit(t)
+	b := v.browser()
+	v.signsIn(b, "420-118-2207")
+	for range phoneActBurst {
+		b.post("/c/", "who", "x").shows(200)
+	}
+	b.post("/c/", "who", "x").shows(429, "一下子来得太多了", "什么都没有改")
+	if b.header.Get("Retry-After") == "" {
+		t.Error("it does not say when to come again")
+	}
+	b.get("/my").shows(200, "张*伟")
+	v.now = v.now.Add(phoneActEvery + time.Second)
+	b.post("/c/", "who", "x").shows(200)
+	for range scanBurst {
+		if b.get("/C/X"); b.code != 404 {
+			t.Fatalf("%d", b.code)
+		}
+	}
+	b.get("/C/"+v.code()).shows(429, "等十秒再试")
+	v.now = v.now.Add(time.Second)
+	b.get("/C/"+v.code()).shows(200, "签到")
+}
+
+// What a browser sends as cookies may be anything.
+func TestCookiesThatAreNotOurs(t *testing.T) {
+	v := newVisit(t)
+	good := v.browser()
+	v.signsIn(good, "420-118-2207")
+	good.get("/C/"+v.code()).shows(200, "签到")
+	other := v.browser()
+	other.get("/p/")
+	for _, text := range []string{"", ".", "....", "a", "a.b.c.d.e.f", strings.Repeat("a", 4000), "0000000000000000x", "%00", good.cookies["yizhan-phone"] + "x", good.cookies["yizhan-phone"][:20]} {
+		b := v.browser()
+		for _, name := range []string{"yizhan-phone", "yizhan-scan", "yizhan-device"} {
+			b.cookies[name] = text
+		}
+		b.get("/my").shows(200, "志愿者编号或手机号")
+		b.get("/c/").shows(200, "请扫屏幕上的码")
+		b.cookies["yizhan-device"] = good.cookies["yizhan-device"]
+		if strings.HasPrefix(text, good.cookies["yizhan-phone"][:16]) {
+			continue // which looks like a copied one
+		}
+		b.cookies["yizhan-phone"] = text
+		b.get("/my").shows(200, "志愿者编号或手机号")
+	}
+	other.cookies["yizhan-phone"], other.cookies["yizhan-scan"] = good.cookies["yizhan-phone"], good.cookies["yizhan-scan"]
+	other.get("/my").shows(200, "志愿者编号或手机号") // without the number of the browser
+	good.get("/my").shows(200, "张*伟")
+}
+
+func TestAddressesThatLimitsCount(t *testing.T) {
+	for _, c := range []struct{ remote, forwarded, want string }{
+		{"203.0.113.7:50000", "", "203.0.113.7"}, {"203.0.113.7:50000", "198.51.100.1", "203.0.113.7"}, {"127.0.0.1:5", "198.51.100.1", "198.51.100.1"},
+		{"127.0.0.1:5", "10.0.0.1, 198.51.100.1", "198.51.100.1"}, {"127.0.0.1:5", "nonsense", "127.0.0.1"}, {"[2001:db8::1:2]:5", "", "2001:db8::/64"}, {"[::1]:5", "2001:db8:0:0:9::1", "2001:db8::/64"},
+		{"[::ffff:203.0.113.7]:5", "", "203.0.113.7"}, {"pipe", "", "pipe"},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.RemoteAddr = c.remote
+		r.Header.Set("X-Forwarded-For", c.forwarded)
+		if got := (&ask{Request: r}).address(); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
 }

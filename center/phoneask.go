@@ -166,11 +166,7 @@ func (p *phones) open(next func(*caller) error) http.Handler {
 func (p *phones) known(next func(*caller) error) http.Handler {
 	return p.open(func(a *caller) error {
 		if a.person.Name == "" {
-			to := a.URL.RequestURI()
-			if a.Method != http.MethodGet {
-				to = a.URL.Path
-			}
-			a.redirect(signinPath(to))
+			a.redirect(signinPath(a.page()))
 			return nil
 		}
 		if a.Method == http.MethodPost && !p.acts.allow(a.id().String()) {
@@ -178,6 +174,17 @@ func (p *phones) known(next func(*caller) error) http.Handler {
 		}
 		return next(a)
 	})
+}
+
+// page is the address of the page that is asked for, or whose form was sent.
+func (a *caller) page() string {
+	if a.Method == http.MethodGet {
+		return a.URL.RequestURI()
+	}
+	if from, err := url.Parse(a.Referer()); err == nil && strings.EqualFold(from.Host, a.Host) {
+		return phonePath(from.RequestURI())
+	}
+	return phonePath("")
 }
 
 // signinPath is the page that lets somebody in, and leads on from there.

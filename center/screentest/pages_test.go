@@ -25,7 +25,9 @@ func TestEveryPageIsWhole(t *testing.T) {
 	answer()
 	pages := map[string]string{"today": "/", "fleet": "/fleet", "fleet-empty": "/fleet?q=nothing", "station": "/station/SQ01", "station-stopped": "/station/DP01", "station-new": "/station/NEW1",
 		"act-lift": "/station/DP01/lift", "act-revoke": "/station/SQ01/revoke", "act-replace": "/station/SQ01/code", "act-cap": "/station/SQ01/cap", "boxes": "/boxes",
-		"addkiosk": "/addkiosk", "volunteers": "/volunteers", "volunteers-found": "/volunteers?q=张", "volunteer": "/volunteer/" + ledger.ID{1, 7}.String(), "volunteer-new": "/volunteer", "volunteers-none": "/volunteers?q=nobody", "account": "/account/" + ledger.ID{1, 7}.String(), "audit": "/audit", "audit-proved": "/audit?place=DP01&prove=1", "audit-none": "/audit?place=nowhere", "me": "/me", "trouble": "/nowhere"}
+		"addkiosk": "/addkiosk", "volunteers": "/volunteers", "volunteers-found": "/volunteers?q=张", "volunteer": "/volunteer/" + ledger.ID{1, 7}.String(), "volunteer-new": "/volunteer", "volunteers-none": "/volunteers?q=nobody", "account": "/account/" + ledger.ID{1, 7}.String(), "account-phones": "/phones/" + ledger.ID{1, 7}.String(), "audit": "/audit", "audit-proved": "/audit?place=DP01&prove=1", "audit-none": "/audit?place=nowhere", "me": "/me", "trouble": "/nowhere"}
+	_, err := d.store.BeginPhone(t.Context(), ledger.ID{1, 7}, store.Device{1}, store.PhoneByPIN, "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0")
+	d.must(err)
 	d.audit(v, "signin")
 	v.visit("/signin").signedIn("lin")
 	d.lost()
