@@ -170,6 +170,15 @@ func (c *console) hoursWaiting(a *ask, now bool) (sum store.HoursWaiting, err er
 	return sum, err
 }
 
+// hoursFor is how much of that the navigation counts for the officer.
+func (c *console) hoursFor(a *ask) (int, error) {
+	if !a.may(powerPeople) {
+		return 0, nil
+	}
+	w, err := c.hoursWaiting(a, false)
+	return int(w.Pending + w.Objections + w.Signs), err
+}
+
 func (c *console) hours(a *ask) (err error) {
 	p := waitingPage{Query: readHoursQuery(a.URL.Query()), Whys: hoursWhys}
 	if p.hoursTabs, err = c.tabs(a, "hours"); err != nil {

@@ -56,7 +56,7 @@ func attended(t *testing.T) (o *office, s civic.Shift, zhang, li, guest ledger.I
 func TestHoursAreConfirmedByOneTap(t *testing.T) {
 	o, s, zhang, li, _ := attended(t)
 	b := o.signedIn("lin", store.RoleOfficer)
-	b.get("/").shows(200, "忘了签退，等确认", "最早一条是 0 天前，每条一下就好", "出勤等确认", "没带卡的人，等认")
+	b.get("/").shows(200, "忘了签退，等确认", "每条一下就好", "出勤等确认", "没带卡的人，等认")
 	b.get("/hours").shows(200, "张建伟", "李红芳", "没有名字的人", "路口劝导", "14:30 – 16:05", "忘了签退", "1:35", "1:49")
 	b.get("/hours?why=out").shows(200, "李红芳").hides("张建伟")
 	b.get("/hours?what=理发").shows(200, "没有。")
@@ -140,6 +140,8 @@ func TestObjectionsAreAnswered(t *testing.T) {
 	o.signedIn("au", store.RoleAuditor).get(second).shows(200, "签到表上没有").hides("接下来会这样")
 	o.bound("far", store.RoleOfficer, "SQ01").get(first).shows(403)
 	b.get("/objection/" + zhang.String() + "/nothing").shows(404)
+	o.now = o.now.AddDate(0, 0, 3)
+	o.signedIn("lin2", store.RoleOfficer).get("/").shows(200, "最早一条是 3 天前，每条一下就好")
 }
 
 func TestSignsAreReviewed(t *testing.T) {

@@ -64,11 +64,9 @@ func (c *console) show(a *ask, p page) error {
 		if v.Center, v.Waiting, v.Asked, err = c.frame(a); err != nil {
 			return err
 		}
-		w, err := c.hoursWaiting(a, false)
-		if err != nil {
+		if v.Hours, err = c.hoursFor(a); err != nil {
 			return err
 		}
-		v.Hours = int(w.Pending + w.Objections + w.Signs)
 	}
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, "frame", v); err != nil {

@@ -170,8 +170,8 @@ func (c *console) hoursTodos(a *ask) ([]todo, error) {
 		return nil, err
 	}
 	note := ""
-	if days := int64(c.todayIs() - w.Oldest); w.Forgotten > 0 {
-		note = c.text(a, "center.todo.forgotten_since", "n", max(0, days))
+	if days := c.todayIs() - w.Oldest; w.Forgotten > 0 && days > 0 {
+		note = c.text(a, "center.todo.forgotten_since", "long", longText(c.texts[a.lang], time.Duration(days)*24*time.Hour))
 	}
 	return []todo{
 		{"forgotten", "clock", "is-warn", int(w.Forgotten), "/hours?why=" + store.WaitOut, note},

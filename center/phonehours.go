@@ -39,7 +39,7 @@ func (p *phones) hours(a *caller) error {
 	if d.Honours, _, err = p.Store.HonoursOf(a.Context(), a.id(), hourRows); err != nil {
 		return err
 	}
-	if d.Stars, err = p.stars(a, d.Sum.Minutes()); err != nil {
+	if d.Stars, err = p.stars(a); err != nil {
 		return err
 	}
 	objections, err := p.Store.ObjectionsOf(a.Context(), a.id(), phoneObjections)
@@ -52,17 +52,10 @@ func (p *phones) hours(a *caller) error {
 	return p.show(a, page{word: "hours", data: d})
 }
 
-// stars are those that minutes come to, by the rules where the volunteer is at home.
-func (p *phones) stars(a *caller, minutes int64) (int, error) {
-	at := a.person.Home
-	if at == "" {
-		at = a.person.Town
-	}
-	policy, _, err := p.desk.policyOf(a.Context(), at, p.desk.todayIs())
-	if err != nil && !errors.Is(err, store.ErrUnknown) {
-		return 0, err
-	}
-	return policy.WithDefaults().StarsFor(minutes), nil
+// stars are those that were granted: one that is announced is not there yet.
+func (p *phones) stars(a *caller) (int, error) {
+	list, err := p.Store.StarsOf(a.Context(), a.id())
+	return int(store.StarsHeld(list)), err
 }
 
 // hourPage says of one attendance why it is what it is.
