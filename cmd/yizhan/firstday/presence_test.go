@@ -1,6 +1,7 @@
 package firstday
 
 import (
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/url"
@@ -8,10 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"yizhan/assets/browser"
 )
@@ -57,6 +61,42 @@ func TestPresenceBecomesPoints(t *testing.T) {
 	p.press("/demo/wire", "kiosk", "SQ01", "cut", "no")
 	p.confirmed()
 	p.earns(before)
+	p.exported()
+}
+
+// exported has an officer export both visits for the national system: checked in and out
+// by code (method 4), valid (2), credit hours (1).
+func (p *presence) exported() {
+	p.Helper()
+	v := newVisitor(p, p.phone.base, 1280, 800)
+	code := regexp.MustCompile(`code</span> <b>(\d{6})</b>`).FindStringSubmatch(p.get("/demo/"))
+	if code == nil {
+		p.Fatal("the demo's page has no code for its officer")
+	}
+	v.visit("/signin").types("name", "demo", "password", "qingxi-2026", "code", code[1]).press("=登录").on("/").sees("要办的事")
+	v.visit("/national").chooses("parent", "qingxi").types("from", time.Now().AddDate(0, 0, -2).Format(time.DateOnly), "to", time.Now().AddDate(0, 0, 3).Format(time.DateOnly))
+	v.press("main form button.main").on("/job/")
+	const file = "a[href$='.xlsx']"
+	v.within(time.Minute, "the workbook", func() bool {
+		v.visit(v.Path())
+		return browser.Eval[bool](v.Tab, `return !!document.querySelector(args[0])`, file)
+	})
+	text := browser.Eval[string](v.Tab, `const answer = await fetch(document.querySelector(args[0]).href), bytes = new Uint8Array(await answer.arrayBuffer());
+		return btoa(Array.from(bytes, (b) => String.fromCharCode(b)).join(""))`, file)
+	book, err := excelize.OpenReader(base64.NewDecoder(base64.StdEncoding, strings.NewReader(text)))
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows(book.GetSheetName(0))
+	if err != nil || len(rows) != 3 {
+		p.Fatalf("%q, %v", rows, err)
+	}
+	for _, row := range rows[1:] {
+		if minutes, _ := strconv.Atoi(row[6]); row[3] != "路口文明劝导" || minutes < 90 || minutes > 120 || !slices.Equal(row[9:12], []string{"4", "2", "1"}) {
+			p.Errorf("a visit is exported as %q", row)
+		}
+	}
 }
 
 // earns waits until the points of two hours, some minutes less, are at the kiosk.
@@ -190,6 +230,21 @@ func (p *presence) genuine(receipt string) {
 	if says := run(p.T, "receipt", "verify", "--key", p.key, receipt); !strings.Contains(says, "SQ01") {
 		p.Errorf("the receipt's code %.40q says %s", receipt, says)
 	}
+}
+
+// get is a page of the demo.
+func (p *presence) get(path string) string {
+	p.Helper()
+	answer, err := http.Get(p.kiosk.base + path)
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return string(text)
 }
 
 // press sends a form of the demo's page.
