@@ -108,8 +108,10 @@ func TestCheckinPages(t *testing.T) {
 		a.visit(path(now) + "/in").on(path(now) + "/in")
 		a.within(stepLimit, "the time between two cards", func() bool {
 			a.server.Scan(secretOf(99).Text())
-			return strings.Contains(a.Words(), "还不认识这张卡")
+			at, err := b.books.Attendance(now.ID, secretOf(99).ID().Stranger())
+			return err == nil && at.Arrived() != 0
 		})
+		a.sees("还不认识这张卡")
 		a.look("greet-stranger", true)
 		a.visit("/").on("/")
 		a.signIn(zhang, "/balance")
