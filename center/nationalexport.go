@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"yizhan/center/store"
@@ -155,7 +156,7 @@ func (w *serviceWriter) attendances(ctx context.Context) error {
 				some, ids = append(some, x), append(ids, x.Volunteer)
 			}
 		}
-		people, err := w.c.Store.Named(ctx, ids)
+		people, err := w.people(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -186,7 +187,7 @@ func (w *serviceWriter) honours(ctx context.Context) error {
 		for i, h := range list {
 			ids[i] = h.Volunteer
 		}
-		people, err := w.c.Store.Named(ctx, ids)
+		people, err := w.people(ctx, ids)
 		if err != nil {
 			return err
 		}
@@ -203,6 +204,25 @@ func (w *serviceWriter) honours(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// people reads who volunteers are. Who was merged into another record is that one.
+func (w *serviceWriter) people(ctx context.Context, ids []ledger.ID) (map[ledger.ID]store.Person, error) {
+	merged, err := w.c.Store.MergedInto(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	all := ids
+	for _, into := range merged {
+		all = append(slices.Clip(all), into)
+	}
+	people, err := w.c.Store.Named(ctx, all)
+	for id, into := range merged {
+		if p, known := people[into]; known {
+			people[id] = p
+		}
+	}
+	return people, err
 }
 
 func (w *serviceWriter) record(r civic.NationalRecord) error {

@@ -57,6 +57,22 @@ func TestAVisitHasTheNationalCodes(t *testing.T) {
 	}
 }
 
+// What somebody did under a record that was merged is the kept one's.
+func TestMergedRecordsAreExportedAsOne(t *testing.T) {
+	o := newOffice(t)
+	kept, other, third := o.volunteer(1, "张建伟", "420-1", "", 10), o.volunteer(2, "张伟", "420-9", "", 10), o.volunteer(3, "李红芳", "420-3", "", 10)
+	k, err := o.store.Record(t.Context(), kept)
+	o.must(err)
+	x, err := o.store.Record(t.Context(), other)
+	o.must(err)
+	o.must(o.store.Merge(t.Context(), store.Merge{Kept: kept, Other: other, KeptSeen: k.Stand, OtherSeen: x.Stand, By: "lin"}))
+	w := serviceWriter{c: o.server.desk}
+	people, err := w.people(t.Context(), []ledger.ID{other, third})
+	if err != nil || people[other].Number != "420-1" || people[other].Name != "张建伟" || people[third].Number != "420-3" {
+		t.Errorf("%+v %v", people, err)
+	}
+}
+
 // The export of a visit, from the check-in to the cells of the workbook.
 func TestServiceRecordsAreExported(t *testing.T) {
 	o, s, zhang, li, _ := attended(t)
