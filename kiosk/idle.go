@@ -75,6 +75,9 @@ func (s *Server) tick() {
 		}
 		return
 	}
+	if st.waits != "" && !st.asked {
+		s.live.send(message{Renew: st.waits})
+	}
 	limit := s.idleSeconds() + s.cfg.CountdownSeconds
 	if st.done != 0 {
 		limit = s.cfg.CountdownSeconds

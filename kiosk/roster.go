@@ -80,7 +80,8 @@ func (s *Server) volunteering(next func(a *ask, l lead) error) answer {
 type rosterRow struct {
 	shiftRow
 	Come    int // people who came, by what is known here
-	Waiting int // of those, whom nobody has confirmed yet
+	Waiting int // of those, whom a leader can confirm
+	There   int // whom nobody has confirmed, because they are still there
 }
 
 // rosters lists the shifts that people of this kiosk check in for: those of today and
@@ -105,8 +106,11 @@ func (o *office) rosters(a *ask, _ civic.Staff) error {
 			if came(at) {
 				row.Come++
 			}
-			if unconfirmed(at) {
+			switch {
+			case o.due(at, v):
 				row.Waiting++
+			case unconfirmed(at):
+				row.There++
 			}
 		}
 		rows = append(rows, row)
@@ -136,6 +140,12 @@ func unconfirmed(at store.Attendance) bool {
 	return came(at) && at.Word.Seq == 0 && (at.Told == nil || at.Told.State == civic.AttendOpen || at.Told.State == civic.AttendPending)
 }
 
+// due tells whether a leader can say of somebody how long it was: they have left, or the
+// shift is over. A clock that nobody vouches for keeps nobody waiting.
+func (s *Server) due(at store.Attendance, v civic.Shift) bool {
+	return unconfirmed(at) && (at.Left() != 0 || v.End <= s.wall().Unix() || !s.clockKnown())
+}
+
 // personRow is one person of a roster.
 type personRow struct {
 	Name    string // masked; "": nobody here knows it
@@ -160,6 +170,7 @@ type rosterPage struct {
 	Rows       []personRow
 	Come       int
 	Waiting    int   // whom one tap confirms
+	There      bool  // somebody is still there, and confirmed later
 	Minutes    int64 // of those, by the checks and the plan
 	Plan       string
 	May        bool // the leader's word counts
@@ -200,11 +211,12 @@ func (s *Server) roster(a *ask, l lead) error {
 		if came(at) {
 			p.Come++
 		}
+		p.There = p.There || unconfirmed(at) && !s.due(at, v)
 		if i >= from && i < from+rosterTall {
 			p.Rows = append(p.Rows, s.personRow(a, l, v, at))
 		}
 	}
-	waiting := s.confirmable(l, people)
+	waiting := s.confirmable(l, v, people)
 	p.Waiting, p.Seen = len(waiting), seenText(waiting)
 	for _, at := range waiting {
 		minutes, _ := servedMinutes(at, v)
@@ -234,10 +246,10 @@ func need(at store.Attendance) int {
 	return 2
 }
 
-// confirmable are those whom one tap confirms: who came, has not been confirmed, and is
-// not the leader.
-func (s *Server) confirmable(l lead, people []store.Attendance) []store.Attendance {
-	return slices.DeleteFunc(slices.Clone(people), func(at store.Attendance) bool { return !unconfirmed(at) || s.self(l, at.Who) })
+// confirmable are those whom one tap confirms: who came and has left, or whose shift is
+// over, has not been confirmed, and is not the leader.
+func (s *Server) confirmable(l lead, v civic.Shift, people []store.Attendance) []store.Attendance {
+	return slices.DeleteFunc(slices.Clone(people), func(at store.Attendance) bool { return !s.due(at, v) || s.self(l, at.Who) })
 }
 
 // seenText names what a page said would be confirmed, so that nobody else is.
@@ -285,7 +297,7 @@ func (s *Server) rosterNow(a *ask, l lead) error {
 		return err
 	}
 	slices.SortStableFunc(people, byNeed)
-	waiting := s.confirmable(l, people)
+	waiting := s.confirmable(l, v, people)
 	if len(waiting) == 0 { // a second tap
 		a.redirect(l.path(v.ID))
 		return nil

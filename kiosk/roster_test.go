@@ -18,11 +18,14 @@ func TestALeaderConfirmsEverybodyWithOneTap(t *testing.T) {
 	for _, n := range []byte{zhang, wang, chen} {
 		v.check(n, false)
 	}
+	at := rosterOf(nowShift)
+	s := v.screen().onDutyAs(leader)
+	s.get(rostersPage).sees("3 人在场").get(at).sees("走了或结束了再确认").lacks(`name="seen"`) // who knows how long they stay
 	v.clock.advance(90 * time.Minute)
 	v.check(wang, true)
-	s := v.screen().onDutyAs(leader)
-	s.sees("/staff/rosters").get(rostersPage).sees("路口文明劝导", "3 人待确认", "社区清洁日", "还没人签到").lacks("秋收帮忙")
-	at := rosterOf(nowShift)
+	s.get(at).sees("都在，确认 1 人", "1 人约 1.5 小时")
+	v.clock.advance(35 * time.Minute)
+	s.get("/staff").sees("/staff/rosters").get(rostersPage).sees("路口文明劝导", "3 人待确认", "社区清洁日", "还没人签到").lacks("秋收帮忙")
 	s.get(at).sees("到了 3 人", "张*伟", "14:30–?", "手机号", "王*英", "14:30–16:00", "待确认", "3 人约 5.5 小时，没签退的算到 16:30", "积分由中心记", "都在，确认 3 人")
 
 	// Somebody comes while the leader reads: the tap confirms nobody whom the page had not named.
@@ -31,7 +34,7 @@ func TestALeaderConfirmsEverybodyWithOneTap(t *testing.T) {
 	s.post(at, "key", key, "seen", seen).on(at+"?changed").sees("名单变了", "都在，确认 3 人")
 	c.change(func(c *testCenter) { c.offline = true })
 	key, seen = s.field("key"), s.field("seen")
-	s.post(at, "key", key, "seen", seen).on(at+"?done=3").sees("确认了 3 人", "没网，连上后积分才到账", "都确认过了", "已确认 90 分钟").lacks("待确认")
+	s.post(at, "key", key, "seen", seen).on(at+"?done=3").sees("确认了 3 人", "没网，连上后积分才到账", "都确认过了", "已确认 90 分钟", "已确认 125 分钟").lacks("待确认")
 	s.post(at, "key", key, "seen", seen).on(at) // a double tap
 	people, err := v.cfg.Store.Roster(shiftID(nowShift))
 	v.must(err)
@@ -52,7 +55,7 @@ func TestALeaderSaysOfOnePersonWhatWas(t *testing.T) {
 	at := rosterOf(nowShift)
 	one := at + "/" + id(zhang).String()
 	s.get(at).sees(one)
-	s.get(one).sees("张*伟", "现在签退", "到了", "约 120 分钟", "到了，时间另记", "没到").lacks("现在签到")
+	s.get(one).sees("张*伟", "现在签退", "到了，时间另记", "没到").lacks("现在签到", "约 120 分钟")
 	s.get(one + "?typing").sees("在场多少分钟")
 	s.post(one+"?minutes=", "key", "9").on(one+"?typing").post(one+"?minutes=", "key", "5").post(one+"?minutes=", "key", "go").on(one+"?minutes=95").sees("记 95 分钟", "签到签退的时间不改")
 	s.post(one+"?minutes=", "typed", "9999", "key", "go").on(one + "?typing")
@@ -110,6 +113,7 @@ func TestOnlyLeadersConfirm(t *testing.T) {
 	led.Version, led.Leaders = 2, []ledger.ID{id(chen)}
 	c.tells(t, civic.Document{Shift: &led})
 	v.check(chen, false)
+	v.check(zhang, true)
 	s.scanCard(zhang).get("/lead/" + shiftID(nowShift).String()).sees("没找到")
 	s.post("/leave")
 	s.scanCard(chen).get(shiftPath(shiftID(nowShift))).sees("/lead/")
@@ -130,8 +134,10 @@ func TestALeaderDoesNotConfirmThemselves(t *testing.T) {
 	v.must(err)
 	both.Number, both.Version = who.Number, both.Version+1
 	c.tells(t, civic.Document{Staff: &both})
-	v.check(zhang, false)
-	v.check(wang, false)
+	for _, n := range []byte{zhang, wang} {
+		v.check(n, false)
+		v.check(n, true)
+	}
 	s := v.screen().onDutyAs(leader)
 	at := rosterOf(nowShift)
 	s.get(at).sees("您自己", "都在，确认 1 人")

@@ -18,7 +18,7 @@ type onePage struct {
 	Shift   shiftRow
 	Step    string // what, minutes, sure
 	In, Out bool   // may be checked in, out now
-	Came    bool
+	Came    bool   // and has left, or the shift is over: it can be said how long it was
 	Before  string // there, absent: what a leader has said already; "": nothing
 	Plan    string
 	OutBy   string
@@ -35,7 +35,7 @@ func (s *Server) one(a *ask, l lead) error {
 		return err
 	}
 	here := l.path(v.ID) + "/" + at.Who.String()
-	p := onePage{personRow: s.personRow(a, l, v, at), Step: "what", Came: came(at), Plan: s.clockText(v.End * 1000), OutBy: checkedBy(at.Out, at.Told), Key: s.newKey(), Here: here}
+	p := onePage{personRow: s.personRow(a, l, v, at), Step: "what", Came: came(at) && (!unconfirmed(at) || s.due(at, v)), Plan: s.clockText(v.End * 1000), OutBy: checkedBy(at.Out, at.Told), Key: s.newKey(), Here: here}
 	if p.Shift, err = s.shiftRow(a, v); err != nil {
 		return err
 	}

@@ -85,7 +85,13 @@ func (s *Server) shift(a *ask) error {
 	if p.Leave {
 		back = shiftPath(v.ID)
 	}
-	return s.show(a, page{word: "shift", back: back, data: p})
+	if err := s.show(a, page{word: "shift", back: back, data: p}); err != nil {
+		return err
+	}
+	if claim.Asked && !p.Leave && s.online() {
+		a.visit.set(func(st *visitState) { st.waits = a.URL.RequestURI() })
+	}
+	return nil
 }
 
 func (s *Server) postRow(a *ask, v civic.Shift, number int, post civic.Post, mine bool) postRow {

@@ -78,6 +78,9 @@ func TestAPostIsClaimedAndGivenUp(t *testing.T) {
 	key := s.field("key")
 	s.post(at, "key", key, "post", "1").on(at).sees("引导员", "等中心确认", "连上网就送去", "不去了")
 	s.post(at, "key", key, "post", "1").on(at).sees("等中心确认") // a double tap
+	page := v.connect(s)
+	v.tick()
+	page.hears(`"renew":"` + at) // the answer appears by itself
 	s.get(shiftsPage+"?tab=mine").sees("秋收帮忙", "等中心确认")
 	v.must(c.store.Acknowledged(t.Context(), c.store.Health().Head.Seq))
 	s.get(at).sees("过一会儿再来看")

@@ -109,7 +109,7 @@ func (s *Server) frame(a *ask, p page) view {
 		v.Home = ""
 	}
 	a.visit.set(func(st *visitState) {
-		st.slip, st.slips, st.done = 0, "", 0 // until the page itself says otherwise
+		st.slip, st.slips, st.done, st.waits = 0, "", 0, "" // until the page itself says otherwise
 		if st.money = ""; a.funds != nil {
 			st.money, st.shown = a.URL.RequestURI(), *a.funds
 		}

@@ -55,6 +55,7 @@ type visitState struct {
 	shown   funds   // those on it
 	nearby  nearby  // where else a good stands; none: nobody asked
 	torn    uint64  // the redemption whose ticket was seen tearing off
+	waits   string  // the page of a claim that the center has not answered, as it is shown; it is shown anew each second
 	wants   string  // the page on which somebody was asked for a card; it is shown after that
 	ticket  uint64  // for a phone's first sign-in, the last one that was drawn
 	drawn   int     // of those so far
