@@ -77,6 +77,25 @@
 // kept, but nothing is folded or granted until an officer has decided. Only
 // entries under a signed head are folded.
 //
+// # Attendances
+//
+// An attendance is one person at one shift, in the person's shard: the first check-in
+// and the first check-out, what somebody decided, and what that came to. Phones bring
+// checks through Attend, kiosks through Fold, behind the points of the same entries.
+// Twice is once because the first check stands, in whatever order they come, and a
+// verdict that was heard is known; so there is no cursor but the chain's.
+//
+//	Attend, Fold      the volunteer's shard: attendance  outbox: kiosks' documents, signs
+//	Confirm, Fold     the volunteer's shard: a verdict, which is due
+//	CarryOut          the volunteer's shard: minutes, points by civic.Policy.Credit
+//	                  earning, or reversal               outbox: the same, the volunteer's document
+//	IdentifyGuest     the guest's shard: it leads away   outbox: the volunteer
+//
+// Somebody without a name (a walk-in, whoever had a card that nobody knew) is a guest
+// with a shard of their own. The entries of a kiosk about attendances never put its
+// chain in quarantine: what makes no sense is a line of the review list (sign), like
+// what looks like abuse.
+//
 // # Officers and their acts
 //
 // Officers sign in at the console. Links, sessions and tries are known by hashes
