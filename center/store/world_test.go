@@ -156,7 +156,7 @@ func (b *box) add(body ledger.Body) uint64 {
 	e := ledger.Entry{Kiosk: b.head.Kiosk, Epoch: b.head.Epoch, Seq: b.head.Seq + 1, Prev: b.head.Hash, Body: body}
 	if !b.clock.IsZero() {
 		e.WallMS, e.Quality = b.clock.UnixMilli(), ledger.ClockSynced
-		e.MonoMS = b.clock.Sub(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).Milliseconds() // one boot of many months
+		e.MonoMS = max(0, b.clock.Sub(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)).Milliseconds()) // one boot of many months
 	}
 	if b.blind {
 		e.WallMS, e.Quality = 5, ledger.ClockUnknown
