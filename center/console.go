@@ -61,6 +61,7 @@ type console struct {
 	exports   chan struct{} // files that are written at a time
 	books     *kept[store.Books]
 	owed      *kept[owedOf]
+	acts      *kept[[]store.Shift]                 // of today, everywhere
 	waiters   *kept[map[string]store.HoursWaiting] // what waits about hours, by place
 }
 
@@ -89,6 +90,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	c.books = &kept[store.Books]{fresh: booksKept, old: figuresOld, work: c.Store.Books, now: c.Now, failed: failed}
 	c.owed = &kept[owedOf]{fresh: figuresKept, old: figuresOld, work: c.owing, now: c.Now, failed: failed}
 	c.waiters = &kept[map[string]store.HoursWaiting]{fresh: booksKept, old: figuresOld, work: c.Store.HoursWaiting, now: c.Now, failed: failed}
+	c.acts = &kept[[]store.Shift]{fresh: booksKept, old: figuresOld, work: c.shiftsToday, now: c.Now, failed: failed}
 	c.seconds = newSecond(c)
 	c.starry = starFinder{c: c}
 	if c.safe, err = openSafe(cfg.Keys); err != nil {

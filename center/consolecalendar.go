@@ -13,6 +13,9 @@ import (
 type calendarPage struct {
 	listPart
 	At            string
+	Only          string // the activity whose shifts are shown alone
+	OnlyTitle     string
+	All           string // the same without that
 	Places        []place
 	Month         string // what it is called
 	Before, After string // the months or days around it
@@ -40,11 +43,12 @@ type calendarDay struct {
 // calendarQuery is what the address says.
 type calendarQuery struct {
 	Month, Day, At string
+	Activity       string // its shifts alone
 }
 
 func (q calendarQuery) To() string {
 	values := url.Values{}
-	for name, value := range map[string]string{"month": q.Month, "day": q.Day, "at": q.At} {
+	for name, value := range map[string]string{"month": q.Month, "day": q.Day, "at": q.At, "activity": q.Activity} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -64,12 +68,12 @@ func (c *console) calendar(a *ask) (err error) {
 	for _, s := range p.Places {
 		p.PlaceNames[s.ID] = s.Name
 	}
-	in, err := c.scopesOf(a, p.Places, p.At)
+	look, err := c.calendarLook(a, &p, values.Get("activity"))
 	if err != nil {
 		return err
 	}
 	if day, bad := time.Parse(time.DateOnly, values.Get("day")); bad == nil && day.Year() > 2019 && day.Year() < 2200 {
-		return c.calendarDay(a, p, in, day)
+		return c.calendarDay(a, p, look, day)
 	}
 	now := c.Now().In(c.Zone)
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, c.Zone)
@@ -77,26 +81,63 @@ func (c *console) calendar(a *ask) (err error) {
 		month = asked
 	}
 	p.Month = c.monthOf(a.lang, month)
-	to := func(m time.Time) string { return calendarQuery{Month: m.Format("2006-01"), At: p.At}.To() }
+	to := func(m time.Time) string { return p.query(m.Format("2006-01"), "") }
 	p.Before, p.After = to(month.AddDate(0, -1, 0)), to(month.AddDate(0, 1, 0))
 	if month.Year() != now.Year() || month.Month() != now.Month() {
-		p.This = calendarQuery{At: p.At}.To()
+		p.This = p.query("", "")
 	}
-	if err := c.fillMonth(a, &p, in, month); err != nil {
+	if p.Only != "" {
+		p.All = calendarQuery{Month: month.Format("2006-01"), At: p.At}.To()
+	}
+	if err := c.fillMonth(a, &p, look, month); err != nil {
 		return err
 	}
 	return c.show(a, page{word: "calendar", data: p})
 }
 
+// query is the address of another month or day of the same.
+func (p calendarPage) query(month, day string) string {
+	return calendarQuery{Month: month, Day: day, At: p.At, Activity: p.Only}.To()
+}
+
+// calendarLook is which shifts are looked at: those of one activity, those of some places,
+// or all.
+type calendarLook struct {
+	in       []string // nil: all places
+	scope    string   // of the activity; "": there is none
+	activity ledger.ID
+}
+
+func (c *console) calendarLook(a *ask, p *calendarPage, activity string) (look calendarLook, err error) {
+	if id, bad := ledger.ParseID(activity); bad == nil {
+		one, err := c.Store.Activity(a.Context(), id)
+		if err == nil {
+			err = a.reaches(one.Scope)
+		}
+		p.Only, p.OnlyTitle = activity, one.Title
+		return calendarLook{scope: one.Scope, activity: id}, err
+	}
+	look.in, err = c.scopesOf(a, p.Places, p.At)
+	return look, err
+}
+
+// calendarShifts reads those that begin in a time.
+func (c *console) calendarShifts(a *ask, look calendarLook, from, to time.Time, limit int) ([]store.Shift, error) {
+	if look.scope != "" {
+		return c.Store.ShiftsOf(a.Context(), look.scope, look.activity, from, to, limit)
+	}
+	return c.Store.ShiftsOn(a.Context(), look.in, from, to, limit)
+}
+
 // fillMonth puts the days of a month, and those of others that share its weeks, into
 // weeks from Monday to Sunday.
-func (c *console) fillMonth(a *ask, p *calendarPage, in []string, month time.Time) error {
+func (c *console) fillMonth(a *ask, p *calendarPage, look calendarLook, month time.Time) error {
 	first := month.AddDate(0, 0, -(int(month.Weekday())+6)%7)
 	last := month.AddDate(0, 1, 0)
 	for (int(last.Weekday())+6)%7 != 0 {
 		last = last.AddDate(0, 0, 1)
 	}
-	byDay, counts, err := c.shiftsByDay(a, in, first, last)
+	byDay, counts, err := c.shiftsByDay(a, look, first, last)
 	if err != nil {
 		return err
 	}
@@ -107,7 +148,7 @@ func (c *console) fillMonth(a *ask, p *calendarPage, in []string, month time.Tim
 		for range 7 {
 			day := ledger.DayOf(at)
 			d := calendarDay{Day: day, N: at.Day(), Other: at.Month() != month.Month(), Today: day == today, Shifts: c.shiftRows(byDay[day]),
-				To: calendarQuery{Day: at.Format(time.DateOnly), At: p.At}.To()}
+				To: p.query("", at.Format(time.DateOnly))}
 			d.More = counts[day] - len(d.Shifts)
 			week, at = append(week, d), at.AddDate(0, 0, 1)
 		}
@@ -118,11 +159,11 @@ func (c *console) fillMonth(a *ask, p *calendarPage, in []string, month time.Tim
 
 // shiftsByDay reads the first shifts of each day, and how many each has. Of some places
 // all of them are read; of the whole tree, which may have thousands, only what is shown.
-func (c *console) shiftsByDay(a *ask, in []string, from, to time.Time) (byDay map[ledger.Day][]store.Shift, counts map[ledger.Day]int, err error) {
+func (c *console) shiftsByDay(a *ask, look calendarLook, from, to time.Time) (byDay map[ledger.Day][]store.Shift, counts map[ledger.Day]int, err error) {
 	byDay, counts = make(map[ledger.Day][]store.Shift), make(map[ledger.Day]int)
 	dayOf := func(start int64) ledger.Day { return ledger.DayOf(time.Unix(start, 0).In(c.Zone)) }
-	if in != nil {
-		list, err := c.Store.ShiftsOn(a.Context(), in, from, to, store.MaxShiftsShown)
+	if look.in != nil || look.scope != "" {
+		list, err := c.calendarShifts(a, look, from, to, store.MaxShiftsShown)
 		for _, s := range list {
 			day := dayOf(s.Start)
 			if counts[day]++; counts[day] <= calendarShown {
@@ -151,20 +192,37 @@ func (c *console) shiftsByDay(a *ask, in []string, from, to time.Time) (byDay ma
 }
 
 // calendarDay lists all shifts of one day.
-func (c *console) calendarDay(a *ask, p calendarPage, in []string, day time.Time) error {
+func (c *console) calendarDay(a *ask, p calendarPage, look calendarLook, day time.Time) error {
 	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, c.Zone)
-	list, err := c.Store.ShiftsOn(a.Context(), in, from, from.AddDate(0, 0, 1), store.MaxShiftsShown)
+	p.Day = dateText(c.texts[a.lang], from)
+	p.Back = p.query(from.Format("2006-01"), "")
+	to := func(at time.Time) string { return p.query("", at.Format(time.DateOnly)) }
+	p.Before, p.After = to(from.AddDate(0, 0, -1)), to(from.AddDate(0, 0, 1))
+	p.Query = readListQuery("/calendar", a.URL.Query(), nil, []string{""}, "day", "activity")
+	list, n, err := c.calendarList(a, look, from, p.Query.Page*listRows)
 	if err != nil {
 		return err
 	}
-	p.Day = dateText(c.texts[a.lang], from)
-	p.Back = calendarQuery{Month: from.Format("2006-01"), At: p.At}.To()
-	to := func(at time.Time) string { return calendarQuery{Day: at.Format(time.DateOnly), At: p.At}.To() }
-	p.Before, p.After = to(from.AddDate(0, 0, -1)), to(from.AddDate(0, 0, 1))
-	p.Query = readListQuery("/calendar", a.URL.Query(), nil, []string{""}, "day")
-	low, high := p.cut(len(list))
-	p.Rows = c.shiftRows(list[low:high])
+	low, high := p.cut(n)
+	p.Rows = c.shiftRows(list[min(low, len(list)):min(high, len(list))])
 	return c.show(a, page{word: "calendar", title: p.Day, data: p})
+}
+
+// calendarList reads the shifts of a day as far as a page of them goes, and counts all.
+func (c *console) calendarList(a *ask, look calendarLook, from time.Time, upTo int) (list []store.Shift, n int, err error) {
+	to := from.AddDate(0, 0, 1)
+	if look.in != nil || look.scope != "" {
+		list, err = c.calendarShifts(a, look, from, to, store.MaxShiftsShown)
+		return list, len(list), err
+	}
+	starts, err := c.Store.ShiftsAt(a.Context(), from, to)
+	if err != nil {
+		return nil, 0, err
+	}
+	n = min(sumOf(starts), store.MaxShiftsShown)
+	upTo = min(upTo, (n+listRows-1)/listRows*listRows) // a page behind the last one is the last one
+	list, err = c.Store.ShiftsOn(a.Context(), nil, from, to, upTo)
+	return list, n, err
 }
 
 // TitleIn is the shift's title in a language.

@@ -79,7 +79,7 @@ func placeKindWords() (words []string) {
 	return words
 }
 
-func sumOf(counts map[string]int) (n int) {
+func sumOf[K comparable](counts map[K]int) (n int) {
 	for _, one := range counts {
 		n += one
 	}
