@@ -36,6 +36,7 @@ var consolePages = []string{
 	"/owed", "/owed?at={t}", "/journal/{k}", "/staff", "/twins", "/move/{v}", "/adjust/{v}", "/second", "/jobs", "/numbers", "/policy", "/merchants", "/deliveries", "/senddelivery?to={k}", "/moves/{k}", "/best",
 	"/reports", "/report/center/week/{m}", "/report/{t}/week/{m}", "/report/center/month/{f}", "/report/center/month/{n}", "/report/{t}/month/{f}",
 	"/redemptions", "/redemptions?state=refunded", "/redemptions?at={t}", "/redemptions?at={k}&good=G001", "/redemptions?good=G001&slip=uncertain", "/redemptions?who={v}", "/redemptions?q=A037", "/settlement",
+	"/hours", "/hours?show=confirmed&at={t}", "/objections", "/signs", "/walkins", "/stars", "/certificate/{v}", "/national",
 }
 
 const pageAsked = 20 // times that each page is asked for
