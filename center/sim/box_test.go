@@ -165,7 +165,7 @@ func (b *box) powerOn() {
 	w.must(err)
 	b.link = link.NewKiosk(link.KioskConfig{Key: b.key, Center: keys.Pin(), Program: "sim", Now: b.time, Random: rand.New(rand.NewPCG(w.seed, uint64(b.epoch))),
 		Dial:    func(context.Context) (link.Conn, error) { return w.net.dial(b) },
-		Journal: b.store, Library: library{b.store, b}, Purse: b.store, Guard: b.store,
+		Journal: b.store, Library: library{b.store, b}, Purse: b.store, Guard: b.store, Serve: b.serve, Release: b.release,
 		Status: func() link.Status { return link.Status{Printer: "ok", Paper: "ok"} }})
 	b.store.Watch(b.link.Wake)
 	ctx, stop := context.WithCancel(w.ctx)

@@ -26,6 +26,7 @@ func (w *world) heal() {
 		}
 	}
 	w.reconnect()
+	w.hangUp()
 	w.check()
 	w.decide()
 	w.reconnect()
@@ -43,6 +44,7 @@ func (w *world) heal() {
 		w.violated("to sync once more changed something:\n%+v\n%+v", before, after)
 	}
 	w.proof()
+	w.wishesAgree()
 }
 
 // reconnect has everybody come online, and waits until nothing is on its way.

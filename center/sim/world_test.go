@@ -45,6 +45,7 @@ type world struct {
 	forgotten int // restores after which nobody entered the earnings again
 	touched   map[*person]bool
 	step      int
+	phones    *phones // nil: nobody reserves by phone
 }
 
 // size says how big a world is.
@@ -170,6 +171,7 @@ func (w *world) live() {
 		w.step++
 		w.tally.steps++
 		w.act()
+		w.byPhone()
 		w.wait(time.Duration(w.dice.IntN(1500)) * time.Millisecond)
 		w.check()
 	}
