@@ -43,7 +43,7 @@ func (w *world) attendLife() {
 	}
 	w.clock.pass(time.Minute)
 	_, err1 := w.CheckOut(bg, byCardOf(0, 5))
-	_, err2 := w.ConfirmRoster(bg, Roll{Key: newKey(), Shift: shiftID(0), Operator: clerk(), Verdict: ledger.VerdictThere, People: []ledger.ID{volunteerID(5), volunteerID(9)}})
+	_, err2 := w.ConfirmRoster(bg, Roll{Key: newKey(), Shift: shiftID(0), Operator: leader(), Verdict: ledger.VerdictThere, People: []ledger.ID{volunteerID(5), volunteerID(9)}})
 	_, err3 := w.ObjectTo(bg, ledger.Object{Key: newKey(), Volunteer: volunteerID(5), Shift: shiftID(0), Reason: ledger.ObjectFewer})
 	_, err4 := w.EnlistIn(bg, ledger.Enlist{Key: newKey(), Volunteer: volunteerID(5), Shift: shiftID(45), Post: 1})
 	w.must(err1, err2, err3, err4)
