@@ -108,15 +108,18 @@ func (a *auditor) walkShifts(c *beyond) {
 	a.goTo("shift-nobody", soon)
 	a.scan(card(zhang)).on(soon) // a card leads back to what it was asked for
 	a.page("shift")
+	c.change(func(c *beyond) { c.offline = true }) // with a network the page looks for the answer every second
 	a.tap(`button[name=post][value="1"]`).on(soon)
 	a.page("shift-asked")
 	a.tap(`a[href$="?leave"]`).on(soon + "?leave")
 	a.page("shift-leave")
-	a.tap(`button.key`).on(soon)
+	a.tap(`.foot button.key`).on(soon)
+	c.change(func(c *beyond) { c.offline = false })
 	for name, n := range map[string]byte{"full": fullShift, "long": longShiftN, "begun": nowShift} {
 		at, _, _, _ := shiftPages(n)
 		a.goTo("shift-"+name, at)
 	}
+	a.visit("/balance").on("/balance") // whose path none of the next begins with
 	a.goTo("shifts", "/shifts")
 	a.goTo("shifts-mine", "/shifts?tab=mine")
 	a.goTo("shifts-past", "/shifts?tab=past")
@@ -164,11 +167,12 @@ func (a *auditor) walkHandset() {
 		a.Errorf("the slip says: %s", slip.Text())
 	}
 	a.unplug()
-	a.visit("/handset").on("/handset").tap(".main").on("/handset/")
+	a.visit("/hours").on("/hours").visit("/handset").on("/handset").tap(".main").on("/handset/")
 	a.page("handset-lost")
 	a.plug()
-	a.visit("/handset").on("/handset").tap(".main").on("/handset/")
+	a.visit("/hours").on("/hours").visit("/handset").on("/handset").tap(".main").on("/handset/")
 	a.paper(before + 2)
+	a.visit("/hours").on("/hours")
 	a.goTo("handset-enough", "/handset")
 }
 
@@ -192,7 +196,7 @@ func (a *auditor) walkRoster(c *beyond) {
 	a.tap(".main").on(roster)
 	a.goTo("rosterone-said", one)
 	c.change(func(c *beyond) { c.offline = true })
-	a.visit(roster).on(roster)
+	a.visit("/staff").on("/staff").visit(roster).on(roster)
 	a.page("roster-offline")
 	a.tap(".main").on(roster + "?done=")
 	a.page("roster-done")
