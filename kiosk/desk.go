@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
+	"time"
 
 	"yizhan/civic"
 	"yizhan/kiosk/store"
@@ -121,7 +122,7 @@ func (o *office) deskRow(a *ask, r store.Redemption, first bool) deskRow {
 		Name:       o.volunteerName(r.Volunteer),
 		When:       o.momentText(a, r.WallMS),
 		Ago:        o.agoText(a, r.WallMS),
-		KeptUntil:  o.momentText(a, r.Until*1000),
+		KeptUntil:  o.sinceText(o.texts[o.lang(a)], time.Unix(r.Until, 0)),
 		First:      first,
 		Key:        o.newKey(),
 	}

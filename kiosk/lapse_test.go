@@ -33,7 +33,7 @@ func TestKeptForAPhone(t *testing.T) {
 	s.get("/balance").sees("为您留着 2 样东西，最早的留到 " + when)
 
 	desk := v.screen().onDutyAs(clerk)
-	desk.get("/staff").sees(code, "留到 "+when, ledger.ClaimText(second.Claim))
+	desk.get("/staff").sees(code, "留到 ", ledger.ClaimText(second.Claim))
 	r, err := v.cfg.Store.ByClaim(kept.Claim)
 	v.must(err)
 	_, err = v.cfg.Store.Settle(t.Context(), ledger.Key{3}, r.Seq, id(clerk))

@@ -158,7 +158,7 @@ func (c *beyond) Reserve(_ context.Context, w link.Wish, _ string) (link.Answer,
 	defer c.mu.Unlock()
 	a := link.Answer{Outcome: c.order}
 	if a.Outcome == link.OutcomeOK {
-		a.Kept = link.Kept{Redemption: 131, Claim: 37}
+		a.Kept = link.Kept{Redemption: 131, Claim: 37, Until: 1798761600}
 		c.free -= w.Cost()
 	}
 	return a, nil
