@@ -220,7 +220,7 @@ func TestTheCheckinPageIsLive(t *testing.T) {
 	s.post("/print-size", "to", "large", "page", gatePathOf(shift)).sees(`data-print="large"`)
 	v.clock.advance((DefaultIdleSeconds + 1) * time.Second)
 	v.tick()
-	page.hears(`"go":"` + gatePathOf(shift) + `"`)
+	page.hears(`"renew":"` + gatePathOf(shift) + `","anew":true`)
 	if v.current() != nil {
 		t.Error("the language that somebody chose stays for the next")
 	}

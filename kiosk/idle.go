@@ -71,7 +71,7 @@ func (s *Server) tick() {
 		// language that somebody chose.
 		if idle >= s.idleSeconds() {
 			s.end(v)
-			s.live.send(message{Go: g.path})
+			s.live.send(message{Renew: g.path, Anew: true})
 		}
 		return
 	}

@@ -21,6 +21,7 @@ type message struct {
 	Content string `json:"content,omitempty"`
 	Go      string `json:"go,omitempty"`
 	Renew   string `json:"renew,omitempty"`
+	Anew    bool   `json:"anew,omitempty"`  // the page to renew is loaded whole
 	Sound   string `json:"sound,omitempty"` // done, attention
 }
 

@@ -24,6 +24,10 @@
     if (said.sound) play(body.dataset[said.sound]);
     if (!said.go && !said.renew) return;
     e.preventDefault();
+    if (said.anew && said.renew === here && !alone) { // in another language, or another size of print
+      leaving = true;
+      return location.reload();
+    }
     if ((said.go ?? said.renew) === here) renew();
     if (!said.go || said.go === here) return;
     leaving = true;
@@ -57,8 +61,7 @@
     const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     await untouched();
     if (turn !== renewals || performance.now() - pressed < 5000) return;
-    const root = document.documentElement, now = fresh && fresh.documentElement;
-    if (!fresh || now.lang !== root.lang || now.dataset.print !== root.dataset.print || answer.redirected || fresh.body.className !== body.className || fresh.body.dataset.sound) return whole();
+    if (!fresh || answer.redirected || fresh.body.className !== body.className || fresh.body.dataset.sound) return whole();
     for (const part of [".top", "#offline", ".stage", ".dock"]) $(part).replaceWith(fresh.querySelector(part));
   }
   body.addEventListener("htmx:ws:close", lost);
