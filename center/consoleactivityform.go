@@ -197,14 +197,19 @@ func (c *console) timesOf(a *ask, one store.Activity) ([]civic.Shift, error) {
 	return list, nil
 }
 
+// phonesFind is the address under which people's phones find the center.
+func (c *console) phonesFind(a *ask) string {
+	at := cmp.Or(c.Phones, c.addressFor(a))
+	if strings.Contains(at, "://") {
+		return at
+	}
+	return "https://" + strings.TrimSuffix(at, ":443")
+}
+
 // phonesAt is what stands before the codes that phones scan, in capitals, which make the
 // QR code small; "" when the address is too long for one.
 func (c *console) phonesAt(a *ask) (codes, tickets string) {
-	at := cmp.Or(c.Phones, c.addressFor(a))
-	if !strings.Contains(at, "://") {
-		at = "https://" + strings.TrimSuffix(at, ":443")
-	}
-	at = strings.ToUpper(at)
+	at := strings.ToUpper(c.phonesFind(a))
 	if civic.CodesPrefix(at+"/C/") != nil {
 		return "", ""
 	}

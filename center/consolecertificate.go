@@ -1,11 +1,9 @@
 package center
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"yizhan/center/store"
 	"yizhan/civic"
@@ -99,6 +97,7 @@ type paperPage struct {
 	store.Certificate
 	Record  serviceRecord
 	Proof   string // address that its QR code leads to
+	Slip    bool   // as long and narrow as a receipt, without the activities
 	Typed   string // why it is revoked, as typed
 	Problem bool
 }
@@ -122,7 +121,7 @@ func (c *console) paperOf(a *ask) (p paperPage, err error) {
 		return p, err
 	}
 	p.Record, err = readRecord(p.Certificate)
-	p.Proof = c.outside(a) + proofPath + p.Serial
+	p.Proof, p.Slip = c.phonesFind(a)+proofPath+p.Serial, a.FormValue("as") == "slip"
 	return p, err
 }
 
@@ -131,12 +130,6 @@ func readRecord(c store.Certificate) (r serviceRecord, err error) {
 		return r, fmt.Errorf("reading a certificate: %w", err)
 	}
 	return r, nil
-}
-
-// outside is how the center is called by people's phones.
-func (c *console) outside(a *ask) string {
-	at := url.URL{Scheme: "https", Host: cmp.Or(c.Phones, c.addressFor(a))}
-	return at.String()
 }
 
 func (c *console) certificatePaper(a *ask) error {

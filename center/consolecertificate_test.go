@@ -25,6 +25,7 @@ func TestACertificateIsIssuedProvedAndRevoked(t *testing.T) {
 	serial := serialField.FindStringSubmatch(b.body)[1]
 	b.post(at, "serial", serial).shows(200, "证明开好了", "兹证明 张建伟", "志愿者编号 420-118", "自 2025年11月23日 至 2026年11月22日", "总时长为 4.5 小时", "2026年11月23日", "10.0.0.5:8443/proof/"+serial)
 	b.post(at, "serial", serial).shows(200, "兹证明") // pressed twice
+	b.get(at+"/"+serial+"?as=slip").shows(200, "志愿服务记录证明", "张建伟", "志愿者编号 420-118", "总时长为 4.5 小时", "A4 样式").hides("敬老院理发")
 	if list, err := o.store.Certificates(t.Context(), zhang); err != nil || len(list) != 1 {
 		t.Fatalf("%d certificates, %v", len(list), err)
 	}
