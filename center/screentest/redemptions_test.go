@@ -34,7 +34,7 @@ func TestARedemptionIsLookedUpAndItsReceiptProved(t *testing.T) {
 	d.must(err)
 	v := d.welcomed(d.open(screens[0]), "lin", store.RoleOfficer).signedIn("lin")
 	v.press("=兑换").on("/redemptions").sees("张建伟", "已交货", "等领货", "已退货", "重打 1 次", "作废 1 张")
-	v.typing("q", "A037").press("=查看").sees("周明").press("=NEW1-1-000001").on("/redemption/NEW1-1-000001").sees("拿错了", "放回架上", "由打印小票的同一段程序画出")
+	v.typing("q", "A037").press("=查看").on("/redemptions?").sees("周明").press("=NEW1-1-000001").on("/redemption/NEW1-1-000001").sees("拿错了", "放回架上", "由打印小票的同一段程序画出")
 	v.within(stepLimit, "the receipt is drawn", func() bool { return eval[int](v, `return document.querySelector(".paper img").naturalHeight`) > 300 })
 	d.audit(v, "redemption")
 	d.audit(v.visit("/redemptions"), "redemptions")
