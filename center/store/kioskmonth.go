@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"yizhan/ledger"
 )
@@ -68,25 +67,7 @@ func (m *kioskMonth) add(d KioskDay) {
 
 // SumMonths adds days that are over to their months, and returns how many.
 func (s *Store) SumMonths(ctx context.Context) (int, error) {
-	var heads []ledger.Head
-	err := s.scatter(ctx, "looking for days that are over", scatterUnsummed, []any{int64(sweepBatch)}, func() { heads = nil }, func(rows scanner) error {
-		var h ledger.Head
-		err := rows.Scan(&h.Kiosk, &h.Epoch)
-		heads = append(heads, h)
-		return err
-	})
-	done := 0
-	for _, h := range heads {
-		for {
-			n, failed := s.sumMonth(ctx, h.Kiosk, h.Epoch)
-			done += n
-			err = errors.Join(err, failed)
-			if failed != nil || n == 0 {
-				break
-			}
-		}
-	}
-	return done, err
+	return s.catchUp(ctx, "looking for days that are over", scatterUnsummed, s.sumMonth)
 }
 
 // sumMonth adds the chain's first days that are over and lack in their month, at most

@@ -20,17 +20,23 @@ const (
 // TallyAll counts the entries of chains whose days are behind: the book is older than
 // its days, or they were taken out. It returns how many entries it went through.
 func (s *Store) TallyAll(ctx context.Context) (int, error) {
+	return s.catchUp(ctx, "looking for entries to count", scatterUntallied, s.tallyRound)
+}
+
+// catchUp works on the chains that a statement finds behind, each round by round until
+// a round has nothing to do. It returns what the rounds have done together; a chain
+// that fails does not keep the others.
+func (s *Store) catchUp(ctx context.Context, what, statement string, round func(ctx context.Context, kiosk string, epoch uint32) (int, error)) (done int, err error) {
 	var heads []ledger.Head
-	err := s.scatter(ctx, "looking for entries to count", scatterUntallied, []any{int64(sweepBatch)}, func() { heads = nil }, func(rows scanner) error {
+	err = s.scatter(ctx, what, statement, []any{int64(sweepBatch)}, func() { heads = nil }, func(rows scanner) error {
 		var h ledger.Head
 		err := rows.Scan(&h.Kiosk, &h.Epoch)
 		heads = append(heads, h)
 		return err
 	})
-	done := 0
 	for _, h := range heads {
 		for {
-			n, failed := s.tallyRound(ctx, h.Kiosk, h.Epoch)
+			n, failed := round(ctx, h.Kiosk, h.Epoch)
 			done += n
 			err = errors.Join(err, failed)
 			if failed != nil || n == 0 {
