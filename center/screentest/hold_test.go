@@ -74,15 +74,18 @@ func TestAPhoneReserves(t *testing.T) {
 			d.must(d.store.PutDocument(d.Context(), "ZX01", civic.Document{Good: &g}))
 		}
 	}
-	d.withPIN(d.volunteer(1, "张建伟", "420-118-2207", "SQ01", 980))
+	zhang := d.volunteer(1, "张建伟", "420-118-2207", "SQ01", 980)
+	d.withPIN(zhang)
 	d.enrolled("ZX01")
 	book := d.keeper("SQ01")
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if g, err := book.Good("rice"); err == nil && g.Shelf.Available() == 4 && d.server.Link().Connected("SQ01") {
+		g, err := book.Good("rice")
+		a, err2 := book.Account(zhang)
+		if err == nil && err2 == nil && g.Shelf.Available() == 4 && a.Spendable() == 980 && d.server.Link().Connected("SQ01") {
 			break
 		}
 		if time.Now().After(end) {
-			t.Fatal("the kiosk does not get its goods")
+			t.Fatal("the kiosk does not get its goods and points")
 		}
 	}
 	v := d.open(hand).script(false)
