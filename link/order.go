@@ -86,26 +86,35 @@ func (c *Center) orderAt(ctx context.Context, there *centerSession, w Wish) (Ord
 
 // put sends an Order and waits for what becomes of it. An order that was not sent
 // has failed; one that nobody answers in time may be served all the same.
-func (s *centerSession) put(ctx context.Context, o Order) (Ordered, error) {
+func (s *centerSession) put(ctx context.Context, order Order) (o Ordered, err error) {
 	ctx, stop := context.WithTimeout(ctx, OrderTime)
 	defer stop()
-	answer, err := s.send(o)
+	answer, err := s.send(order)
 	if err != nil {
 		return Ordered{Outcome: OutcomeFailed}, fmt.Errorf("ordering at %s: %w", s.hello.Kiosk, err)
 	}
+	if o, err = hear(ctx, s, answer); err != nil {
+		return Ordered{Outcome: OutcomeUnsure}, fmt.Errorf("ordering at %s: %w", s.hello.Kiosk, err)
+	}
+	return o, nil
+}
+
+// hear waits for the answer to what a session has sent. An error means that nobody
+// answered in time.
+func hear[T any](ctx context.Context, s *centerSession, answer <-chan T) (a T, err error) {
 	select {
-	case o := <-answer:
-		return o, nil
+	case a = <-answer:
+		return a, nil
 	case <-s.over:
 		err = ErrOffline
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
 	select { // it may have been the last word of that kiosk
-	case o := <-answer:
-		return o, nil
+	case a = <-answer:
+		return a, nil
 	default:
-		return Ordered{Outcome: OutcomeUnsure}, fmt.Errorf("ordering at %s: %w", s.hello.Kiosk, err)
+		return a, err
 	}
 }
 

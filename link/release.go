@@ -68,20 +68,11 @@ func (c *Center) Release(ctx context.Context, kiosk string, r Release) (Outcome,
 	if err != nil {
 		return OutcomeFailed, fmt.Errorf("releasing at %s: %w", kiosk, err)
 	}
-	select {
-	case done := <-answer:
-		return done.Outcome, nil
-	case <-s.over:
-		err = ErrOffline
-	case <-ctx.Done():
-		err = context.Cause(ctx)
-	}
-	select { // it may have been the last word of that kiosk
-	case done := <-answer:
-		return done.Outcome, nil
-	default:
+	done, err := hear(ctx, s, answer)
+	if err != nil {
 		return OutcomeUnsure, fmt.Errorf("releasing at %s: %w", kiosk, err)
 	}
+	return done.Outcome, nil
 }
 
 // sendRelease puts a Release on its way. Like an Order it keeps its place until the
