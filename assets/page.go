@@ -1,28 +1,52 @@
 package assets
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 )
 
 // Page is one page in one language. Its template begins at "frame", which calls
 // what the page defines: "stage" and, if it likes, "over".
 type Page struct {
-	*template.Template
 	Style  string // URL of the page's own styles; "" when it has none
 	Script string // URL of the page's own script; "" when it has none
+
+	open func() (*template.Template, error) // parses it, once
+}
+
+// ExecuteTemplate writes what a template of the page makes of data.
+func (p Page) ExecuteTemplate(w io.Writer, name string, data any) error {
+	t, err := p.open()
+	if err != nil {
+		return err
+	}
+	return t.ExecuteTemplate(w, name, data)
 }
 
 // Pages are all pages in one language, by their one word.
 type Pages map[string]Page
 
-// ParsePages parses every page of app (a folder here, "kiosk") for one language. A
+// Check parses every page, for a test to find what is wrong in them.
+func (p Pages) Check() error {
+	var wrong error
+	for _, page := range p {
+		_, err := page.open()
+		wrong = errors.Join(wrong, err)
+	}
+	return wrong
+}
+
+// FindPages finds every page of app (a folder here, "kiosk") for one language. A
 // page is a template below app but not in its frame folder; styles and script of
 // the same name may lie beside it. Several pages in one folder may share the styles
-// that are named like the folder.
+// that are named like the folder. What pages share is parsed now, each of them when
+// it is first shown: all pages of a kiosk in two languages allocate 30 MiB.
 // Templates may call
 //
 //	t KEY NAME VALUE ...   the text of a key
@@ -33,7 +57,7 @@ type Pages map[string]Page
 //	hours MINUTES          minutes as hours
 //
 // and the functions in more.
-func ParsePages(app string, texts Catalogue, static *Static, more template.FuncMap) (Pages, error) {
+func FindPages(app string, texts Catalogue, static *Static, more template.FuncMap) (Pages, error) {
 	base := template.New("frame").Option("missingkey=error").Funcs(template.FuncMap{
 		"t":     texts.Text,
 		"icon":  Icon,
@@ -54,13 +78,6 @@ func ParsePages(app string, texts Catalogue, static *Static, more template.FuncM
 		if path.Dir(file) == app+"/frame" {
 			continue
 		}
-		t, err := base.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("parsing page %s: %w", file, err)
-		}
-		if _, err := t.ParseFS(files, file); err != nil {
-			return nil, fmt.Errorf("parsing page %s: %w", file, err)
-		}
 		stem := strings.TrimSuffix(file, ".tmpl")
 		word := path.Base(stem)
 		if _, twice := pages[word]; twice {
@@ -70,9 +87,21 @@ func ParsePages(app string, texts Catalogue, static *Static, more template.FuncM
 		if folder := path.Dir(file); style == "" {
 			style = static.URL(folder + "/" + path.Base(folder) + ".css")
 		}
-		pages[word] = Page{Template: t, Style: style, Script: static.URL(stem + ".js")}
+		pages[word] = Page{Style: style, Script: static.URL(stem + ".js"), open: sync.OnceValues(func() (*template.Template, error) { return parsePage(base, file) })}
 	}
 	return pages, nil
+}
+
+// parsePage parses a page beside what all pages share.
+func parsePage(base *template.Template, file string) (*template.Template, error) {
+	t, err := base.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("parsing page %s: %w", file, err)
+	}
+	if _, err := t.ParseFS(files, file); err != nil {
+		return nil, fmt.Errorf("parsing page %s: %w", file, err)
+	}
+	return t, nil
 }
 
 func (s *Static) mustURL(name string) (string, error) {

@@ -65,8 +65,7 @@ type console struct {
 	waiters   *kept[map[string]store.HoursWaiting] // what waits about hours, by place
 }
 
-// newConsole reads the texts and parses every page, so a mistake in them is found
-// here and not in front of a person.
+// newConsole reads the texts and finds the pages.
 func newConsole(cfg consoleConfig) (*console, error) {
 	if cfg.Zone == nil {
 		cfg.Zone = time.FixedZone("UTC+8", 8*60*60)
@@ -104,7 +103,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 		if err != nil {
 			return nil, err
 		}
-		pages, err := assets.ParsePages("center", texts, static, c.functions(texts))
+		pages, err := assets.FindPages("center", texts, static, c.functions(texts))
 		if err != nil {
 			return nil, fmt.Errorf("pages in %s: %w", lang, err)
 		}

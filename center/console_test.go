@@ -277,6 +277,15 @@ func (o *office) volunteer(n byte, name, number, home string, points ledger.Poin
 	return id
 }
 
+// Pages are parsed when they are first shown. That each of them can be is shown here.
+func TestEveryPageParses(t *testing.T) {
+	o := newOffice(t)
+	for _, lang := range assets.Langs {
+		o.must(o.server.desk.pages[lang].Check())
+		o.must(o.server.phone.pages[lang].Check())
+	}
+}
+
 // every page answers in both languages, with all its texts, and to nobody who is
 // not signed in.
 func TestEveryPageAnswers(t *testing.T) {

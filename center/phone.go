@@ -34,7 +34,7 @@ type phones struct {
 	slow     time.Duration // after which a wrong PIN is answered
 }
 
-// newPhones parses the pages. They share files and texts with the console.
+// newPhones finds the pages. They share files and texts with the console.
 func newPhones(c *console) (*phones, error) {
 	p := &phones{consoleConfig: c.consoleConfig, desk: c, static: c.static, texts: c.texts, pages: make(map[assets.Lang]assets.Pages),
 		compares: make(chan struct{}, maxPINs), slow: wrongAnswer,
@@ -44,7 +44,7 @@ func newPhones(c *console) (*phones, error) {
 		return nil, err
 	}
 	for lang, texts := range c.texts {
-		if p.pages[lang], err = assets.ParsePages("phone", texts, c.static, c.functions(texts)); err != nil {
+		if p.pages[lang], err = assets.FindPages("phone", texts, c.static, c.functions(texts)); err != nil {
 			return nil, fmt.Errorf("pages of phones in %s: %w", lang, err)
 		}
 	}

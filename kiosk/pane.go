@@ -20,8 +20,7 @@ type pane struct {
 	log    *slog.Logger
 }
 
-// newPane reads the texts and parses every page, so a mistake in them is found here
-// and not in front of a person.
+// newPane reads the texts and finds the pages.
 func newPane(screen Screen, log *slog.Logger, functions func(assets.Catalogue) template.FuncMap) (*pane, error) {
 	static, err := assets.NewStatic(map[string][]byte{"screen.css": screenStyle(screen)})
 	if err != nil {
@@ -33,7 +32,7 @@ func newPane(screen Screen, log *slog.Logger, functions func(assets.Catalogue) t
 		if err != nil {
 			return nil, err
 		}
-		pages, err := assets.ParsePages("kiosk", texts, static, functions(texts))
+		pages, err := assets.FindPages("kiosk", texts, static, functions(texts))
 		if err != nil {
 			return nil, fmt.Errorf("pages in %s: %w", lang, err)
 		}
