@@ -194,28 +194,31 @@ func (c *console) aroundActivity(a *ask, p *activityPage) error {
 	}
 	under := below(p.Place.ID, scopes)
 	p.Kiosks = slices.DeleteFunc(placesOf(scopes), func(s place) bool { return !ledger.ValidKiosk(s.ID) || !under.has(s.ID) })
-	return c.leadersOf(a, p, chain, under)
+	return c.leadersOf(a, p, chain, scopes, under)
 }
 
 // leadersOf offers the leaders among the staff of the place, of those above it and of
 // those below, and who is chosen already.
-func (c *console) leadersOf(a *ask, p *activityPage, chain []store.Scope, under area) error {
+func (c *console) leadersOf(a *ask, p *activityPage, chain, scopes []store.Scope, under area) error {
 	paths := make(map[string]string)
-	for id := range under.in {
-		paths[id] = id
+	for _, s := range scopes {
+		if under.has(s.ID) {
+			paths[s.ID] = cmp.Or(s.Name, s.ID)
+		}
 	}
 	for _, up := range chain {
-		paths[up.ID] = up.ID
+		paths[up.ID] = cmp.Or(up.Name, up.ID)
 	}
 	staff, err := c.staffIn(a, paths, "")
 	if err != nil {
 		return err
 	}
+	// A leader of two stations is on two lists: the place tells them apart.
 	slices.SortFunc(staff, func(x, y staffRow) int { return cmp.Or(cmp.Compare(x.Name, y.Name), slices.Compare(x.ID[:], y.ID[:])) })
 	for _, m := range staff {
 		id := m.ID.String()
 		if p.Form.Has("leaders", id) || m.Role == civic.RoleLeader && len(p.Leaders) < leadersShown {
-			p.Leaders = append(p.Leaders, option{id, m.Name})
+			p.Leaders = append(p.Leaders, option{id, m.Name + " " + m.Place})
 		}
 	}
 	return nil

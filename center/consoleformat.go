@@ -48,6 +48,7 @@ func (c *console) functions(texts assets.Catalogue) template.FuncMap {
 		"span":     func(from, to time.Time) string { return c.spanText(from, to) },
 		"isoday":   func(t time.Time) string { return t.Format(time.DateOnly) },
 		"holdwhy":  func(kind, why string) string { return holdText(texts, kind, why) },
+		"agent":    agentName,
 		"replan":   func(a store.Act) string { return c.activityChangeText(texts, a) },
 	}
 }

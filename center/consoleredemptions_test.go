@@ -91,6 +91,21 @@ func (b *browser) numbers() string {
 	return strings.Join(all, " ")
 }
 
+// The search at the top of every page takes what stands on a slip as well.
+func TestTheSearchTakesWhatStandsOnASlip(t *testing.T) {
+	s := newShop(t)
+	b := s.signedIn("lin", store.RoleOfficer)
+	if b.get("/volunteers?q=b038").shows(200); b.numbers() != "SQ01-1-000006" {
+		t.Errorf("the code leads to %s with %q", b.at, b.numbers())
+	}
+	if b.get("/volunteers?q=sq01-1-000006").shows(200); b.at != "/redemption/SQ01-1-000006" {
+		t.Errorf("the number leads to %s", b.at)
+	}
+	s.must(s.store.PutPerson(t.Context(), store.Person{Volunteer: civic.Volunteer{ID: ledger.ID{3, 7}, Name: "王丽", Number: "B038"}, Town: "qingxi"}))
+	b.get("/volunteers?q=b038").shows(200, "王丽", "也是小票上的号").links(`/redemptions?q=b038">看兑换`)
+	s.signedIn("tech", store.RoleTechnician).get("/volunteers?q=b038").shows(403)
+}
+
 func TestRedemptionsAreListedAndFiltered(t *testing.T) {
 	s := newShop(t)
 	b := s.signedIn("lin", store.RoleOfficer)

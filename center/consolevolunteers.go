@@ -56,6 +56,7 @@ type volunteersPage struct {
 	Sorts   []volunteerSort // none while something is looked for: that comes by what was found
 	First   string          // the first page; "": this is it
 	Next    string
+	Slips   string // redemptions that the text names as well, see slipsBy
 }
 
 type volunteerRow struct {
@@ -118,6 +119,20 @@ func (c choices) has(list []place, id string) bool {
 // Name is what a place or a kiosk is called.
 func (c choices) Name(id string) string { return c.name(id) }
 
+// slipsBy is where the redemptions are that a text names: by the code on a slip, or by
+// its number. "": it is neither, or not for who asks.
+func (c *console) slipsBy(a *ask, text string) string {
+	if !allowed(a.officer.Role, powerRedeem) {
+		return ""
+	}
+	_, wrongCode := ledger.ParseClaim(strings.ToUpper(text))
+	_, _, _, wrongNumber := ledger.ParseReceiptNumber(strings.ToUpper(text))
+	if wrongCode != nil && wrongNumber != nil {
+		return ""
+	}
+	return redemptionsQuery{Text: text}.path("/redemptions")
+}
+
 // name is Name.
 func (c choices) name(id string) string {
 	if name, ok := c.names[id]; ok {
@@ -151,7 +166,12 @@ func (c *console) volunteers(a *ask) error {
 	if err != nil {
 		return err
 	}
-	if q.Text != "" && q.In == "" && q.After == "" && len(found.Found) == 1 && !a.URL.Query().Has("done") {
+	slips := c.slipsBy(a, q.Text)
+	if slips != "" && len(found.Found) == 0 {
+		a.redirect(slips)
+		return nil
+	}
+	if q.Text != "" && q.In == "" && q.After == "" && len(found.Found) == 1 && slips == "" && !a.URL.Query().Has("done") {
 		id := found.Found[0].ID
 		if kept, merged := into[id]; merged {
 			a.redirect(accountPath(kept) + "?done=led")
@@ -160,7 +180,7 @@ func (c *console) volunteers(a *ask) error {
 		}
 		return nil
 	}
-	p := volunteersPage{Query: q, Text: q.Text, Choices: all}
+	p := volunteersPage{Query: q, Text: q.Text, Choices: all, Slips: slips}
 	for _, f := range found.Found {
 		row := volunteerRow{Found: f, TownName: all.name(f.Town), Into: into[f.ID]}
 		if f.Home != "" {
