@@ -52,6 +52,7 @@ type console struct {
 	challenges []byte // key of those that passkeys sign
 	safe       safe   // of volunteers' numbers
 	seconds    second
+	coded      bool               // of the goroutine that says where phones find the center: it is said
 	starry     starFinder         // of the goroutine that looks for stars
 	slip       *template.Template // of receipts
 

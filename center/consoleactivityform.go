@@ -2,6 +2,7 @@ package center
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -199,7 +200,10 @@ func (c *console) timesOf(a *ask, one store.Activity) ([]civic.Shift, error) {
 
 // phonesFind is the address under which people's phones find the center.
 func (c *console) phonesFind(a *ask) string {
-	at := cmp.Or(c.Phones, c.addressFor(a))
+	return overTLS(cmp.Or(c.Phones, c.addressFor(a)))
+}
+
+func overTLS(at string) string {
 	if strings.Contains(at, "://") {
 		return at
 	}
@@ -208,10 +212,28 @@ func (c *console) phonesFind(a *ask) string {
 
 // phonesAt is what stands before the codes that phones scan, in capitals, which make the
 // QR code small; "" when the address is too long for one.
-func (c *console) phonesAt(a *ask) (codes, tickets string) {
-	at := strings.ToUpper(c.phonesFind(a))
+func (c *console) phonesAt(a *ask) (codes, tickets string) { return prefixesAt(c.phonesFind(a)) }
+
+func prefixesAt(address string) (codes, tickets string) {
+	at := strings.ToUpper(address)
 	if civic.CodesPrefix(at+"/C/") != nil {
 		return "", ""
 	}
 	return at + "/C/", at + "/P/"
+}
+
+// sayCodes has the shifts that are published say where phones find the center, once after
+// this process began: the address that it was given may be another one than before.
+// Without one, it is what the browser of whoever publishes calls the center.
+func (c *console) sayCodes(ctx context.Context) error {
+	at := cmp.Or(c.Phones, c.Address)
+	if at == "" || c.coded {
+		return nil
+	}
+	codes, tickets := prefixesAt(overTLS(at))
+	n, err := c.Store.SayCodes(ctx, codes, tickets)
+	if c.coded = err == nil; n > 0 {
+		c.Log.Info("center: shifts say another address for phones", "shifts", n, "address", at)
+	}
+	return err
 }

@@ -603,6 +603,48 @@ func TestAPostIsClaimedOnAPhone(t *testing.T) {
 	other.get("/my/near").shows(200, "两周内还没有安排活动")
 }
 
+// What goes on elsewhere cannot be claimed, nor be missed, by its address; what somebody
+// was put down for there can be given up, and what they did there can be objected to.
+func TestOtherAreasAreNotClaimedOnAPhone(t *testing.T) {
+	v := newVisit(t)
+	v.must(v.store.PutScope(t.Context(), store.Scope{ID: "liushu", Name: "柳树镇", Parent: "center"}))
+	plan := func(n byte, scope string, from time.Duration) ledger.ID {
+		s := civic.Shift{ID: ledger.ID{6, n}, Activity: ledger.ID{6}, Title: "护河", Place: "河边", Scope: scope, Start: v.now.Add(from).Unix(), End: v.now.Add(from + time.Hour).Unix(), CheckEarly: 1800, CheckLate: 3600}
+		v.must(v.store.PutShift(t.Context(), scope, s))
+		return s.ID
+	}
+	far, past, above := plan(1, "liushu", time.Hour), plan(2, "liushu", -2*time.Hour), plan(3, "center", time.Hour)
+	b := v.browser()
+	v.signsIn(b, "420-118-2207")
+	b.get("/my/shift/"+above.String()).shows(200, "护河")
+	b.post("/my/shift/"+above.String()).shows(200, "报上名了")
+	path := "/my/shift/" + far.String()
+	b.get(path).shows(403, "不是您所在地方的活动")
+	b.post(path).shows(403, "不是您所在地方的活动")
+	b.get("/my/object?shift="+past.String()).shows(403, "不是您所在地方的活动")
+	b.post("/my/object", "id", "0123456789abcdef", "shift", past.String(), "reason", "4").shows(403)
+	_, err := v.store.Enlist(t.Context(), store.Claim{Shift: far, Volunteer: v.zhang, By: "lin"})
+	v.must(err)
+	b.get(path).shows(200, "护河")
+	b.post(path, "do", "off").shows(200, "名额给下一位")
+	b.post(path).shows(403)
+}
+
+// A center that was begun with another address for phones says so to the shifts that are
+// published, once.
+func TestAChangedAddressReachesPublishedShifts(t *testing.T) {
+	v := newVisit(t)
+	c := v.server.desk
+	c.Phones = "yizhan.example"
+	for range 2 {
+		v.must(c.sayCodes(t.Context()))
+		if s, _, err := v.store.Shift(t.Context(), v.shift); err != nil || s.Codes != "HTTPS://YIZHAN.EXAMPLE/C/" || s.Tickets != "HTTPS://YIZHAN.EXAMPLE/P/" {
+			t.Errorf("%+v, %v", s, err)
+		}
+		c.Phones = "other.example" // said already: the next process says that
+	}
+}
+
 // An officer sees on which phones somebody is signed in, and ends that.
 func TestAnOfficerEndsPhones(t *testing.T) {
 	v := newVisit(t)

@@ -3,6 +3,7 @@ package center
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -106,6 +107,23 @@ func (p *phones) placesNear(a *caller) ([]string, error) {
 	return list[:min(len(list), nearPlaces)], nil
 }
 
+// reaches answers errFar when a shift is neither of the volunteer's town, nor below it,
+// nor of a place above it: what the lists leave out cannot be had by its address either.
+func (p *phones) reaches(a *caller, scope string) error {
+	town, err := p.desk.areaWithin(a.Context(), a.person.Town)
+	if err != nil || town.whole || town.in[scope] {
+		return err
+	}
+	above, err := p.Store.Scopes(a.Context(), a.person.Town)
+	if err != nil && !errors.Is(err, store.ErrUnknown) {
+		return err
+	}
+	if slices.ContainsFunc(above, func(s store.Scope) bool { return s.ID == scope }) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s from %s", errFar, scope, a.person.Town)
+}
+
 // nearShift is one time of an activity, and its posts to claim.
 type nearShift struct {
 	nearRow
@@ -142,6 +160,11 @@ func (p *phones) shift(a *caller) error {
 		}
 		if e.State == store.EnlistedIn {
 			taken[e.Post]++
+		}
+	}
+	if _, claimed := mine[s.ID]; !claimed { // an officer may have put down people of elsewhere
+		if err := p.reaches(a, s.Scope); err != nil {
+			return err
 		}
 	}
 	d := nearShift{nearRow: p.row(a, s, mine), Team: s.Team, Open: !s.Closed && p.Now().Unix() < s.End, Any: len(s.Posts) == 0}
@@ -183,6 +206,11 @@ func (p *phones) shiftNow(a *caller) error {
 		return errors.Join(store.ErrUnknown, err)
 	}
 	off := a.typed("do") == "off"
+	if !off { // whoever was put down elsewhere may give it up
+		if err := p.reaches(a, s.Scope); err != nil {
+			return err
+		}
+	}
 	e, err := p.Store.Enlist(a.Context(), store.Claim{Shift: s.ID, Volunteer: a.id(), Post: post, Off: off, Wait: a.typed("do") == "wait"})
 	done := "claimed"
 	switch {

@@ -61,6 +61,9 @@ func (p *phones) objected(a *caller) (d objectPage, err error) {
 	stands, err := p.Store.AttendanceOf(a.Context(), a.id(), id)
 	switch {
 	case errors.Is(err, store.ErrUnknown) && p.Now().Unix() >= shift.End:
+		if err := p.reaches(a, shift.Scope); err != nil {
+			return d, err
+		}
 		d.Lost, d.Back = true, "/my/missed"
 		d.Reasons = []objectReason{{int64(ledger.ObjectLost), "lost"}}
 		return d, nil

@@ -81,6 +81,7 @@ var (
 	errClosed  = errors.New("center: the shift is closed")
 	errEarly   = errors.New("center: nobody can check in yet")
 	errLate    = errors.New("center: nobody can check in any more")
+	errFar     = errors.New("center: the shift is not of the volunteer's area")
 	errTicket  = errors.New("center: the ticket is used, too old or not ours")
 )
 
@@ -101,6 +102,7 @@ var phoneTroubles = []struct {
 	{errClosed, "closed", http.StatusConflict},
 	{errEarly, "early", http.StatusConflict},
 	{errLate, "late", http.StatusConflict},
+	{errFar, "far", http.StatusForbidden},
 	{errTicket, "ticket", http.StatusGone},
 	{errHolds, "holds", http.StatusConflict},
 	{errHoldsDay, "holdsday", http.StatusConflict},

@@ -79,6 +79,7 @@ func (s *Server) Run(ctx context.Context) {
 	all.Go(func() { s.work.run(ctx) })
 	all.Go(func() { s.jobs.run(ctx) })
 	all.Go(func() { s.work.every(ctx, "looking for stars", starsEvery, s.desk.starry.work) })
+	all.Go(func() { s.work.every(ctx, "saying where phones find the center", shiftsEvery, s.desk.sayCodes) })
 	all.Go(func() { s.work.every(ctx, "adding up the books", figuresWarm, s.desk.books.warm) })
 	all.Go(func() { s.work.every(ctx, "adding up what kiosks owe", figuresWarm, s.desk.owed.warm) })
 	all.Wait()

@@ -38,6 +38,33 @@ func (w *world) tells() int {
 	return n
 }
 
+// Another address for phones reaches the shifts that kiosks know and will know, and
+// leaves those that are over.
+func TestShiftsSayWherePhonesFindTheCenter(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		soon, far, over := w.shiftAt(1, time.Hour), w.shiftAt(2, 50*24*time.Hour), w.shiftAt(3, -100*24*time.Hour)
+		w.must(w.PutShifts(ctx, "qingxi", []civic.Shift{soon, far, over}))
+		_, err := w.Enlist(ctx, Claim{Shift: soon.ID, Volunteer: ledger.ID{1, 1}})
+		w.must(err)
+		const codes, tickets = "HTTPS://YIZHAN.EXAMPLE/C/", "HTTPS://YIZHAN.EXAMPLE/P/"
+		for _, want := range []int{2, 0} {
+			if n, err := w.SayCodes(ctx, codes, tickets); err != nil || n != want {
+				t.Errorf("%d shifts, %v, want %d", n, err, want)
+			}
+		}
+		if told := w.toldOf("qingxi", soon.ID); told == nil || told.Codes != codes || told.Tickets != tickets || len(told.Enlisted) != 1 {
+			t.Errorf("kiosks are told %+v", told)
+		}
+		if got, _, err := w.Shift(ctx, far.ID); err != nil || got.Codes != codes || w.toldOf("qingxi", far.ID) != nil {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if got, _, err := w.Shift(ctx, over.ID); err != nil || got.Codes != "" {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
+}
+
 func TestAShiftIsToldInItsTime(t *testing.T) {
 	engines(t, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"yizhan/civic"
 	"yizhan/ledger"
 )
+
+// scatterShiftsFrom goes through all shifts, by their start.
+const scatterShiftsFrom = `SELECT taken, waiting, told_ms, tell_ms, body FROM shift WHERE (start_s, scope, id) > ($1, $2, $3) ORDER BY start_s, scope, id LIMIT $4`
 
 // tellShift writes a shift, and its document when it is time for one: kiosks know a
 // shift from ShiftAhead before it until ShiftKept after it. Unless it is at once, a
@@ -85,4 +89,45 @@ func (s *Store) TellShifts(ctx context.Context) (int, error) {
 		}))
 	}
 	return len(list), err
+}
+
+// SayCodes has every shift that kiosks know, or will know, say where phones find the
+// center: what stands before the codes that kiosks show, and before their tickets. It
+// returns how many said something else. Shifts that kiosks have forgotten stay as they
+// are.
+func (s *Store) SayCodes(ctx context.Context, codes, tickets string) (changed int, err error) {
+	start, scope, id := s.cfg.Now().Add(-ShiftKept-48*time.Hour).Unix(), "", ""
+	for {
+		var list []Shift
+		args := []any{start, scope, id, int64(tellShiftsOf)}
+		err := s.scatter(ctx, "looking where shifts say that phones find the center", scatterShiftsFrom, args, func() { list = nil }, intoShifts(&list))
+		if err != nil || len(list) == 0 {
+			return changed, err
+		}
+		for _, shift := range list {
+			if shift.Codes == codes && shift.Tickets == tickets {
+				continue
+			}
+			if err := s.sayCodes(ctx, shift, codes, tickets); err != nil {
+				return changed, err
+			}
+			changed++
+		}
+		last := list[len(list)-1]
+		start, scope, id = last.Start, last.Scope, last.ID.String()
+	}
+}
+
+func (s *Store) sayCodes(ctx context.Context, shift Shift, codes, tickets string) error {
+	return s.write(ctx, "saying where phones find the center", shift.Scope, func(t *txn) error {
+		now, err := t.shift(shift.ID)
+		if errors.Is(err, ErrUnknown) || err == nil && now.Codes == codes && now.Tickets == tickets {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		now.Codes, now.Tickets = codes, tickets
+		return t.tellShift(s.now(), now, true)
+	})
 }
