@@ -3,10 +3,8 @@ package center
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,77 +37,39 @@ func (r listedActivity) Title() string { return r.Form["title"] }
 // does.
 type activitylistPage struct{ lookedList[listedActivity] }
 
+func newActivitylist() activitylistPage {
+	return activitylistPage{lookedList[listedActivity]{Word: "activitylist", Here: activitylistPath, Up: "/activities"}}
+}
+
 func (c *console) activitylist(a *ask) error {
-	return c.show(a, page{word: "activitylist", data: activitylistPage{}})
+	p := newActivitylist()
+	return c.show(a, page{word: p.Word, data: p})
 }
 
-// activitylistNow looks at a list, and takes one that was looked at.
 func (c *console) activitylistNow(a *ask) error {
-	if err := a.ParseMultipartForm(maxFormBytes); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return errors.Join(errForm, err)
-	}
-	p := activitylistPage{lookedList[listedActivity]{English: a.lang == assets.English}}
-	if text := a.PostFormValue("list"); text != "" {
-		if err := json.Unmarshal([]byte(text), &p.Rows); err != nil || len(p.Rows) > maxActivityList {
-			return errForm
-		}
-		if err := c.takeActivities(a, p.Rows); err != nil {
-			return err
-		}
-		if p.Done = true; p.Count("refused") == 0 {
-			a.redirect("/activities?done=activitylist")
-			return nil
-		}
-		return c.show(a, page{word: "activitylist", data: p})
-	}
-	var err error
-	p.File, p.Error, err = c.listFile(a, func(path string) error { return c.happenings(a.Context(), path, &p) })
-	pg := page{word: "activitylist"}
-	if p.Error != nil || p.Large {
-		p.Rows, p.Rejected, pg.code = nil, nil, http.StatusUnprocessableEntity
-	} else if err == nil {
-		if err = c.planActivities(a, p.Rows); err == nil {
-			err = p.carry()
-		}
-	}
-	if err != nil {
-		return err
-	}
-	pg.data = p
-	return c.show(a, pg)
+	p := newActivitylist()
+	return takeList(c, a, &p, &p.lookedList, listKind[listedActivity]{most: maxActivityList, done: p.Up + "?done=activitylist", read: readHappenings,
+		plan: func() error { return c.planActivities(a, p.Rows) },
+		take: func(rows []listedActivity) error { return c.takeActivities(a, rows) }})
 }
 
-// happenings reads the rows of a file.
-func (c *console) happenings(ctx context.Context, path string, p *activitylistPage) error {
-	errFull := errors.New("full")
+// readHappenings reads the rows of a file.
+func readHappenings(ctx context.Context, path string, row func(listedActivity) error, rejected func(sheet.Rejection) error) error {
 	_, err := sheet.ReadActivities(ctx, path, func(h sheet.Happening) error {
-		if len(p.Rows) == maxActivityList {
-			return errFull
-		}
 		r := listedActivity{listed: listed{Row: h.Row}, Place: h.Place, Form: activityForm{"title": plainText(h.Title), "title_en": h.TitleEN, "number": h.Number, "platform": h.Platform,
 			"category": h.Category, "team": h.Team, "theme": h.Theme, "festival": h.Festival, "about": h.About, "spots": h.Spots, "posts": h.Posts, "from": h.From.String(),
 			"start": clockWord(h.Start), "end": clockWord(h.End), "except": h.Except, "weekdays": h.Weekdays, "served": h.Served, "leaders": "", "to": ""}}
 		if !h.To.IsZero() {
 			r.Form["to"] = h.To.String()
 		}
-		r.ID, r.Field = ledger.ID{}, ""
 		if h.Code != "" {
 			id, err := ledger.ParseID(strings.ToUpper(h.Code))
 			if r.ID = id; err != nil || id.IsZero() {
 				r.Word = "code"
 			}
 		}
-		p.Rows = append(p.Rows, r)
-		return nil
-	}, func(r sheet.Rejection) error {
-		if len(p.Rejected) < shownRows {
-			p.Rejected = append(p.Rejected, r)
-		}
-		return nil
-	})
-	if errors.Is(err, errFull) {
-		p.Large, err = true, nil
-	}
+		return row(r)
+	}, rejected)
 	return err
 }
 

@@ -1,14 +1,12 @@
 package center
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 
-	"yizhan/assets"
 	"yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/civic/sheet"
@@ -29,70 +27,34 @@ type goodlistPage struct {
 	Stock bool // the list has stock, which is not written
 }
 
+// goodlistAt is the page for the place of the address.
+func (c *console) goodlistAt(a *ask) (p goodlistPage, err error) {
+	p.Place, err = c.onePlace(a, a.PathValue("at"))
+	p.Word, p.Here, p.Up = "goodlist", "/goodlist/"+p.Place.ID, "/goods?at="+url.QueryEscape(p.Place.ID)
+	return p, err
+}
+
 func (c *console) goodlist(a *ask) error {
-	at, err := c.onePlace(a, a.PathValue("at"))
+	p, err := c.goodlistAt(a)
 	if err != nil {
 		return err
 	}
-	return c.show(a, page{word: "goodlist", data: goodlistPage{Place: at}})
+	return c.show(a, page{word: p.Word, data: p})
 }
 
-// goodlistNow looks at a list, and takes one that was looked at.
 func (c *console) goodlistNow(a *ask) error {
-	at, err := c.onePlace(a, a.PathValue("at"))
+	p, err := c.goodlistAt(a)
 	if err != nil {
 		return err
 	}
-	if err := a.ParseMultipartForm(maxFormBytes); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return errors.Join(errForm, err)
-	}
-	p := goodlistPage{Place: at}
-	p.English = a.lang == assets.English
-	if text := a.PostFormValue("list"); text != "" {
-		if err := json.Unmarshal([]byte(text), &p.Rows); err != nil || len(p.Rows) > maxGoodList {
-			return errForm
-		}
-		if err := c.takeGoods(a, at.ID, p.Rows); err != nil {
-			return err
-		}
-		if p.Done = true; p.Count("refused") == 0 {
-			a.redirect("/goods?at=" + url.QueryEscape(at.ID) + "&done=goodlist")
-			return nil
-		}
-		return c.show(a, page{word: "goodlist", data: p})
-	}
-	if err := c.readGoodList(a, &p); err != nil {
-		return err
-	}
-	code := 0
-	if p.Error != nil || p.Large {
-		code = http.StatusUnprocessableEntity
-	}
-	return c.show(a, page{word: "goodlist", data: p, code: code})
-}
-
-// readGoodList reads the file that was sent and finds what it would do.
-func (c *console) readGoodList(a *ask, p *goodlistPage) (err error) {
-	p.File, p.Error, err = c.listFile(a, func(path string) error { return c.items(a, path, p) })
-	if p.Error != nil {
-		p.Rows, p.Rejected = nil, nil
-	}
-	if err != nil || p.Error != nil || p.Large {
-		return err
-	}
-	if err := c.planGoods(a, p); err != nil {
-		return err
-	}
-	return p.carry()
+	return takeList(c, a, &p, &p.lookedList, listKind[listedGood]{most: maxGoodList, done: p.Up + "&done=goodlist", read: p.items,
+		plan: func() error { return c.planGoods(a, &p) },
+		take: func(rows []listedGood) error { return c.takeGoods(a, p.Place.ID, rows) }})
 }
 
 // items reads the rows of a file.
-func (c *console) items(a *ask, path string, p *goodlistPage) error {
-	errFull := errors.New("full")
-	_, err := sheet.ReadGoods(a.Context(), path, func(i sheet.Item) error {
-		if len(p.Rows) == maxGoodList {
-			return errFull
-		}
+func (p *goodlistPage) items(ctx context.Context, path string, row func(listedGood) error, rejected func(sheet.Rejection) error) error {
+	_, err := sheet.ReadGoods(ctx, path, func(i sheet.Item) error {
 		f := goodForm{Code: i.Code, Name: i.Name, NameEN: i.NameEN, Size: i.Size, Unit: i.Unit, Category: i.Category, Price: strconv.FormatInt(i.Price, 10), Donor: i.Donor}
 		if i.HasLimit {
 			f.Limit = strconv.FormatInt(i.Limit, 10)
@@ -103,17 +65,9 @@ func (c *console) items(a *ask, path string, p *goodlistPage) error {
 		if slices.Contains(drawings(), i.Picture) {
 			f.Picture = i.Picture
 		}
-		p.Rows, p.Stock = append(p.Rows, listedGood{goodForm: f, listed: listed{Row: i.Row}}), p.Stock || i.HasStock
-		return nil
-	}, func(r sheet.Rejection) error {
-		if len(p.Rejected) < shownRows {
-			p.Rejected = append(p.Rejected, r)
-		}
-		return nil
-	})
-	if errors.Is(err, errFull) {
-		p.Large, p.Rows, p.Rejected, err = true, nil, nil, nil
-	}
+		p.Stock = p.Stock || i.HasStock
+		return row(listedGood{goodForm: f, listed: listed{Row: i.Row}})
+	}, rejected)
 	return err
 }
 

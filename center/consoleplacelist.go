@@ -3,7 +3,6 @@ package center
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -33,73 +32,28 @@ func (placelistPage) Columns() []string {
 	return []string{"id", "name", "parent", "kind", "leader", "phone"}
 }
 
+func newPlacelist() placelistPage {
+	return placelistPage{lookedList[listedPlace]{Word: "placelist", Here: placelistPath, Up: "/places"}}
+}
+
 func (c *console) placelist(a *ask) error {
-	return c.show(a, page{word: "placelist", data: placelistPage{}})
+	p := newPlacelist()
+	return c.show(a, page{word: p.Word, data: p})
 }
 
-// placelistNow looks at a list, and takes one that was looked at.
 func (c *console) placelistNow(a *ask) error {
-	if err := a.ParseMultipartForm(maxFormBytes); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return errors.Join(errForm, err)
-	}
-	p := placelistPage{lookedList[listedPlace]{English: a.lang == assets.English}}
-	if text := a.PostFormValue("list"); text != "" {
-		if err := json.Unmarshal([]byte(text), &p.Rows); err != nil || len(p.Rows) > maxPlaceList {
-			return errForm
-		}
-		if err := c.takePlaces(a, p.Rows); err != nil {
-			return err
-		}
-		if p.Done = true; p.Count("refused") == 0 {
-			a.redirect("/places?done=placelist")
-			return nil
-		}
-		return c.show(a, page{word: "placelist", data: p})
-	}
-	if err := c.readPlaceList(a, &p); err != nil {
-		return err
-	}
-	code := 0
-	if p.Error != nil || p.Large {
-		code = http.StatusUnprocessableEntity
-	}
-	return c.show(a, page{word: "placelist", data: p, code: code})
+	p := newPlacelist()
+	return takeList(c, a, &p, &p.lookedList, listKind[listedPlace]{most: maxPlaceList, done: p.Up + "?done=placelist", read: readSites,
+		plan: func() error { return c.planPlaces(a, p.Rows) },
+		take: func(rows []listedPlace) error { return c.takePlaces(a, rows) }})
 }
 
-// readPlaceList reads the file that was sent and finds what it would do.
-func (c *console) readPlaceList(a *ask, p *placelistPage) (err error) {
-	p.File, p.Error, err = c.listFile(a, func(path string) error { return c.sites(a.Context(), path, p) })
-	if p.Error != nil {
-		p.Rows, p.Rejected = nil, nil
-	}
-	if err != nil || p.Error != nil || p.Large {
-		return err
-	}
-	if err := c.planPlaces(a, p.Rows); err != nil {
-		return err
-	}
-	return p.carry()
-}
-
-// sites reads the rows of a file.
-func (c *console) sites(ctx context.Context, path string, p *placelistPage) error {
-	errFull := errors.New("full")
+// readSites reads the rows of a file.
+func readSites(ctx context.Context, path string, row func(listedPlace) error, rejected func(sheet.Rejection) error) error {
 	_, err := sheet.ReadPlaces(ctx, path, func(s sheet.Site) error {
-		if len(p.Rows) == maxPlaceList {
-			return errFull
-		}
-		p.Rows = append(p.Rows, listedPlace{listed: listed{Row: s.Row}, placeForm: placeForm{ID: strings.ToLower(s.Code), Name: s.Name, Parent: s.Parent, Kind: s.Kind,
+		return row(listedPlace{listed: listed{Row: s.Row}, placeForm: placeForm{ID: strings.ToLower(s.Code), Name: s.Name, Parent: s.Parent, Kind: s.Kind,
 			Leader: s.Leader, Phone: s.Phone, Address: s.Address, Position: s.Position, Venues: s.Venues, Platforms: s.Platforms}})
-		return nil
-	}, func(r sheet.Rejection) error {
-		if len(p.Rejected) < shownRows {
-			p.Rejected = append(p.Rejected, r)
-		}
-		return nil
-	})
-	if errors.Is(err, errFull) {
-		p.Large, p.Rows, p.Rejected, err = true, nil, nil, nil
-	}
+	}, rejected)
 	return err
 }
 
