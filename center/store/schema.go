@@ -914,20 +914,44 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if done == 0 && s.shapeEmpty(ctx) == nil {
+		return nil
+	}
 	for i := done; i < len(schema); i++ {
 		if err := s.shape(ctx, schema[i]); err != nil {
 			return err
 		}
-		hash := sha256.Sum256([]byte(schema[i]))
-		err := s.write(ctx, "marking a change of the tables", int64(i), func(t *txn) error {
-			_, err := t.exec(insertMigration, hash[:])
-			return err
-		})
+		err := s.write(ctx, "marking a change of the tables", int64(i), func(t *txn) error { return t.markShaped(i) })
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// shapeEmpty shapes an empty database with one commit instead of hundreds. When it
+// fails, another process is at it or something is there: then each statement is run
+// for itself, and says what is wrong.
+func (s *Store) shapeEmpty(ctx context.Context) error {
+	return s.write(ctx, "shaping an empty database", nil, func(t *txn) error {
+		for i, statement := range schema {
+			if _, err := t.tx.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+			at := &txn{ctx: ctx, tx: t.tx, shard: int64(i), raised: t.raised}
+			if err := at.markShaped(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// markShaped notes that a statement of the schema has been run.
+func (t *txn) markShaped(i int) error {
+	hash := sha256.Sum256([]byte(schema[i]))
+	_, err := t.exec(insertMigration, hash[:])
+	return err
 }
 
 // shape runs one statement of the schema.
