@@ -27,6 +27,7 @@ type office struct {
 	store  *store.Store
 	keys   *Keys
 	server *Server
+	pages  http.Handler // of the server, see console
 	now    time.Time
 	scope  string // that officers are bound to
 }
@@ -47,6 +48,14 @@ func newOffice(t *testing.T) *office {
 		o.must(o.store.PutScope(t.Context(), s))
 	}
 	return o
+}
+
+// console is the server's pages. Their hundreds of routes are registered once.
+func (o *office) console() http.Handler {
+	if o.pages == nil {
+		o.pages = o.server.Console()
+	}
+	return o.pages
 }
 
 func (o *office) must(err error) {
@@ -92,7 +101,7 @@ func (b *browser) send(method, path string, form url.Values) *browser {
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
 		w := httptest.NewRecorder()
-		b.server.Console().ServeHTTP(w, r)
+		b.console().ServeHTTP(w, r)
 		for _, c := range w.Result().Cookies() {
 			if c.MaxAge < 0 {
 				delete(b.cookies, c.Name)

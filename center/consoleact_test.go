@@ -159,14 +159,14 @@ func TestAnotherSiteChangesNothing(t *testing.T) {
 		r.Header.Set(header, value)
 		r.AddCookie(&http.Cookie{Name: sessionCookie, Value: b.cookies[sessionCookie]})
 		w := httptest.NewRecorder()
-		o.server.Console().ServeHTTP(w, r)
+		o.console().ServeHTTP(w, r)
 		if w.Code != http.StatusForbidden {
 			t.Errorf("%s: %d", header, w.Code)
 		}
 	}
 	r := httptest.NewRequest(http.MethodGet, "http://evil.example/", nil)
 	w := httptest.NewRecorder()
-	o.server.Console().ServeHTTP(w, r)
+	o.console().ServeHTTP(w, r)
 	if w.Code != http.StatusMisdirectedRequest {
 		t.Errorf("another host: %d", w.Code)
 	}

@@ -43,7 +43,7 @@ func (b *browser) uploads(path, field, name string, data []byte, pairs ...string
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	w := httptest.NewRecorder()
-	b.server.Console().ServeHTTP(w, r)
+	b.console().ServeHTTP(w, r)
 	b.code, b.at, b.body, b.header = w.Code, path, w.Body.String(), w.Header()
 	return b
 }

@@ -32,7 +32,7 @@ func (b *browser) sendPictures(path string, files ...any) *browser {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	w := httptest.NewRecorder()
-	b.server.Console().ServeHTTP(w, r)
+	b.console().ServeHTTP(w, r)
 	b.code, b.at, b.body, b.header = w.Code, path, w.Body.String(), w.Header()
 	return b
 }

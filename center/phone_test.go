@@ -505,7 +505,7 @@ func TestAForeignFormChecksNobodyIn(t *testing.T) {
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
 		w := httptest.NewRecorder()
-		v.server.Console().ServeHTTP(w, r)
+		v.console().ServeHTTP(w, r)
 		if w.Code != http.StatusForbidden {
 			t.Errorf("%s answers %d", path, w.Code)
 		}
@@ -543,7 +543,7 @@ func TestLanguagesOfPhones(t *testing.T) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:8400/p/", nil)
 		r.Header.Set("Accept-Language", header)
 		w := httptest.NewRecorder()
-		v.server.Console().ServeHTTP(w, r)
+		v.console().ServeHTTP(w, r)
 		if !strings.Contains(visible(w.Body.String()), want) {
 			t.Errorf("%q: %s", header, visible(w.Body.String()))
 		}

@@ -114,7 +114,7 @@ func TestASessionsCookie(t *testing.T) {
 		}
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		w := httptest.NewRecorder()
-		o.server.Console().ServeHTTP(w, r)
+		o.console().ServeHTTP(w, r)
 		cookies := w.Result().Cookies()
 		if len(cookies) != 1 {
 			t.Fatalf("%d %v", w.Code, cookies)
