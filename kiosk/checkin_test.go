@@ -17,7 +17,7 @@ import (
 // somebody vouches for. It is 14:30.
 func onShift(t *testing.T) (*village, civic.Shift) {
 	v, _ := linkedVillage(t)
-	v.clock.at.Quality = ledger.ClockSynced
+	v.clock.vouch(ledger.ClockSynced)
 	shift := dutyShift(v, 1, -30*time.Minute)
 	v.tell(2, civic.Document{Shift: &shift})
 	return v, shift
@@ -130,7 +130,7 @@ func TestCodesOfPhones(t *testing.T) {
 	v.swipe(s, code(wang, 170*time.Second)).sees("王*英，签到好了") // clocks may differ by two minutes
 	v.swipe(s, code(chen, 200*time.Second)).sees("手机上的码过期了")
 	v.swipe(s, strings.Replace(code(chen, 0), "A", "B", 1)).sees("没读清楚")
-	v.clock.at.Quality = ledger.ClockUnknown
+	v.clock.vouch(ledger.ClockUnknown)
 	v.swipe(s, code(chen, 300*time.Second)).sees("签到好了", "时间没有核对过")
 	// Elsewhere it opens the account, once.
 	s.get("/")

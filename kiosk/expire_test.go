@@ -18,11 +18,6 @@ func TestReturnExpired(t *testing.T) {
 		}
 		return a.Spendable()
 	}
-	set := func(day time.Time, quality ledger.Quality) {
-		v.clock.mu.Lock()
-		defer v.clock.mu.Unlock()
-		v.clock.at.WallMS, v.clock.at.Quality = day.UnixMilli(), quality
-	}
 	lastDay := time.Date(2026, 12, 31, 23, 59, 0, 0, v.cfg.Zone)
 	for _, c := range []struct {
 		what    string
@@ -36,7 +31,7 @@ func TestReturnExpired(t *testing.T) {
 		{"the first lot has expired", lastDay.Add(2 * time.Minute), ledger.ClockSynced, 1060},
 		{"nothing more has", lastDay.AddDate(0, 6, 0), ledger.ClockSynced, 1060},
 	} {
-		set(c.at, c.quality)
+		v.clock.set(c.at, c.quality)
 		v.returnExpired(t.Context())
 		if got := balance(); got != c.want {
 			t.Errorf("%s: balance %d, want %d", c.what, got, c.want)

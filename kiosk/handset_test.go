@@ -84,7 +84,7 @@ func TestNoCodeWithoutAPlaceToSignIn(t *testing.T) {
 	s.post(handsetBase, "key", "0102030405060708").on("/trouble").sees("还不能给手机出码")
 	shift := v.shiftAt(nowShift, "路口文明劝导", 0)
 	c.tells(t, civic.Document{Shift: &shift})
-	v.clock.at.Quality = ledger.ClockUnknown
+	v.clock.vouch(ledger.ClockUnknown)
 	s.get(hoursPage).sees("用手机查").get(handsetBase)
 	s.post(handsetBase, "key", s.field("key")).sees("机器的钟没核对")
 }

@@ -68,9 +68,7 @@ func TestNobodyCameForIt(t *testing.T) {
 		{until.Add(-time.Second), ledger.ClockSynced, ledger.Reserved},
 		{until.Add(time.Hour), ledger.ClockSynced, ledger.Cancelled},
 	} {
-		v.clock.mu.Lock()
-		v.clock.at.WallMS, v.clock.at.Quality = c.at.UnixMilli(), c.quality
-		v.clock.mu.Unlock()
+		v.clock.set(c.at, c.quality)
 		v.releaseLapsed(t.Context())
 		if r, err := v.cfg.Store.Redemption(kept.Redemption); err != nil || r.State != c.want {
 			t.Errorf("at %v, quality %d: %v, %v", c.at, c.quality, r.State, err)

@@ -152,9 +152,9 @@ func TestALeaderDoesNotConfirmThemselves(t *testing.T) {
 // somebody without a card, and a card that nobody here knows.
 func TestARosterSaysWhatIsOdd(t *testing.T) {
 	v, _ := activeVillage(t)
-	v.clock.at.Quality = ledger.ClockUnknown
+	v.clock.vouch(ledger.ClockUnknown)
 	v.check(zhang, false)
-	v.clock.at.Quality = ledger.ClockSynced
+	v.clock.vouch(ledger.ClockSynced)
 	v.check(wang, false)
 	_, err := v.cfg.Store.CheckIn(t.Context(), store.Check{Key: v.key(), Shift: shiftID(nowShift), By: ledger.CheckWalkIn, Tail: "0421"})
 	v.must(err)

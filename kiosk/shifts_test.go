@@ -31,7 +31,7 @@ func (v *village) shiftAt(n byte, title string, hours int64) civic.Shift {
 func activeVillage(t testing.TB) (*village, *testCenter) {
 	t.Helper()
 	v, c := linkedVillage(t)
-	v.clock.at.Quality = ledger.ClockSynced
+	v.clock.vouch(ledger.ClockSynced)
 	for n, hours := range map[byte]int64{nowShift: 0, soonShift: 30, overShift: -48} {
 		shift := v.shiftAt(n, map[byte]string{nowShift: "路口文明劝导", soonShift: "秋收帮忙", overShift: "社区清洁日"}[n], hours)
 		c.tells(t, civic.Document{Shift: &shift})

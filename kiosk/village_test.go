@@ -71,6 +71,20 @@ func (c *testClock) advance(d time.Duration) {
 	c.at.MonoMS += d.Milliseconds()
 }
 
+// vouch says how good the clock is from now on.
+func (c *testClock) vouch(quality ledger.Quality) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at.Quality = quality
+}
+
+// set moves the wall clock, vouched for or not; the monotonic one goes on as it was.
+func (c *testClock) set(at time.Time, quality ledger.Quality) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at.WallMS, c.at.Quality = at.UnixMilli(), quality
+}
+
 // testPrinter is a simulated printer on a line that can be broken.
 type testPrinter struct {
 	*sim.Printer
