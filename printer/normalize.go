@@ -17,7 +17,7 @@ import (
 func Normalize(s string) string {
 	var out strings.Builder
 	out.Grow(len(s))
-	for _, r := range compose(s) {
+	for _, r := range compose(strings.Map(shown, s)) {
 		switch {
 		case r == '¥': // four bytes in GB18030, which a GBK ROM prints as digits
 			out.WriteRune('￥')
@@ -29,12 +29,20 @@ func Normalize(s string) string {
 			out.WriteRune(r) // the ideographic space has a cell pair of its own
 		case isSpace(r):
 			out.WriteByte(' ')
-		case isInvisible(r):
 		default:
 			out.WriteRune(r)
 		}
 	}
 	return out.String()
+}
+
+// shown drops what has no shape, as strings.Map does it: before accents are joined with
+// their letters, because it may stand between the two.
+func shown(r rune) rune {
+	if !isSpace(r) && isInvisible(r) {
+		return -1
+	}
+	return r
 }
 
 // isSpace holds for everything that separates words, line ends and tabs included.

@@ -21,6 +21,7 @@ func TestNormalize(t *testing.T) {
 		{"ideographic space", "张\u3000伟", "张\u3000伟"},
 		{"variation selectors", "葛\U000E0100城\ufe00", "葛城"},
 		{"decomposed", "Le\u0301o la\u030Cn", "Léo lǎn"},
+		{"decomposed around what has no shape", "Le\u200d\u0301o l\x1ba\u034f\u030Cn", "Léo lǎn"},
 		{"compatibility ideograph", "\uFA11\u0301\uFA11", "\uFA11\u0301\uFA11"},
 		{"not UTF-8", "a\xff\xfeb", "a□□b"},
 	} {
@@ -61,7 +62,7 @@ func TestWhatThePrinterHasInItsFont(t *testing.T) {
 }
 
 func FuzzNormalize(f *testing.F) {
-	for _, s := range []string{"", "张伟", "\x1b@", "e\u0301\u0323", "\xff", "¥€\u00a0", "\u202e葛\U000E0100", "👨\u200d👩"} {
+	for _, s := range []string{"", "张伟", "\x1b@", "e\u0301\u0323", "a\u034f\u0301", "e\u200d\u0301", "\xff", "¥€\u00a0", "\u202e葛\U000E0100", "👨\u200d👩"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
