@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"yizhan/printer/sim"
+	"yizhan/printer/spool"
 )
 
 var (
@@ -58,10 +59,28 @@ func TestEveryFaultAtEveryByte(t *testing.T) {
 				}
 			}
 			found[key] = slices.Sorted(maps.Keys(seen))
+			if *every == 1 && !*update && !slices.Equal(found[key], table[key]) {
+				t.Errorf("%s: the table has %q, found was %q", key, table[key], found[key])
+			}
 		}
 	}
 	if *update {
 		writeOutcomes(t, found)
+	}
+}
+
+// TestThePowerGoesAtTheCut: what the printer has forgotten is the cut, and what it has
+// printed must not hang together with the next slip. TestEveryFaultAtEveryByte leaves
+// most of these bytes out, unless it tries all.
+func TestThePowerGoesAtTheCut(t *testing.T) {
+	for _, l := range levels {
+		if l.proof != spool.Printed {
+			continue // nobody can know of the power
+		}
+		length := jobBytes(t, l.kind)
+		for offset := length - 40; offset < length; offset++ {
+			bubble(t, l.kind, 0, func(w *world) { w.breakAt(offset, sim.PowerCycle, l.name+", power lost at the cut") })
+		}
 	}
 }
 
