@@ -103,7 +103,7 @@ func TestAPhoneChecksInAndOut(t *testing.T) {
 	b.get("/C/"+v.code()).shows(200, "您已经签到过了", "14:30 签到")
 	v.now = v.now.Add(time.Hour)
 	b.get("/C/"+v.code(out)).shows(200, "签退", "14:30 签到") // remembered
-	b.post("/c/", "who", who).shows(200, "签退好了", "15:35 签退", "负责人核对")
+	b.post("/c/", "who", who).shows(200, "签退好了", "15:35 签退", "负责人确认")
 	b.get("/c/"+strings.ToLower(v.code(out))).shows(200, "签退好了") // a link in small letters
 }
 
@@ -671,18 +671,18 @@ func TestHoursAndObjectionsOnAPhone(t *testing.T) {
 	b.get("/C/"+v.code()).post("/c/", "who", v.zhang.String()).shows(200, "签到好了")
 	hour := "/my/hours/" + v.shift.String()
 	b.get("/my/hours").shows(200, "路口文明劝导", "正在服务")
-	b.get(hour).shows(200, "正在服务", "手机扫码 · 石桥村益栈").hides("我觉得不对")
+	b.get(hour).shows(200, "正在服务", "手机扫码 · 石桥村益栈").hides("数不对？")
 	b.get("/my/object?shift=" + v.shift.String()).shows(404)
 	v.now = v.now.Add(65 * time.Minute)
 	b.get("/C/"+v.code(out)).post("/c/", "who", v.zhang.String()).shows(200, "签退好了")
-	b.get(hour).shows(200, "等核对", "等负责人核对名单", "14:30 签到", "15:35 签退")
+	b.get(hour).shows(200, "等确认", "等负责人确认名单", "14:30 签到", "15:35 签退")
 
 	v.signedIn("lin", store.RoleOfficer)
 	_, err := v.store.Confirm(t.Context(), store.Confirm{Shift: v.shift, People: []ledger.ID{v.zhang}, Verdict: ledger.VerdictThere, By: "lin"})
 	v.must(err)
 	b.get("/my/hours").shows(200, "1:05 小时", "+10")
-	b.get(hour).shows(200, "算 14:30–15:35，共 65 分钟", "2 个半小时 × 每小时 10 分 ÷ 2 = 10 分", "工作人员", "我觉得不对").hides("lin")
-	b.get("/my/points").shows(200, "路口文明劝导", "+10", "看这一次怎么算的").hides("我觉得不对")
+	b.get(hour).shows(200, "算 14:30–15:35，共 65 分钟", "2 个半小时 × 每小时 10 分 ÷ 2 = 10 分", "工作人员", "数不对？").hides("lin")
+	b.get("/my/points").shows(200, "路口文明劝导", "+10", "看这一次怎么算的").hides("数不对？")
 
 	other.get(hour).shows(404)
 	other.get("/my/object?shift=" + v.shift.String()).shows(404)
@@ -698,11 +698,11 @@ func TestHoursAndObjectionsOnAPhone(t *testing.T) {
 	if len(list) != 1 || list[0].Minutes != 120 || list[0].Said != 65 {
 		t.Errorf("%+v", list)
 	}
-	b.get(hour).shows(200, "等答复").hides("我觉得不对")
+	b.get(hour).shows(200, "等答复").hides("数不对？")
 	b.get("/my/hours").shows(200, "1 条等答复")
 	v.must(v.store.AnswerObjection(t.Context(), v.zhang, id, store.Answer{Reason: "签退就是 15:35", By: "lin"}))
 	b.get("/my/objections").shows(200, "查过，没有改", "签退就是 15:35").hides("lin")
-	b.get(hour).shows(200, "签退就是 15:35", "我觉得不对")
+	b.get(hour).shows(200, "签退就是 15:35", "数不对？")
 
 	v.now = v.now.Add(3 * time.Hour)
 	other.get("/my/missed").shows(200, "路口文明劝导")

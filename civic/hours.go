@@ -78,17 +78,22 @@ func Presence(in, out Check) (span Span, proven bool) {
 	return Span{in.MS / 1000, max(in.MS, out.MS) / 1000}, in.Trusted() && out.Trusted() && out.MS >= in.MS
 }
 
+// minute is the minute that a clock shows at a moment.
+func minute(unix int64) int64 { return unix - unix%60 }
+
 // Counted is the time of an attendance that counts: from check-in to check-out, within
-// the shift's time. An end that nobody saw, or only a clock that nobody saw to, is the
+// the shift's time, in whole minutes as clocks show them, so that 09:40 to 11:40 is two
+// hours and whoever works it out anew comes to the same. An end that nobody saw, or only a clock that nobody saw to, is the
 // shift's own; but what one boot measured is as long as it measured. A leader's minutes
 // stand in place of the checks: so long from the check-in on, or from so long before
 // the end.
 func Counted(in, out Check, shift Span, minutes int64) Span {
 	seen, proven := Presence(in, out)
+	seen = Span{minute(seen.From), minute(seen.To)}
 	long := minutes * 60
 	if !proven {
 		if ms, ok := in.lasted(out); ok && long == 0 {
-			long = max(1, ms/1000)
+			long = max(1, minute((in.MS+ms)/1000)-minute(in.MS/1000))
 		}
 		if !in.Trusted() {
 			seen.From = 0

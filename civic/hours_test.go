@@ -48,6 +48,10 @@ func TestCounted(t *testing.T) {
 	shift := Span{10 * hour, 12 * hour}
 	at := func(minutes int64) Check { return Check{MS: minutes * 60_000, Quality: ledger.ClockSynced} }
 	boot := func(minutes, mono int64) Check { return Check{MS: minutes * 60_000, Boot: "b", Mono: mono * 60_000} }
+	after := func(c Check, seconds int64) Check {
+		c.MS, c.Mono = c.MS+seconds*1000, c.Mono+seconds*1000
+		return c
+	}
 	span := func(from, to int64) Span { return Span{from * 60, to * 60} }
 	for name, c := range map[string]struct {
 		in, out Check
@@ -69,6 +73,10 @@ func TestCounted(t *testing.T) {
 		"no clock for the check-out":  {at(660), boot(1, 5), 0, span(660, 720)},
 		"out before in, both trusted": {at(700), at(660), 0, span(700, 720)},
 		"no clock for either":         {boot(1, 5), Check{MS: 5, Boot: "c", Mono: 7}, 0, shift},
+		"some seconds late":           {after(at(600), 59), at(721), 0, shift},
+		"minutes as clocks show them": {after(at(640), 40), after(at(670), 10), 0, span(640, 670)},
+		"a boot's, as it showed them": {after(boot(1, 5), 40), after(boot(46, 50), 10), 0, span(600, 645)},
+		"within one minute":           {after(at(640), 5), after(at(640), 55), 0, span(640, 640)},
 	} {
 		if got := Counted(c.in, c.out, shift, c.minutes); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

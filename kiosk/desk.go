@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"yizhan/assets"
 	"yizhan/civic"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
@@ -32,7 +33,7 @@ func (r deskRow) Waiting() bool { return r.State == ledger.Reserved }
 // desk shows who waits for goods, the newest first. The redemption that the query
 // names stands above all others, whatever has become of it. What has to be done about
 // paper appears while the page is on the screen.
-func (o *office) desk(a *ask, _ civic.Staff) error {
+func (o *office) desk(a *ask, me civic.Staff) error {
 	a.follow()
 	var first *store.Redemption
 	if seq, err := sequence(a.FormValue("row")); err == nil {
@@ -67,8 +68,12 @@ func (o *office) desk(a *ask, _ civic.Staff) error {
 	if err != nil {
 		return err
 	}
+	word, err := o.unsaid(o.lang(a), me, rosters)
+	if err != nil {
+		return err
+	}
 	wide := deskWide
-	if paper != nil {
+	if paper != nil || word != nil {
 		wide-- // the notice takes the room of one
 	}
 	link := func(from int) string {
@@ -83,11 +88,51 @@ func (o *office) desk(a *ask, _ civic.Staff) error {
 		Rows       []deskRow
 		Total      int // who waits
 		Settled    int64
-		Coming     int  // deliveries on their way
-		Rosters    bool // people check in here
+		Coming     int     // deliveries on their way
+		Rosters    bool    // people check in here
+		Unsaid     *unsaid // nil: this member of staff has nobody to confirm
 		Tall, Wide pager
-	}{paper, rows, total, today.Settled, len(coming), len(rosters) > 0,
+	}{paper, rows, total, today.Settled, len(coming), len(rosters) > 0, word,
 		newPager(from, all, deskTall, link), newPager(from, all, wide, link)}})
+}
+
+// unsaid is whom a leader has to confirm: people who have come and gone, and whose hours
+// wait for a word.
+type unsaid struct {
+	People int
+	Title  string // of the activity; "": there are several
+	Path   string // of its roster, or of the list
+}
+
+// unsaid looks through the rosters for whom one member of staff can confirm now.
+func (o *office) unsaid(lang assets.Lang, me civic.Staff, rosters []civic.Shift) (*unsaid, error) {
+	l := leadOf(me)
+	var u unsaid
+	for _, v := range rosters {
+		if c, err := o.turnout(v.ID); err != nil || c.Arrived == 0 || v.Closed || !l.mayConfirm(v) {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		people, err := o.cfg.Store.Roster(v.ID)
+		if err != nil {
+			return nil, err
+		}
+		n := len(o.confirmable(l, v, people))
+		switch {
+		case n == 0:
+		case u.People == 0:
+			u.Title, u.Path = titleOf(lang, v), l.path(v.ID)
+		default:
+			u.Title, u.Path = "", rostersPage
+		}
+		u.People += n
+	}
+	if u.People == 0 {
+		return nil, nil
+	}
+	return &u, nil
 }
 
 // waiting reads the rows up to the end of the page that the request wants, with

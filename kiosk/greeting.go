@@ -1,8 +1,6 @@
 package kiosk
 
 import (
-	"time"
-
 	"yizhan/assets"
 	"yizhan/civic"
 	"yizhan/kiosk/store"
@@ -132,19 +130,20 @@ func (s *Server) noted(g greeting, seen store.Seen) greeting {
 // checkedOut greets somebody who leaves.
 func (s *Server) checkedOut(a store.Attendance) greeting {
 	kind := "out"
-	lasted, _ := a.Lasted()
+	v, _ := s.cfg.Store.Shift(a.Shift)
+	minutes, _ := servedMinutes(a, v)
 	switch {
 	case a.Arrived() == 0:
 		kind = "out_alone"
 	case a.Name == "":
 		kind = "out_nameless"
 	}
-	return s.noted(s.say(kind, true, "name", a.Name, "lasted", s.lastedText(lasted)), a.Out)
+	return s.noted(s.say(kind, true, "name", a.Name, "lasted", s.lastedText(minutes)), a.Out)
 }
 
-// lastedText writes how long somebody was there, in whole minutes.
-func (s *Server) lastedText(d time.Duration) string {
-	texts, minutes := s.texts[s.langNow()], int64(d.Minutes())
+// lastedText writes how long somebody was there.
+func (s *Server) lastedText(minutes int64) string {
+	texts := s.texts[s.langNow()]
 	if minutes < 60 {
 		return texts.Text("checkin.minutes", "m", minutes)
 	}

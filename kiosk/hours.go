@@ -54,7 +54,8 @@ func (s *Server) hours(a *ask) error {
 	from := offset(a, len(list))
 	link := func(from int) string { return hoursPage + "?from=" + strconv.Itoa(from) }
 	policy := s.cfg.Store.Station().Policy
-	stars := policy.StarsFor(v.Minutes)
+	served := v.Minutes + v.Served
+	stars := policy.StarsFor(served)
 	return s.show(a, page{word: "hours", back: "/balance", data: struct {
 		Minutes    int64
 		Stars      int
@@ -62,7 +63,7 @@ func (s *Server) hours(a *ask) error {
 		Rows       []serviceRow
 		Handset    bool
 		Tall, Wide pager
-	}{v.Minutes, stars, nextStar(policy, stars), list[from:min(len(list), from+hoursTall)], s.offersHandset(),
+	}{served, stars, nextStar(policy, stars), list[from:min(len(list), from+hoursTall)], s.offersHandset(),
 		newPager(from, len(list), hoursTall, link), newPager(from, len(list), s.fitting(a, hoursWide, hoursLarge), link)}})
 }
 
@@ -141,16 +142,15 @@ func servedMinutes(at store.Attendance, v civic.Shift) (minutes int64, points le
 	if at.Word.Verdict == ledger.VerdictThere && at.Word.Minutes > 0 {
 		return at.Word.Minutes, 0
 	}
-	lasted, _ := at.Lasted()
-	switch {
-	case at.Arrived() != 0 && at.Left() == 0:
-		lasted = time.UnixMilli(v.End * 1000).Sub(time.UnixMilli(at.Arrived()))
-	case at.Arrived() == 0 && at.Left() != 0:
-		lasted = time.UnixMilli(at.Left()).Sub(time.UnixMilli(v.Start * 1000))
-	case at.Arrived() == 0 && at.Word.Verdict == ledger.VerdictThere:
-		lasted = time.Duration(v.End-v.Start) * time.Second
+	if !came(at) && at.Word.Verdict != ledger.VerdictThere {
+		return 0, 0
 	}
-	return max(0, int64(lasted/time.Minute)), 0
+	in, out := at.Checks()
+	if v.ID.IsZero() { // long ago
+		span, _ := civic.Presence(in, out)
+		return span.Seconds() / 60, 0
+	}
+	return civic.Counted(in, out, civic.Span{From: v.Start, To: v.End}, 0).Seconds() / 60, 0
 }
 
 // spanText is from when to when somebody was there; "": nobody saw it.

@@ -54,8 +54,13 @@ func (s *Server) self(l lead, who ledger.ID) bool {
 // leading serves a page of a roster to clerks and leaders.
 func (o *office) leading(next func(a *ask, l lead) error) duty {
 	return func(a *ask, me civic.Staff) error {
-		return next(a, lead{id: me.ID, number: me.Number, base: rosterBase, back: rostersPage, staff: true, all: me.Role == civic.RoleLeader})
+		return next(a, leadOf(me))
 	}
+}
+
+// leadOf is a member of staff who goes through rosters.
+func leadOf(me civic.Staff) lead {
+	return lead{id: me.ID, number: me.Number, base: rosterBase, back: rostersPage, staff: true, all: me.Role == civic.RoleLeader}
 }
 
 // volunteering serves it to volunteers who lead the shift that the path names.

@@ -25,7 +25,7 @@ func TestALeaderConfirmsEverybodyWithOneTap(t *testing.T) {
 	v.check(wang, true)
 	s.get(at).sees("都在，确认 1 人", "1 人约 1.5 小时")
 	v.clock.advance(35 * time.Minute)
-	s.get("/staff").sees("/staff/rosters").get(rostersPage).sees("路口文明劝导", "3 人待确认", "社区清洁日", "还没人签到").lacks("秋收帮忙")
+	s.get("/staff").sees("/staff/rosters", "路口文明劝导</b> 3 人的时长等您确认", "待确认 3").get(rostersPage).sees("路口文明劝导", "3 人待确认", "社区清洁日", "还没人签到").lacks("秋收帮忙")
 	s.get(at).sees("到了 3 人", "张*伟", "14:30–?", "手机号", "王*英", "14:30–16:00", "待确认", "3 人约 5.5 小时，没签退的算到 16:30", "积分由中心记", "都在，确认 3 人")
 
 	// Somebody comes while the leader reads: the tap confirms nobody whom the page had not named.
@@ -34,7 +34,7 @@ func TestALeaderConfirmsEverybodyWithOneTap(t *testing.T) {
 	s.post(at, "key", key, "seen", seen).on(at+"?changed").sees("名单变了", "都在，确认 3 人")
 	c.change(func(c *testCenter) { c.offline = true })
 	key, seen = s.field("key"), s.field("seen")
-	s.post(at, "key", key, "seen", seen).on(at+"?done=3").sees("确认了 3 人", "没网，连上后积分才到账", "都确认过了", "已确认 90 分钟", "已确认 125 分钟").lacks("待确认")
+	s.post(at, "key", key, "seen", seen).on(at+"?done=3").sees("确认了 3 人", "没网，连上后积分才到账", "都确认过了", "已确认 90 分钟", "已确认 120 分钟").lacks("待确认", "125")
 	s.post(at, "key", key, "seen", seen).on(at) // a double tap
 	people, err := v.cfg.Store.Roster(shiftID(nowShift))
 	v.must(err)
@@ -43,7 +43,7 @@ func TestALeaderConfirmsEverybodyWithOneTap(t *testing.T) {
 			t.Errorf("%s: %+v", p.Name, p.Word)
 		}
 	}
-	s.get(rostersPage).sees("到 3 人，都确认了")
+	s.get(rostersPage).sees("到 3 人，都确认了").get("/staff").lacks("确认")
 	c.tells(t, civic.Document{Attended: &civic.Attended{Shift: shiftID(nowShift), Who: id(wang), Version: 1, State: civic.AttendConfirmed, Minutes: 90, Points: 15}})
 	s.get(at).sees("90 分钟，15 分")
 }

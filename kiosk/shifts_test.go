@@ -115,7 +115,7 @@ func TestAPostIsClaimedAndGivenUp(t *testing.T) {
 func TestHoursSayHowEachRecordStands(t *testing.T) {
 	v, c := activeVillage(t)
 	s := v.screen()
-	s.scanCard(zhang).sees("我的工时").get(hoursPage).sees("路口文明劝导", "为什么", "/why/")
+	s.scanCard(zhang).sees("我的时长").get(hoursPage).sees("路口文明劝导", "为什么", "/why/")
 	v.check(zhang, false)
 	s.get(hoursPage).sees("正在服务", "14:30–?")
 	at := attendancePath(shiftID(nowShift))
@@ -182,13 +182,13 @@ func TestAnObjection(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Minutes != 120 || list[0].Reason != ledger.ObjectFewer {
 		t.Errorf("%+v, %v", list, err)
 	}
-	s.get(hoursPage).sees("提过疑问")
+	s.get(hoursPage).sees("提过异议")
 
 	// One to a line of the account names it as a person reads it.
 	s.get("/why/1").sees("/object/line/1")
 	s.get("/object/line/1").sees("路口文明劝导", "时间对，积分不对")
 	s.get("/object/line/1?reason=points").sees("这样告诉负责人")
-	s.post("/object/line/1/now", "key", "0102030405060709", "reason", "points").on("/why/1").sees("提过疑问")
+	s.post("/object/line/1/now", "key", "0102030405060709", "reason", "points").on("/why/1").sees("提过异议")
 	list, err = v.cfg.Store.Objections(id(zhang), 10)
 	if err != nil || len(list) != 2 || list[0].Earning != "2023-12-20 1200 200 路口文明劝导" {
 		t.Errorf("%+v, %v", list, err)

@@ -131,8 +131,8 @@ func TestCheckInAndOut(t *testing.T) {
 	w.clock.wall.Add(-time.Hour.Milliseconds())
 	a, err = w.CheckOut(bg, byCardOf(0, 5))
 	w.must(err)
-	if d, proven := a.Lasted(); !proven || d != 90*time.Minute+2*time.Second {
-		t.Errorf("%v, %v", d, proven)
+	if span, proven := civic.Presence(a.Checks()); !proven || span.Seconds() != 90*60+2 {
+		t.Errorf("%v, %v", span, proven)
 	}
 	w.refused("gone before", ErrAlready)(w.CheckOut(bg, byCardOf(0, 5)))
 	w.clock.pass(time.Minute)
@@ -186,8 +186,8 @@ func TestPhonesAndCardsAreOne(t *testing.T) {
 	w.clock.pass(time.Hour)
 	a, err := w.CheckOut(bg, byCardOf(0, 5))
 	w.must(err)
-	if d, proven := a.Lasted(); d != time.Hour || !proven {
-		t.Errorf("%v, %v", d, proven)
+	if span, proven := civic.Presence(a.Checks()); span.Seconds() != 60*60 || !proven {
+		t.Errorf("%v, %v", span, proven)
 	}
 	arrived, enlisted, err := w.Counts(shiftID(0))
 	if arrived != 1 || enlisted != 0 || err != nil {

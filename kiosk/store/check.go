@@ -1,8 +1,8 @@
 package store
 
 import (
+	"encoding/hex"
 	"fmt"
-	"time"
 
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -134,19 +134,17 @@ func moment(own Seen, told *civic.Attended, of func(*civic.Attended) int64) int6
 	return 0
 }
 
-// Lasted is how long somebody was there by the clock that runs within one start of the
-// kernel; by the wall clock when the kiosk was started in between. Proven tells
-// whether that time can be relied on. Without both checks it is 0.
-func (a Attendance) Lasted() (d time.Duration, proven bool) {
-	in, out := a.In, a.Out
-	switch {
-	case a.Arrived() == 0 || a.Left() == 0:
-		return 0, false
-	case in.Seq != 0 && out.Seq != 0 && in.At.Boot == out.At.Boot:
-		return max(0, time.Duration(out.At.MonoMS-in.At.MonoMS)*time.Millisecond), true
+// Checks are Arrived and Left as the rules count them, see [civic.Counted].
+func (a Attendance) Checks() (in, out civic.Check) {
+	return a.In.check(a.Arrived()), a.Out.check(a.Left())
+}
+
+// check is one of them; of what this kiosk did not see the center vouches.
+func (s Seen) check(moment int64) civic.Check {
+	if s.Seq == 0 {
+		return civic.Check{MS: moment, Quality: ledger.ClockSynced}
 	}
-	proven = (in.Seq == 0 || in.At.Quality != ledger.ClockUnknown) && (out.Seq == 0 || out.At.Quality != ledger.ClockUnknown)
-	return max(0, time.Duration(a.Left()-a.Arrived())*time.Millisecond), proven
+	return civic.Check{MS: moment, Quality: s.At.Quality, Boot: hex.EncodeToString(s.At.Boot[:]), Mono: s.At.MonoMS}
 }
 
 // Unproven tells whether a check was made by a clock that nobody vouched for.
