@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"yizhan/center/store"
+	"yizhan/civic"
 	"yizhan/ledger"
 	"yizhan/link"
 )
@@ -172,7 +173,7 @@ func journalWrong(err error) string {
 	for _, known := range []struct {
 		err  error
 		word string
-	}{{ErrJournalFork, "fork"}, {ErrJournalKiosk, "unknown"}, {ErrJournalEpoch, "epoch"}, {ErrJournalKey, "box"}, {ErrJournalGap, "gap"}, {link.ErrBreaksOff, "short"}, {link.ErrCourier, "damaged"}} {
+	}{{ErrJournalFork, "fork"}, {ErrJournalKiosk, "unknown"}, {ErrJournalEpoch, "epoch"}, {ErrJournalKey, "box"}, {ErrJournalGap, "gap"}, {civic.ErrNewer, "newer"}, {link.ErrBreaksOff, "short"}, {link.ErrCourier, "damaged"}} {
 		if errors.Is(err, known.err) {
 			return known.word
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -58,6 +59,7 @@ func TestAJournalIsReadAndCarried(t *testing.T) {
 		"of another kiosk": {"/journal/LH02", whole, "这是另一台机器的流水"},
 		"of another box":   {"/journal/SQ01", box.journal(ed25519.NewKeyFromSeed(make([]byte, 32)), 0), "签名的不是登记过的那台机器"},
 		"with a gap":       {"/journal/SQ01", box.journal(box.key, 2), "前面还缺几条"},
+		"newer than this":  {"/journal/SQ01", bytes.Replace(whole, []byte(civic.FormatOf("yizhan-journal")), fmt.Appendf(nil, "yizhan-journal-%d", civic.Version+1), 1), "先升级中心"},
 		"something else":   {"/journal/SQ01", []byte("dear center, all is well here"), "文件坏了"},
 	} {
 		if b.sendFileAs(c.path, "journal", c.file).shows(422, c.says); b.code != 422 {

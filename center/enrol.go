@@ -64,8 +64,9 @@ func atEnd(d *json.Decoder) bool {
 	return err == io.EOF
 }
 
-// limiter bounds how often one address, or whoever else is named, may ask. Each has a
-// burst of tokens, and gets one back now and then.
+// limiter bounds how often one address, or whoever else is named, may ask this process.
+// Each has a burst of tokens, and gets one back now and then. What must hold for all
+// processes together is counted in the database.
 type limiter struct {
 	now   func() time.Time
 	burst time.Duration // of tokens, as long as it takes to get them back

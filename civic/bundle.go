@@ -20,21 +20,22 @@ import (
 // A bundle is one signed file with every document of one kiosk. It travels by
 // USB stick. The file is a head of exactly headBytes bytes and a body:
 //
-//	{"format":"yizhan-bundle-1","kiosk":...}   the header, one line of JSON
+//	{"format":"yizhan-bundle-2","kiosk":...}   the header, one line of JSON
 //	<base64>                                   Ed25519 over signPrefix + that line
 //	spaces, up to byte 4095, and a newline     so that the head can be written last
 //	<gzip>                                     one document a line, as JSON
 //
 // The header carries the body's length and SHA-256, so the signature covers the
 // whole file. The lines stand in the order station, staff, goods, pictures,
-// volunteers, grants, deliveries, what is gone; within a kind the keys ascend, so none comes twice. Every line is
+// volunteers, grants, deliveries, shifts, attended, what is gone; within a kind the keys ascend, so none comes twice. Every line is
 // exactly what encoding/json writes for its Document: a field that this program
-// does not know is refused, never skipped.
+// does not know is refused, never skipped. What a newer program wrote is told from
+// what is damaged, by the number in its format (see Version).
 
 const (
-	bundleFormat = "yizhan-bundle-1"
-	signPrefix   = "yizhan bundle v1\n"
-	headBytes    = 4096
+	bundleKind = "yizhan-bundle" // and a hyphen and its Version
+	signPrefix = "yizhan bundle v1\n"
+	headBytes  = 4096
 )
 
 // Reasons to refuse a bundle. All are wrapped with what was found.
@@ -97,7 +98,7 @@ func (h BodyHash) String() string { return hex.EncodeToString(h[:]) }
 // Taken are the caller's. An error of docs, or a document that a reader would refuse, ends the
 // writing; what was written then is no bundle.
 func WriteBundle(w io.WriteSeeker, h BundleHeader, signer ed25519.PrivateKey, docs iter.Seq2[Document, error]) (BundleHeader, error) {
-	h.Format, h.Issuer, h.Made = bundleFormat, signer.Public().(ed25519.PublicKey), h.Made.UTC().Truncate(time.Second)
+	h.Format, h.Issuer, h.Made = FormatOf(bundleKind), signer.Public().(ed25519.PublicKey), h.Made.UTC().Truncate(time.Second)
 	if _, err := w.Seek(headBytes, io.SeekStart); err != nil {
 		return h, fmt.Errorf("writing a bundle: %w", err)
 	}
@@ -173,10 +174,11 @@ func signHead(h BundleHeader, signer ed25519.PrivateKey) ([]byte, error) {
 
 // check holds the limits that a header can break.
 func (h BundleHeader) check() error {
+	if err := CanRead(h.Format, bundleKind); err != nil {
+		return err
+	}
 	c := h.Counts
 	switch {
-	case h.Format != bundleFormat:
-		return fmt.Errorf("civic: bundle format %q is not known to this program", h.Format)
 	case !ledger.ValidKiosk(h.Kiosk):
 		return fmt.Errorf("civic: %q is not a kiosk's name", h.Kiosk)
 	case h.Epoch == 0 || h.Serial == 0 || h.Serial > MaxSerial:

@@ -2,6 +2,7 @@ package civic
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/ed25519"
 	"crypto/sha256"
@@ -268,7 +269,7 @@ func TestWriteBundlePassesOnTheErrorOfItsDocuments(t *testing.T) {
 // forge signs any body, as an issuer gone wrong would.
 func forge(t testing.TB, h BundleHeader, packed []byte) []byte {
 	t.Helper()
-	h.Format, h.Issuer = bundleFormat, testSigner.Public().(ed25519.PublicKey)
+	h.Format, h.Issuer = cmp.Or(h.Format, FormatOf(bundleKind)), testSigner.Public().(ed25519.PublicKey)
 	h.BodyBytes, h.BodySHA256 = int64(len(packed)), sha256.Sum256(packed)
 	head, err := signHead(h, testSigner)
 	if err != nil {

@@ -32,7 +32,7 @@ type Bundle struct {
 }
 
 // OpenBundle reads and checks a whole file of size bytes before any document is
-// handed out. It answers ErrForged, ErrForeign or ErrOlder, or an error of r.
+// handed out. It answers ErrForged, ErrForeign, ErrOlder or ErrNewer, or an error of r.
 func OpenBundle(r io.ReaderAt, size int64, trust Trust) (*Bundle, error) {
 	if size > MaxBundleBytes {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrForged, size, MaxBundleBytes)
@@ -45,6 +45,9 @@ func OpenBundle(r io.ReaderAt, size int64, trust Trust) (*Bundle, error) {
 		return nil, fmt.Errorf("reading a bundle: %w", err)
 	}
 	h, err := openHead(head)
+	if errors.Is(err, ErrNewer) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrForged, err)
 	}
@@ -64,12 +67,19 @@ func OpenBundle(r io.ReaderAt, size int64, trust Trust) (*Bundle, error) {
 	return &Bundle{Header: h, body: r}, nil
 }
 
-// openHead checks the layout and the signature of a head.
+// openHead checks the layout and the signature of a head. That of a newer program may
+// have fields that this one does not know, so what it calls itself is read first.
 func openHead(head []byte) (BundleHeader, error) {
 	var h BundleHeader
 	line, rest, ok := bytes.Cut(head, []byte{'\n'})
 	if !ok {
 		return h, errors.New("this is not a bundle")
+	}
+	var first struct {
+		Format string `json:"format"`
+	}
+	if err := json.Unmarshal(line, &first); err == nil && errors.Is(CanRead(first.Format, bundleKind), ErrNewer) {
+		return h, CanRead(first.Format, bundleKind)
 	}
 	if err := strictJSON(line, &h); err != nil {
 		return h, err

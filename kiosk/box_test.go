@@ -3,11 +3,14 @@ package kiosk
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"yizhan/civic"
 	"yizhan/printer/sim"
 )
 
@@ -70,6 +73,19 @@ func (s *screen) loaded() *screen {
 	}
 	s.Fatal("loading does not end")
 	return s
+}
+
+// A bundle of a newer program is not said to be damaged: copying it again would not help.
+func TestNewerBundleOnTheStick(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "newer.bundle")
+	newer := fmt.Sprintf("{\"format\":\"yizhan-bundle-%d\",\"unheard_of\":1}\n%5000s", civic.Version+1, "")
+	if err := os.WriteFile(path, []byte(newer), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := newVillage(t, func(c *Config) { c.Bundles = func() []string { return []string{path} } }).screen()
+	s.onDutyAs(leader).get("/staff/bundle").sees("newer.bundle", "请升级这台机器的程序")
+	s.post("/staff/bundle", "path", path)
+	s.loaded().sees("newer.bundle 没装", "请升级这台机器的程序")
 }
 
 func TestBundlesOnTheStick(t *testing.T) {

@@ -18,11 +18,11 @@ type stickFile struct {
 	Name string
 	civic.BundleHeader
 	Made  string
-	State string // new, same, older, other, forged, unread
+	State string // new, same, older, other, newer, forged, unread
 }
 
 // stickOrder puts what can be loaded first.
-var stickOrder = []string{"new", "same", "older", "other", "forged", "unread"}
+var stickOrder = []string{"new", "same", "older", "other", "newer", "forged", "unread"}
 
 // Loadable tells whether loading it can succeed.
 func (f stickFile) Loadable() bool { return f.State == "new" || f.State == "same" }
@@ -91,10 +91,7 @@ func (o *office) stickFile(a *ask, path string) stickFile {
 	b, err := openBundle(path)
 	if err != nil {
 		o.cfg.Log.Info("a file on the stick", "path", path, "error", err)
-		f.State = "unread"
-		if errors.Is(err, civic.ErrForged) {
-			f.State = "forged"
-		}
+		f.State = loadState(err)
 		return f
 	}
 	f.BundleHeader = b
@@ -173,7 +170,9 @@ func loadState(err error) string {
 	switch {
 	case err == nil:
 		return "loaded"
-	case errors.Is(err, store.ErrBundleForged):
+	case errors.Is(err, civic.ErrNewer):
+		return "newer"
+	case errors.Is(err, store.ErrBundleForged), errors.Is(err, civic.ErrForged):
 		return "forged"
 	case errors.Is(err, store.ErrBundleOther):
 		return "other"

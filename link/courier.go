@@ -12,20 +12,24 @@ import (
 	"io"
 	"iter"
 
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
 // A journal file carries a kiosk's chain, or the end of one, to a center that no
 // network reaches. It is
 //
-//	yizhan-journal-1                          the magic line
+//	yizhan-journal-2                          what it is, and the number of the protocol
 //	{"kiosk":...,"last":...,"program":...}    the header, one line of JSON as encoding/json writes it
 //	frames                                    each: length(4, big-endian) frame(Entries, as Encode writes it)
 //
 // The frames hold the entries from the header's first to its last without a gap,
 // and nothing follows them. Each is signed by the kiosk where it ends, so the
 // frames before a damage are as good as if they had come alone.
-const courierMagic = "yizhan-journal-1\n"
+const (
+	courierKind = "yizhan-journal"
+	maxMagic    = len(courierKind) + 7 // a hyphen, five digits, a newline
+)
 
 // Reasons why a journal file cannot be read, or not to its end.
 var (
@@ -76,7 +80,7 @@ func WriteJournal(ctx context.Context, w io.Writer, j Journal, key ed25519.Priva
 		return h, fmt.Errorf("writing a journal file: %w", err)
 	}
 	out := bufio.NewWriterSize(w, MaxFrameUp)
-	out.WriteString(courierMagic) // a bufio.Writer keeps its first error until Flush
+	out.WriteString(civic.FormatOf(courierKind) + "\n") // a bufio.Writer keeps its first error until Flush
 	out.Write(append(line, '\n'))
 	for at := after; at < head.Seq; {
 		if at, err = writeFrame(ctx, out, j, key, at, head); err != nil {
@@ -120,15 +124,11 @@ type JournalFile struct {
 }
 
 // ReadJournal reads the header of a journal file. It answers ErrCourier,
-// ErrBreaksOff, or an error of r.
+// ErrBreaksOff, civic.ErrNewer, or an error of r.
 func ReadJournal(r io.Reader) (*JournalFile, error) {
 	f := &JournalFile{r: bufio.NewReaderSize(r, 64<<10)}
-	magic := make([]byte, len(courierMagic))
-	if _, err := io.ReadFull(f.r, magic); err != nil {
-		return nil, readError(err)
-	}
-	if string(magic) != courierMagic {
-		return nil, fmt.Errorf("%w: it begins otherwise", ErrCourier)
+	if err := f.magic(); err != nil {
+		return nil, err
 	}
 	line, err := f.r.ReadSlice('\n')
 	if err != nil && err != bufio.ErrBufferFull {
@@ -148,6 +148,22 @@ func ReadJournal(r io.Reader) (*JournalFile, error) {
 		return nil, fmt.Errorf("%w: %w", ErrCourier, err)
 	}
 	return f, nil
+}
+
+// magic reads the first line. A file may break off within it.
+func (f *JournalFile) magic() error {
+	line, err := f.r.ReadSlice('\n')
+	if len(line) > maxMagic || err == bufio.ErrBufferFull {
+		return fmt.Errorf("%w: it begins otherwise", ErrCourier)
+	}
+	if err != nil {
+		return readError(err)
+	}
+	err = civic.CanRead(string(line[:len(line)-1]), courierKind)
+	if err != nil && !errors.Is(err, civic.ErrNewer) {
+		err = fmt.Errorf("%w: %w", ErrCourier, err)
+	}
+	return err
 }
 
 // readError tells a file that breaks off from a medium that cannot be read.

@@ -116,15 +116,17 @@ func decodeJSON[T Frame](body []byte) (Frame, error) {
 	return f, nil
 }
 
-// errProtocol means that a Hello is of another version, whose fields may be others.
-var errProtocol = errors.New("another version of the protocol")
+// otherProtocol is an error: a Hello is of that version, whose fields may be others.
+type otherProtocol int
+
+func (o otherProtocol) Error() string { return fmt.Sprintf("version %d of the protocol", int(o)) }
 
 func decodeHello(body []byte) (Frame, error) {
 	var version struct {
 		Protocol int `json:"protocol"`
 	}
 	if err := json.Unmarshal(body, &version); err == nil && version.Protocol > 0 && version.Protocol != Protocol {
-		return nil, fmt.Errorf("%w: %d", errProtocol, version.Protocol)
+		return nil, otherProtocol(version.Protocol)
 	}
 	return decodeJSON[Hello](body)
 }

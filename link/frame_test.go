@@ -188,7 +188,7 @@ func FuzzDecode(f *testing.F) {
 		f.Add(b)
 	}
 	f.Add([]byte{byte(KindEntries), 0x80, 0x00})
-	f.Add([]byte(`` + string(rune(KindHello)) + `{"protocol":2}`))
+	f.Add([]byte(`` + string(rune(KindHello)) + `{"protocol":3}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		frame, err := Decode(b)
 		if err != nil {

@@ -78,8 +78,8 @@ func (ch Challenger) Prove(ctx context.Context, c Conn) (Hello, error) {
 	ctx, stop := context.WithTimeout(ctx, HandshakeTime)
 	defer stop()
 	h, err := expect[Hello](ctx, c)
-	if errors.Is(err, errProtocol) {
-		return h, refuse(ctx, c, Refused{ReasonProtocol, fmt.Sprintf("this center speaks version %d", Protocol)})
+	if other, ok := errors.AsType[otherProtocol](err); ok {
+		return h, refuse(ctx, c, Refused{ReasonProtocol, fmt.Sprintf("this center speaks version %d, the kiosk %d", Protocol, int(other))})
 	}
 	if err != nil {
 		return h, fmt.Errorf("greeting a kiosk: %w", err)

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"testing/synctest"
 )
@@ -109,23 +111,29 @@ func TestReplayedProof(t *testing.T) {
 	})
 }
 
-// TestAnotherProtocol: a Hello of the future, whose fields nobody here knows, is
-// told which version is spoken.
+// TestAnotherProtocol: a Hello of the past, or of the future with fields that nobody
+// here knows, is told which version is spoken, and both numbers stand in the log.
 func TestAnotherProtocol(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		box, end := Pipe(nil)
-		future := helloOf(boxKey(1))
-		future.Protocol = 2
-		go func() { _ = box.Write(t.Context(), future) }()
-		_, err := Challenger{Digest{1}, rand.NewChaCha8([32]byte{})}.Prove(t.Context(), end)
-		if r, ok := errors.AsType[Refused](err); !ok || r.Reason != ReasonProtocol {
-			t.Errorf("the center says %v", err)
-		}
-		f, err := box.Read(t.Context())
-		if r, ok := f.(Refused); !ok || r.Reason != ReasonProtocol {
-			t.Errorf("the kiosk hears %+v, %v", f, err)
-		}
-	})
+	for _, n := range []int{1, Protocol + 1} {
+		synctest.Test(t, func(t *testing.T) {
+			box, end := Pipe(nil)
+			other := helloOf(boxKey(1))
+			other.Protocol = n
+			go func() { _ = box.Write(t.Context(), other) }()
+			_, err := Challenger{Digest{1}, rand.NewChaCha8([32]byte{})}.Prove(t.Context(), end)
+			if r, ok := errors.AsType[Refused](err); !ok || r.Reason != ReasonProtocol || !strings.Contains(err.Error(), fmt.Sprintf("version %d, the kiosk %d", Protocol, n)) {
+				t.Errorf("the center says %v", err)
+			}
+			f, err := box.Read(t.Context())
+			if r, ok := f.(Refused); !ok || r.Reason != ReasonProtocol {
+				t.Errorf("the kiosk hears %+v, %v", f, err)
+			}
+		})
+	}
+	future := append([]byte{byte(KindHello)}, fmt.Sprintf(`{"protocol":%d,"unheard_of":true}`, Protocol+1)...)
+	if _, err := Decode(future); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("version %d of the protocol", Protocol+1)) {
+		t.Errorf("a hello with unknown fields: %v", err)
+	}
 }
 
 // TestHandshakeOutOfOrder: a peer that says something else, or nothing, does not

@@ -6,9 +6,9 @@ import (
 	"yizhan/civic"
 )
 
-// Protocol is the version of the conversation. An end that speaks another one is
-// refused.
-const Protocol = 1
+// Protocol is the version of the conversation, which is that of the documents and
+// entries in it. An end that speaks another one is refused.
+const Protocol = civic.Version
 
 // Limits of frames. A document may be as long as package civic lets it, and goes
 // down in one frame; nothing that goes up is that long.

@@ -58,7 +58,7 @@ func TestCenterHearsNonsense(t *testing.T) {
 		many = append(many, Identify{uint64(i), civic.CardID{7}})
 	}
 	for _, list := range [][]Frame{
-		{Cursor{"center", 1}}, {Rights{Last: true}}, {Returned{1, 1}}, {Returned{0, 0}}, {Ordered{1, OutcomeGone, Kept{}, 0, 0}}, {Released{1, OutcomeOK}}, {Welcome{Era: "e"}}, {Hello{Protocol: 1, Kiosk: "A", Epoch: 1}}, many,
+		{Cursor{"center", 1}}, {Rights{Last: true}}, {Returned{1, 1}}, {Returned{0, 0}}, {Ordered{1, OutcomeGone, Kept{}, 0, 0}}, {Released{1, OutcomeOK}}, {Welcome{Era: "e"}}, {Hello{Protocol: Protocol, Kiosk: "A", Epoch: 1}}, many,
 	} {
 		inWorld(t, func(t *testing.T, w *world) {
 			w.office.enrol("A", keyOf("A").Public().(ed25519.PublicKey))

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"yizhan/center"
+	"yizhan/civic"
 	"yizhan/link"
 )
 
@@ -19,7 +20,7 @@ type centerJournal struct {
 // Help is printed below the flags.
 func (*centerJournal) Help() string {
 	return `Exit codes: 0 all of it is in, be it new or not; 3 the file is cut short or damaged, what stands
-before that is in; 4 nothing was taken: the file is no journal, of an unknown kiosk, epoch or box,
+before that is in; 4 nothing was taken: the file is no journal, a newer program's, of an unknown kiosk, epoch or box,
 or entries before it are missing; 5 it contradicts the center's chain, which is in quarantine now;
 1 anything else.`
 }
@@ -60,7 +61,7 @@ func journalExit(err error, got center.Carried) error {
 		return exitError{exitQuarantine, err}
 	case damaged && got.New() > 0:
 		return exitError{exitPartly, err}
-	case damaged, errors.Is(err, center.ErrJournalKiosk), errors.Is(err, center.ErrJournalEpoch), errors.Is(err, center.ErrJournalKey), errors.Is(err, center.ErrJournalGap):
+	case damaged, errors.Is(err, civic.ErrNewer), errors.Is(err, center.ErrJournalKiosk), errors.Is(err, center.ErrJournalEpoch), errors.Is(err, center.ErrJournalKey), errors.Is(err, center.ErrJournalGap):
 		return exitError{exitNothing, err}
 	}
 	return err

@@ -21,6 +21,8 @@ var hints = []struct {
 }{
 	{civic.ErrForged, "文件坏了，或者不是它自称的发行方签的：不要使用，请发行方重新拷一份。",
 		"Do not use the file. Ask its issuer for a fresh copy."},
+	{civic.ErrNewer, "文件是更新的程序做的，没有坏，什么都没有改动：请先升级这里的 yizhan，再试一次。",
+		"A newer program made the file. It is good, and nothing was changed: update yizhan here, then try again."},
 	{civic.ErrForeign, "这个文件是给别的益栈的，或者来自别的发行方：请核对 --kiosk、--epoch 和 U 盘上的文件。",
 		"The file is for another kiosk or from another issuer. Check --kiosk, --epoch and which file is on the stick."},
 	{civic.ErrOlder, "已经有更新的了：请用最新做的那个文件。",
