@@ -107,7 +107,7 @@ func (c *demoCenter) keep() error {
 
 // pass moves the county's clocks on.
 func (c *demoCenter) pass(ctx context.Context) error {
-	c.hours.Pass(demoLasts)
+	c.hours.PassTwo(demo.Zone)
 	if err := c.keep(); err != nil {
 		return err
 	}

@@ -40,18 +40,33 @@ func (c clock) Now() store.Instant {
 }
 
 // The county's day: whoever starts the demo at night comes to a morning, because an
-// activity lasts two hours and ends on its day.
-const dayBegins, dayEnds, opens = 7, 20, 9
+// activity lasts two hours and ends on its day. One that has begun by nightFrom has.
+const dayBegins, dayEnds, opens, nightFrom = 7, 20, 9, 22
 
 // ToDaytime moves the clocks on to the next morning, unless it is day already.
 func (h *Hours) ToDaytime(zone *time.Location) {
 	now := h.Now().In(zone)
-	if now.Hour() >= dayBegins && now.Hour() < dayEnds {
+	if now.Hour() < dayBegins || now.Hour() >= dayEnds {
+		h.Pass(toMorning(now))
+	}
+}
+
+// PassTwo moves the clocks on by two hours, in which an activity ends, and at night to
+// the next morning.
+func (h *Hours) PassTwo(zone *time.Location) {
+	if now := h.Now().In(zone); night(now) {
+		h.Pass(toMorning(now))
 		return
 	}
-	morning := time.Date(now.Year(), now.Month(), now.Day(), opens, 0, 0, 0, zone)
+	h.Pass(2 * time.Hour)
+}
+
+func night(now time.Time) bool { return now.Hour() < dayBegins || now.Hour() >= nightFrom }
+
+func toMorning(now time.Time) time.Duration {
+	morning := time.Date(now.Year(), now.Month(), now.Day(), opens, 0, 0, 0, now.Location())
 	if morning.Before(now) {
 		morning = morning.AddDate(0, 0, 1)
 	}
-	h.Pass(morning.Sub(now))
+	return morning.Sub(now)
 }

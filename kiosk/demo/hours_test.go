@@ -25,6 +25,22 @@ func TestNightIsPassedOver(t *testing.T) {
 	}
 }
 
+// The key moves the clocks by two hours, but never into a night's activity.
+func TestTwoHoursOrTheMorning(t *testing.T) {
+	zone := time.FixedZone("UTC+8", 8*60*60)
+	for hour := range 24 {
+		var h Hours
+		now := time.Now().In(zone)
+		h.Pass(time.Date(now.Year(), now.Month(), now.Day()+1, hour, 59, 0, 0, zone).Sub(now))
+		before := h.Now().In(zone)
+		h.PassTwo(zone)
+		got := h.Now().In(zone)
+		if night(before) && (got.Hour() != opens || got.Sub(before) > 12*time.Hour) || !night(before) && got.Sub(before).Round(time.Minute) != 2*time.Hour {
+			t.Errorf("%v becomes %v", before, got)
+		}
+	}
+}
+
 // Both clocks of a kiosk move on together, or a stay would be of unproven time.
 func TestAllClocksPass(t *testing.T) {
 	var h Hours

@@ -16,7 +16,7 @@ type County struct {
 	Officer func() Login                         // who may sign in there, now
 	Books   func(context.Context) (Books, error) // as the center has them now
 	Now     func() time.Time                     // by the county's clocks
-	Pass    func(context.Context) error          // moves them on by two hours
+	Pass    func(context.Context) error          // moves them on, see [Hours.PassTwo]
 }
 
 // Place is one kiosk of the county.
@@ -48,6 +48,7 @@ type strip struct {
 	Books
 	Unknown bool   // the center could not be asked
 	Now     string // the hour and minute in the county
+	Night   bool   // the clocks go on to the morning
 }
 
 // stretch is one place and the wire to it.
@@ -61,7 +62,9 @@ type stretch struct {
 var Zone = time.FixedZone("UTC+8", 8*60*60)
 
 func (p *Page) strip(ctx context.Context, on screen) strip {
-	s := strip{Screen: on, Console: p.county.Console, Login: p.county.Officer(), Now: p.county.Now().In(Zone).Format("15:04")}
+	s := strip{Screen: on, Console: p.county.Console, Login: p.county.Officer()}
+	now := p.county.Now().In(Zone)
+	s.Now, s.Night = now.Format("15:04"), night(now)
 	for _, at := range p.county.Places {
 		online, unsent := at.Link()
 		s.Places = append(s.Places, stretch{at.Kiosk, at.Name, at.NameEN, at.Page, at.Kiosk == p.here, at.Wire.IsCut(), online, unsent})

@@ -152,9 +152,16 @@ func TestCheckinAtTheKiosk(t *testing.T) {
 	v.sees("刘*山，签到好了", "已到 2 人")
 	t.Logf("greeted %v after the center's word", time.Since(told).Round(time.Millisecond))
 
-	// Nobody is signed in, so nothing runs out: this is longer than a visit may idle.
+	// Nobody is signed in, so nothing runs out: this is longer than a visit may idle. Another
+	// page of the box that somebody opens meanwhile does not keep the code from changing.
+	if ok, err := tryEval[bool](v, `const first = new XMLHttpRequest(); first.open("GET", "/", false); first.send(); return first.status === 200`); !ok || err != nil {
+		t.Fatalf("the first page beside it: %v", err)
+	}
 	v.within(20*time.Second, "another code", func() bool { return v.beats() && v.checkCode(b, now).Step > first.Step })
 	v.on("/checkin/" + now.ID.String())
+	if forms, err := tryEval[int](v, `return document.querySelectorAll("noscript form").length`); forms != 0 || err != nil {
+		t.Errorf("a page that was put in place has %d forms for browsers without a script, %v", forms, err)
+	}
 
 	// Somebody without a card and without a phone gets a slip to check out with.
 	v.tap(`=没带卡`).on("/checkin/"+now.ID.String()+"/walkin").tap("=没有手机").on("/checkin/"+now.ID.String()+"/in").sees("签到好了，请拿小票", "已到 3 人")

@@ -22,6 +22,7 @@
     try { said = JSON.parse(e.detail.message.data); } catch { return; }
     const here = location.pathname + location.search;
     if (said.sound) play(body.dataset[said.sound]);
+    if (said.target === "#beat") beaten = performance.now();
     if (!said.go && !said.renew) return;
     e.preventDefault();
     if (said.anew && said.renew === here && !alone) { // in another language, or another size of print
@@ -59,11 +60,21 @@
     const answer = await fetch(location.href, { headers: { Renew: "yes" } }).catch(() => null);
     if (!answer) return; // the server is away: when it is back, the page is loaded anyhow
     const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (fresh) for (const part of fresh.querySelectorAll("noscript")) part.remove(); // a parser without script reads what is in it
     await untouched();
     if (turn !== renewals || performance.now() - pressed < 5000) return;
     if (!fresh || answer.redirected || fresh.body.className !== body.className || fresh.body.dataset.sound) return whole();
     for (const part of [".top", "#offline", ".stage", ".dock"]) $(part).replaceWith(fresh.querySelector(part));
   }
+  // The bar of the check-in code steps once a second. When it has stopped, another page
+  // of this box's was opened meanwhile, and the kiosk believes that one to be on its
+  // screen: a code that no longer changes is good for nobody.
+  let beaten = performance.now();
+  setInterval(() => {
+    if (document.hidden || alone || leaving || !$("#beat") || performance.now() - beaten < 4000) return;
+    beaten = performance.now();
+    renew();
+  }, 1000);
   body.addEventListener("htmx:ws:close", lost);
   body.addEventListener("htmx:ws:error", lost);
   body.addEventListener("htmx:ws:after:connection", () => {
