@@ -202,14 +202,19 @@ func (o *office) handover(a *ask, _ civic.Staff) error {
 func rowPage(seq uint64) string      { return deskPage + "?row=" + textOf(seq) }
 func exchangePage(seq uint64) string { return "/staff/exchange/" + textOf(seq) }
 
+// deed reads what every act on a redemption brings: which one, and the key of the form.
+func deed(a *ask, redemption string) (seq uint64, key ledger.Key, err error) {
+	if seq, err = sequence(redemption); err != nil {
+		return 0, key, err
+	}
+	key, err = formKey(a)
+	return seq, key, err
+}
+
 // settle records that goods were handed over. When somebody was faster, the page
 // of the redemption says who.
 func (o *office) settle(a *ask, me civic.Staff) error {
-	seq, err := sequence(a.FormValue("redemption"))
-	if err != nil {
-		return err
-	}
-	key, err := formKey(a)
+	seq, key, err := deed(a, a.FormValue("redemption"))
 	if err != nil {
 		return err
 	}

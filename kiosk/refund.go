@@ -76,11 +76,7 @@ func (o *office) refundSums(data *refundData) error {
 
 // refundNow gives the points back.
 func (o *office) refundNow(a *ask, me civic.Staff) error {
-	seq, err := sequence(a.PathValue("redemption"))
-	if err != nil {
-		return err
-	}
-	key, err := formKey(a)
+	seq, key, err := deed(a, a.PathValue("redemption"))
 	if err != nil {
 		return err
 	}

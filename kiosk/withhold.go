@@ -44,11 +44,7 @@ func (o *office) withhold(a *ask, _ civic.Staff) error {
 
 // withholdNow gives points and stock back. The row then says so.
 func (o *office) withholdNow(a *ask, me civic.Staff) error {
-	seq, err := sequence(a.PathValue("redemption"))
-	if err != nil {
-		return err
-	}
-	key, err := formKey(a)
+	seq, key, err := deed(a, a.PathValue("redemption"))
 	if err != nil {
 		return err
 	}
