@@ -153,7 +153,7 @@ run_tests() {
   GOGC=400 YIZHAN_SIM_SEEDS=3 go test -race "${calm[@]}" -parallel 4 -timeout 20m $raced
   say "go test"
   # shellcheck disable=SC2086
-  GOGC=400 go test -timeout 20m $plain
+  GOGC=400 YIZHAN_PRINTS=all go test -timeout 20m $plain
 }
 
 case "${1:-}" in

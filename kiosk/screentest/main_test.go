@@ -9,7 +9,10 @@
 // key, the server gone, the disk full, no printer, no script.
 //
 //	go test ./kiosk/screentest -shots DIR   keeps a picture of every page as DIR/PAGE-PANEL-LANG-PRINT.png
-//	go test ./kiosk/screentest -full        asks axe-core about every combination of panel, language and print
+//	go test ./kiosk/screentest -prints      looks at both sizes of print in both languages, as CI does (YIZHAN_PRINTS=all)
+//	go test ./kiosk/screentest -full        asks axe-core too about every combination of panel, language and print
+//
+// Without -prints a page is looked at in normal Chinese and in large English.
 //
 // It needs Chromium, zbarimg and a Chinese font, and fails without them; with
 // -short it is left out.
@@ -17,11 +20,15 @@ package screentest
 
 import (
 	"flag"
+	"os"
 	"testing"
 
 	"yizhan/assets/browser"
 )
 
-var full = flag.Bool("full", false, "let axe-core look at every combination of panel, language and print")
+var (
+	prints = flag.Bool("prints", os.Getenv("YIZHAN_PRINTS") == "all", "look at both sizes of print in both languages")
+	full   = flag.Bool("full", false, "let axe-core look at every combination of panel, language and print, with -prints")
+)
 
 func TestMain(m *testing.M) { browser.Main(m) }
