@@ -28,7 +28,7 @@ func TestWorldsWithPhones(t *testing.T) {
 	if _, err := theKeys(); err != nil {
 		t.Fatal(err)
 	}
-	for seed := range uint64(max(2, *seeds/10)) {
+	for seed := range uint64(max(2, worlds()/10)) {
 		t.Run(fmt.Sprint(seed+1), func(t *testing.T) {
 			t.Parallel()
 			dir := memoryDir(t)

@@ -13,17 +13,22 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", fromEnvironment("YIZHAN_SIM_SEEDS", 20), "worlds to simulate")
+	seeds = flag.Int("seeds", 0, "worlds to simulate; 0: as YIZHAN_SIM_SEEDS says, else 20")
 	first = flag.Uint64("seed", 1, "the seed of the first one")
 	stop  = flag.Bool("stop", false, "run no more worlds after a violation")
 	talk  = flag.Bool("talk", false, "print every step of every world")
 )
 
-func fromEnvironment(name string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+// worlds is how many to simulate. The environment is read while a test runs: what was
+// read before does not tell the go command that a result it keeps is another one's.
+func worlds() int {
+	if *seeds > 0 {
+		return *seeds
+	}
+	if n, err := strconv.Atoi(os.Getenv("YIZHAN_SIM_SEEDS")); err == nil {
 		return n
 	}
-	return otherwise
+	return 20
 }
 
 // TestWorlds simulates one world for each seed.
@@ -35,7 +40,7 @@ func TestWorlds(t *testing.T) {
 	var mu sync.Mutex
 	var violated atomic.Bool
 	t.Run("seed", func(t *testing.T) {
-		for n := range uint64(*seeds) {
+		for n := range uint64(worlds()) {
 			seed := *first + n
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 				t.Parallel()
@@ -53,7 +58,7 @@ func TestWorlds(t *testing.T) {
 			})
 		}
 	})
-	fmt.Print(sum.report(*first, *seeds))
+	fmt.Print(sum.report(*first, worlds()))
 }
 
 // simulate runs the world of a seed in a bubble of its own.

@@ -54,10 +54,10 @@ func (a *auditor) bothPrints(name string) {
 	a.Helper()
 	english := len(name)/2%2 == 0 && a.lang == assets.English
 	chinese := len(name)/2%2 == 1 && a.lang == assets.Chinese
-	if *prints || a.lang == assets.Chinese {
+	if everyPrint() || a.lang == assets.Chinese {
 		a.see(name, false, chinese)
 	}
-	if *prints || a.lang == assets.English {
+	if everyPrint() || a.lang == assets.English {
 		a.see(name, true, english)
 	}
 }
