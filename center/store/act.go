@@ -27,11 +27,14 @@ const (
 
 // trace is a table of acts. Those done to volunteers stand in another one, because
 // they are written in the transaction of the volunteer's shard.
-type trace struct{ last, insert, some, all, places string }
+type trace struct {
+	last, insert, some, all, places string
+	told                            []toldRows // of which its acts tell
+}
 
 var (
-	placeTrace  = trace{lastAct, insertAct, selectActs, selectAllActs, scatterPlaces}
-	personTrace = trace{lastPersonAct, insertPersonAct, selectPersonActs, selectAllPersonActs, scatterActPersons}
+	placeTrace  = trace{lastAct, insertAct, selectActs, selectAllActs, scatterPlaces, toldOfPlaces}
+	personTrace = trace{lastPersonAct, insertPersonAct, selectPersonActs, selectAllPersonActs, scatterActPersons, toldOfPeople}
 )
 
 // Act is something that an officer did to a kiosk, a scope, another officer or a
@@ -178,37 +181,34 @@ func scanAct(scan func(dest ...any) error) (a Act, err error) {
 	return a, nil
 }
 
-// verifyActs holds that the acts of every place are one chain without a gap.
+// verifyActs holds that the acts of every place are one chain without a gap, and that
+// what they tell of is so.
 func (s *Store) verifyActs(ctx context.Context, report *Report) error {
 	return errors.Join(s.verifyTrace(ctx, placeTrace, report), s.verifyTrace(ctx, personTrace, report))
 }
 
 func (s *Store) verifyTrace(ctx context.Context, in trace, report *Report) error {
-	for after := ""; ; {
-		var places []string
-		err := s.scatter(ctx, "reading the places of acts", in.places, []any{after, int64(sweepBatch)}, func() { places = nil }, func(rows scanner) error {
-			var place string
-			err := rows.Scan(&place)
-			places = append(places, place)
-			return err
-		})
-		if err != nil || len(places) == 0 {
-			return err
-		}
-		for _, place := range places {
-			if err := s.verifyPlace(ctx, in, place, report); err != nil {
-				return err
-			}
-		}
-		after = places[len(places)-1]
-	}
+	err := s.eachShard(ctx, "reading the places of acts", in.places, func(place string) error { return s.verifyPlace(ctx, in, place, report) })
+	return errors.Join(err, s.verifyUntold(ctx, in, report))
 }
 
 func (s *Store) verifyPlace(ctx context.Context, in trace, place string, report *Report) error {
-	p, err := s.prove(ctx, in, place)
+	var p Proved
+	var found []string
+	err := s.read(ctx, "proving acts", place, func(t *txn) (err error) {
+		heard := make(testimony)
+		found = nil
+		if p, err = t.prove(in, func(a Act) { heard.hear(in.told, a) }); err != nil {
+			return err
+		}
+		return heard.compare(t, in.told, func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) })
+	})
 	report.Acts += p.Acts
 	if p.Broken > 0 {
 		report.find("acts of "+place, "the chain breaks at act %d", p.Broken)
+	}
+	for _, what := range found {
+		report.find("acts of "+place, "%s", what)
 	}
 	return err
 }

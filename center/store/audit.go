@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -188,16 +189,33 @@ func (s *Store) ProvePersonActs(ctx context.Context, volunteer ledger.ID) (Prove
 
 func (s *Store) prove(ctx context.Context, in trace, place string) (p Proved, err error) {
 	err = s.read(ctx, "proving acts", place, func(t *txn) error {
-		p = Proved{}
-		prev := []byte{}
-		return t.acts(in.all, nil, func(a Act) {
-			p.Acts++
-			if p.Broken == 0 && (a.Seq != uint64(p.Acts) || !bytes.Equal(a.hash, a.chain(prev))) {
-				p.Broken = a.Seq
-			}
-			prev = a.hash
-			p.Until, p.Hash = a.Made, a.Hash()
-		})
+		p, err = t.prove(in, func(Act) {})
+		return err
+	})
+	return p, err
+}
+
+// prove goes through the acts of the shard, the first one first, and hands each on.
+// One whose text cannot be read breaks the chain.
+func (t *txn) prove(in trace, take func(Act)) (p Proved, err error) {
+	prev := []byte{}
+	statement := in.all
+	err = t.each(statement, nil, func(rows scanner) error {
+		a := Act{Place: fmt.Sprint(t.shard)}
+		var seq int64
+		if err := rows.Scan(&seq, &a.Who, &a.Kind, &a.body, (*millis)(&a.Made), &a.hash); err != nil {
+			return err
+		}
+		a.Seq = uint64(seq)
+		p.Acts++
+		unread := json.Unmarshal(a.body, &a.Body)
+		if p.Broken == 0 && (unread != nil || a.Seq != uint64(p.Acts) || !bytes.Equal(a.hash, a.chain(prev))) {
+			p.Broken = a.Seq
+		}
+		prev = a.hash
+		p.Until, p.Hash = a.Made, a.Hash()
+		take(a)
+		return nil
 	})
 	return p, err
 }

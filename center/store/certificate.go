@@ -32,6 +32,11 @@ type Certificate struct {
 	Why       string
 }
 
+// act is what the act of issuing it tells.
+func (c Certificate) act() map[string]any {
+	return map[string]any{"serial": civic.SerialText(c.Serial), "hash": bodyHash(c.Body)}
+}
+
 // Stands tells whether it has not been revoked.
 func (c Certificate) Stands() bool { return c.Revoked.IsZero() }
 
@@ -64,7 +69,7 @@ func (s *Store) IssueCertificate(ctx context.Context, c Certificate) error {
 		if err := t.change(insertCertificate, c.Serial, c.Body, c.Who, s.now()); err != nil {
 			return err
 		}
-		return t.actIn(personTrace, s.now(), c.Who, "certificate.issued", nil, map[string]any{"serial": civic.SerialText(c.Serial)})
+		return t.actIn(personTrace, s.now(), c.Who, "certificate.issued", nil, c.act())
 	})
 }
 

@@ -37,5 +37,8 @@ var (
 // bug reports what cannot happen unless this package is wrong or its tables were
 // changed by another hand.
 func bug(format string, args ...any) error {
-	return fmt.Errorf("store: the book contradicts itself: "+format, args...)
+	return fmt.Errorf("%w: "+format, append([]any{errContradiction}, args...)...)
 }
+
+// errContradiction is what every bug is. A proof finds such things, and goes on.
+var errContradiction = errors.New("store: the book contradicts itself")

@@ -35,6 +35,12 @@ type Honour struct {
 // Minutes is how long it was.
 func (h Honour) Minutes() int64 { return h.Last - h.First }
 
+// act is what the act of confirming tells. It is written for good: verify holds the row
+// against it.
+func (h Honour) act() map[string]any {
+	return map[string]any{"day": h.Day.String(), "first": h.First, "minutes": h.Minutes(), "what": h.What, "asked": h.Who}
+}
+
 // Check holds the rules that one entry has by itself: it lies within a day, is no
 // longer than the most minutes that one may serve on it, and is not in the future.
 func (h Honour) Check(today ledger.Day, most int64) error {
@@ -65,8 +71,7 @@ func (s *Store) PutHonour(ctx context.Context, h Honour, most int64) error {
 		if err := t.fits(h, most); err != nil {
 			return err
 		}
-		after := map[string]any{"day": h.Day.String(), "minutes": h.Minutes(), "what": h.What, "asked": h.Who}
-		if err := t.actIn(personTrace, s.now(), h.Second, "person.honour", nil, after); err != nil {
+		if err := t.actIn(personTrace, s.now(), h.Second, "person.honour", nil, h.act()); err != nil {
 			return err
 		}
 		return t.change(insertHonour, h.ID, int64(h.Day), h.First, h.Last, h.What, h.Who, h.Second, s.now())

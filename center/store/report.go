@@ -16,8 +16,7 @@ const (
 	selectReport  = `SELECT day, signed_by, signed_ms, body, hash FROM report WHERE scope = $1 AND span = $2 AND day = $3`
 	selectReports = `SELECT day, signed_by, signed_ms, body, hash FROM report
 		WHERE scope = $1 AND span = $2 AND day >= $3 AND day < $4 ORDER BY day DESC LIMIT $5`
-	scatterReports = `SELECT scope, span, day FROM report WHERE (scope, span, day) > ($1, $2, $3) ORDER BY scope, span, day LIMIT $4`
-	scatterSums    = `SELECT kiosk, CAST(SUM(settled) AS BIGINT), CAST(SUM(spent) AS BIGINT), CAST(SUM(refunded) AS BIGINT), CAST(SUM(back) AS BIGINT) FROM kioskday
+	scatterSums = `SELECT kiosk, CAST(SUM(settled) AS BIGINT), CAST(SUM(spent) AS BIGINT), CAST(SUM(refunded) AS BIGINT), CAST(SUM(back) AS BIGINT) FROM kioskday
 		WHERE day >= $1 AND day <= $2 GROUP BY kiosk LIMIT $3`
 	// Hours that were entered afterwards stand with no town: they count for that of now.
 	scatterHonourOf = `SELECT f.town, CAST(SUM(h.last_minute - h.first_minute) AS BIGINT) FROM honour h JOIN finder f ON f.volunteer = h.volunteer
@@ -34,6 +33,11 @@ type SignedReport struct {
 	At    time.Time
 	Body  []byte // as the console wrote it
 	Hash  []byte // SHA-256 of the body, which stands in the act too
+}
+
+// act is what the act of signing tells.
+func (r SignedReport) act() map[string]string {
+	return map[string]string{"span": string(r.Span), "day": r.Day.String(), "hash": bodyHash(r.Body)}
 }
 
 // HashText is the hash in hexadecimal digits.
@@ -58,8 +62,7 @@ func (s *Store) SignReport(ctx context.Context, r SignedReport) error {
 		case found:
 			return fmt.Errorf("%w: %s has signed it", ErrState, old.By)
 		}
-		after := map[string]string{"span": string(r.Span), "day": r.Day.String(), "hash": hex.EncodeToString(sum[:])}
-		if err := t.act(s.now(), r.By, "report.signed", nil, after); err != nil {
+		if err := t.act(s.now(), r.By, "report.signed", nil, r.act()); err != nil {
 			return err
 		}
 		return t.change(insertReport, string(r.Span), int64(r.Day), r.By, s.now(), r.Body, sum[:])
@@ -131,39 +134,4 @@ func (s *Store) HonourMinutes(ctx context.Context, from, to ledger.Day) (minutes
 		return err
 	})
 	return minutes, err
-}
-
-// verifyReports holds signed reports against their hashes.
-func (s *Store) verifyReports(ctx context.Context, report *Report) error {
-	var at SignedReport
-	at.Day = -1
-	for n := sweepBatch; n == sweepBatch; {
-		var list []SignedReport
-		args := []any{at.Scope, string(at.Span), int64(at.Day), int64(sweepBatch)}
-		err := s.scatter(ctx, "reading signed reports", scatterReports, args, func() { list = nil }, func(rows scanner) error {
-			var r SignedReport
-			err := rows.Scan(&r.Scope, &r.Span, &r.Day)
-			list = append(list, r)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, r := range list {
-			err := s.read(ctx, "reading a signed report", r.Scope, func(t *txn) error {
-				_, err := t.report(r.Span, r.Day, &r)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if sum := sha256.Sum256(r.Body); !bytes.Equal(sum[:], r.Hash) {
-				report.find("reports of "+r.Scope, "the %s from %v on is not as %s signed it", r.Span, r.Day, r.By)
-			}
-		}
-		if n = len(list); n > 0 {
-			at = list[n-1]
-		}
-	}
-	return nil
 }

@@ -134,7 +134,7 @@ func (s *Store) PutSheet(ctx context.Context, sheet Sheet, seen int64) (n int64,
 		if lastStanding(heads).N != seen || n > maxSheets {
 			return fmt.Errorf("%w: merchant %s has sheet %d, %d was seen", ErrChanged, sheet.Merchant, lastStanding(heads).N, seen)
 		}
-		err = t.act(s.now(), t.actor(), "sheet.closed", nil, SheetAct{sheet.Name, n, sheet.From, sheet.To, sheet.Pieces, sheet.Points, sheet.Fen})
+		err = t.act(s.now(), t.actor(), "sheet.closed", nil, sheet.closed(n, body))
 		if err != nil {
 			return err
 		}
@@ -152,6 +152,18 @@ type SheetAct struct {
 	Pieces   int64         `json:"pieces"`
 	Points   ledger.Points `json:"points"`
 	Fen      int64         `json:"fen"`
+	Hash     string        `json:"hash,omitempty"` // of all that it says; only that of closing tells it
+}
+
+func (s Sheet) act(n int64) SheetAct {
+	return SheetAct{Merchant: s.Name, N: n, From: s.From, To: s.To, Pieces: s.Pieces, Points: s.Points, Fen: s.Fen}
+}
+
+// closed is what the act of closing it tells.
+func (s Sheet) closed(n int64, body []byte) SheetAct {
+	a := s.act(n)
+	a.Hash = bodyHash(body)
+	return a
 }
 
 // lastStanding is the newest sheet that is not withdrawn; number 0: there is none.
@@ -179,7 +191,7 @@ func (s *Store) WithdrawSheet(ctx context.Context, scope, merchant string, n int
 		if lastStanding(heads).N != n {
 			return fmt.Errorf("%w: sheet %d of merchant %s is not the last", ErrState, n, merchant)
 		}
-		if err := t.act(s.now(), t.actor(), "sheet.withdrawn", SheetAct{sheet.Name, n, sheet.From, sheet.To, sheet.Pieces, sheet.Points, sheet.Fen}, why); err != nil {
+		if err := t.act(s.now(), t.actor(), "sheet.withdrawn", sheet.act(n), why); err != nil {
 			return err
 		}
 		return t.change(withdrawSheet, merchant, n)

@@ -30,7 +30,7 @@ func (s *Store) verifyAttendances(ctx context.Context, report *Report) error {
 		}
 		after = ids[len(ids)-1].String()
 		for _, id := range ids {
-			if err := p.volunteer(ctx, id); err != nil {
+			if err := report.survive("volunteer "+id.String(), p.volunteer(ctx, id)); err != nil {
 				return err
 			}
 		}
