@@ -27,7 +27,7 @@ func Normalize(s string) string {
 			out.WriteRune('□')
 		case r == '\u3000':
 			out.WriteRune(r) // the ideographic space has a cell pair of its own
-		case isSpace(r):
+		case unicode.IsSpace(r): // what separates words, line ends and tabs included
 			out.WriteByte(' ')
 		default:
 			out.WriteRune(r)
@@ -39,15 +39,10 @@ func Normalize(s string) string {
 // shown drops what has no shape, as strings.Map does it: before accents are joined with
 // their letters, because it may stand between the two.
 func shown(r rune) rune {
-	if !isSpace(r) && isInvisible(r) {
+	if !unicode.IsSpace(r) && isInvisible(r) {
 		return -1
 	}
 	return r
-}
-
-// isSpace holds for everything that separates words, line ends and tabs included.
-func isSpace(r rune) bool {
-	return unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r)
 }
 
 // isInvisible holds for characters that only steer how others are shown.

@@ -23,6 +23,9 @@ func TestNormalize(t *testing.T) {
 		{"decomposed", "Le\u0301o la\u030Cn", "Léo lǎn"},
 		{"decomposed around what has no shape", "Le\u200d\u0301o l\x1ba\u034f\u030Cn", "Léo lǎn"},
 		{"compatibility ideograph", "\uFA11\u0301\uFA11", "\uFA11\u0301\uFA11"},
+		{"compatibility ideographs alone", "\uF900\uFA1E", "\uF900\uFA1E"},
+		{"fillers", "张\u3164伟\u115f\uffa0", "张伟"},
+		{"keycap and flag", "1\ufe0f\u20e3\U0001F1E8\U0001F1F3", "1\u20e3\U0001F1E8\U0001F1F3"},
 		{"not UTF-8", "a\xff\xfeb", "a□□b"},
 	} {
 		if got := printer.Normalize(c.in); got != c.want {

@@ -37,3 +37,14 @@ func FuzzEar(f *testing.F) {
 		}
 	})
 }
+
+// TestTheLatestAnswersAreKept: when more is heard than anybody waits for, the oldest goes.
+func TestTheLatestAnswersAreKept(t *testing.T) {
+	s := &session{heard: make(chan answer, heardAnswers)}
+	for i := range heardAnswers + 10 {
+		s.keep(answer{kind: noiseAnswer, value: byte(i)})
+	}
+	if first := <-s.heard; first.value != 10 {
+		t.Errorf("the oldest that is kept is answer %d, want 10", first.value)
+	}
+}
