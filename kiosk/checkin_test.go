@@ -150,7 +150,7 @@ func TestCheckInWithoutACard(t *testing.T) {
 	s.post("/leave")
 	s.get(gatePathOf(shift) + "/walkin")
 	key := s.field("key")
-	s.post(gatePathOf(shift)+"/walkin", "none", "yes", "key", key).on(gatePathOf(shift)+"/in").sees("签到好了，请拿小票", "已到 1 人")
+	s.post(gatePathOf(shift)+"/walkin", "none", "yes", "key", key).on(gatePathOf(shift)+"/in").sees("签到好了，请等小票", "已到 1 人")
 	s.post(gatePathOf(shift)+"/walkin", "none", "yes", "key", key).sees("已到 1 人") // a double tap
 	s.post(gatePathOf(shift)+"/walkin", "typed", zhangPhone, "key", "go").sees("已到 2 人")
 	s.post(gatePathOf(shift)+"/walkin", "typed", zhangPhone, "key", "go").sees("已到 2 人") // the same phone again

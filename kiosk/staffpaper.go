@@ -24,7 +24,7 @@ const paperTall, paperWide, paperLarge = 4, 2, 1
 // volunteer: technicians see it, too.
 type paperRow struct {
 	store.Job
-	Word   string // receipt, close, stock
+	Word   string // receipt, close, stock, checkin; or slip: staff.paper.kind_WORD
 	Code   string // of a receipt: A037
 	Good   string // of a receipt or a change of stock
 	Number string // at both ends of the slip
@@ -32,6 +32,9 @@ type paperRow struct {
 	Why    string // see slipWhy
 	Unsure bool   // a person must say whether it is whole
 }
+
+// slipWords are what the slips are called that staff answers for.
+var slipWords = map[store.JobKind]string{store.JobReceipt: "receipt", store.JobClose: "close", store.JobStock: "stock", store.JobCheckIn: "checkin"}
 
 // staffPaper shows how the printer is, what has to be done about it, and every slip
 // that is not out. Those that need a person's answer stand first, the newest on top.
@@ -105,16 +108,14 @@ func (o *office) paperRow(a *ask, job store.Job) (paperRow, error) {
 	if err != nil {
 		return paperRow{}, err
 	}
-	row := paperRow{Job: job, Number: slipNumber(entry), When: o.momentText(a, entry.WallMS), Unsure: job.State == spool.Uncertain}
+	row := paperRow{Job: job, Word: or(slipWords[job.Kind], "slip"), Number: slipNumber(entry), When: o.momentText(a, entry.WallMS), Unsure: job.State == spool.Uncertain}
 	row.Why = o.slipWhy(a, job)
 	var good string
 	switch body := entry.Body.(type) {
 	case ledger.Reserve:
-		row.Word, row.Code, good = "receipt", ledger.ClaimText(body.Claim), body.Good
+		row.Code, good = ledger.ClaimText(body.Claim), body.Good
 	case ledger.Stock:
-		row.Word, good = "stock", body.Good
-	default:
-		row.Word = "close"
+		good = body.Good
 	}
 	if g, err := o.cfg.Store.Good(good); err == nil {
 		row.Good = goodName(o.lang(a), g.Good)

@@ -197,6 +197,32 @@ func TestACloseThatBrokeOffIsAskedAbout(t *testing.T) {
 	s.get("/staff/closed/"+textOf(seq)).sees("重打第1次 打好了", "重打单子")
 }
 
+// Somebody without a card has gone when the slip of the check-in breaks: staff is asked,
+// and told what it is.
+func TestASlipOfACheckInThatBrokeOffIsAskedAbout(t *testing.T) {
+	v, shift := onShift(t)
+	s := v.screen()
+	s.get(gatePathOf(shift)+"/walkin").post(gatePathOf(shift)+"/walkin", "none", "yes", "key", s.field("key")).sees("请等小票", "没出来或不全，找负责人")
+	roster, err := v.cfg.Store.Roster(shift.ID)
+	v.must(err)
+	seq := roster[slices.IndexFunc(roster, func(a store.Attendance) bool { return a.WalkIn })].In.Seq
+	v.steps(seq, spool.StepSending, spool.StepUncertain)
+	s.onDutyAs(clerk).get("/staff").sees("1 张单子不知打全没有")
+	s.get("/staff/paper").sees("签到单", "不全，重打").lacks("日结单")
+	s.judge("no").on("/staff/paper").sees("签到单", "马上就打")
+	v.paper.Round(t.Context())
+	papers := v.papers()
+	shows(t, papers[len(papers)-2], "作废", "作废单号", slipNumberOf(v, seq), "重打 第1次")
+	shows(t, papers[len(papers)-1], "签到单", "重打 第1次", "没带卡", "签退时再扫这张小票", "重打 第1次")
+}
+
+// slipNumberOf is the number of an entry's slip.
+func slipNumberOf(v *village, seq uint64) string {
+	_, entry, err := v.cfg.Store.Entry(seq)
+	v.must(err)
+	return slipNumber(entry)
+}
+
 // Whatever a note says, every screen has words for it.
 func TestEveryReasonHasItsWords(t *testing.T) {
 	v := newVillage(t)

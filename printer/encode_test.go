@@ -239,6 +239,17 @@ func TestNativeQRIsShort(t *testing.T) {
 	}
 }
 
+// Where nothing cuts, the last line comes out far enough to be torn off above it.
+func TestPaperWithoutACutterComesOut(t *testing.T) {
+	p := printer.Profile58
+	p.Cutter = false
+	slip := printer.Slip{printer.Text("益栈")}
+	before, after := onPaper(t, p, encode(t, slip, p)), onPaper(t, p, encode(t, slip.With(printer.Cut()), p))
+	if came := after.Image.Height - before.Image.Height; came < 100 { // 12.5 mm
+		t.Errorf("%d dots came out after the last line", came)
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	odd := printer.Profile58
 	odd.Dots = 380

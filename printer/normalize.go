@@ -98,12 +98,9 @@ func runeCells(r rune) int {
 }
 
 // gbkBytes is r in the GBK that every Chinese printer has. It refuses what x/text
-// knows beyond that: the one-byte euro, the private use areas, and the positions
-// that came with GB18030, which older ROMs leave blank (䶮 is one of them).
+// knows beyond that: the one-byte euro, and the positions that came with GB18030, which
+// older ROMs leave blank (䶮 is one of them).
 func gbkBytes(r rune) (b [2]byte, ok bool) {
-	if unicode.Is(unicode.Co, r) {
-		return b, false
-	}
 	var src [utf8.UTFMax]byte
 	n := utf8.EncodeRune(src[:], r)
 	var dst [4]byte
@@ -115,15 +112,12 @@ func gbkBytes(r rune) (b [2]byte, ok bool) {
 	return b, !sinceGB18030(b)
 }
 
-// sinceGB18030 holds for the two-byte positions that GB18030 added to GBK.
+// sinceGB18030 holds for the positions that code page 936 lacks and GB18030 filled, as
+// far as x/text knows them.
 func sinceGB18030(b [2]byte) bool {
 	switch b[0] {
-	case 0xA2:
-		return b[1] == 0xE3
-	case 0xA6:
-		return b[1] >= 0xD9 && b[1] <= 0xDF || b[1] >= 0xEC && b[1] <= 0xED || b[1] == 0xF3 || b[1] >= 0xF6
 	case 0xA8:
-		return b[1] == 0xBC || b[1] == 0xBF
+		return b[1] == 0xBF
 	case 0xA9:
 		return b[1] >= 0x89 && b[1] <= 0x95
 	case 0xFE:

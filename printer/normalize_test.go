@@ -23,7 +23,7 @@ func TestNormalize(t *testing.T) {
 		{"decomposed", "Le\u0301o la\u030Cn", "Léo lǎn"},
 		{"decomposed around what has no shape", "Le\u200d\u0301o l\x1ba\u034f\u030Cn", "Léo lǎn"},
 		{"compatibility ideograph", "\uFA11\u0301\uFA11", "\uFA11\u0301\uFA11"},
-		{"compatibility ideographs alone", "\uF900\uFA1E", "\uF900\uFA1E"},
+		{"compatibility ideographs beside accents", "\uF900e\u0301\uFA1E", "\uF900é\uFA1E"},
 		{"fillers", "张\u3164伟\u115f\uffa0", "张伟"},
 		{"keycap and flag", "1\ufe0f\u20e3\U0001F1E8\U0001F1F3", "1\u20e3\U0001F1E8\U0001F1F3"},
 		{"not UTF-8", "a\xff\xfeb", "a□□b"},
@@ -55,6 +55,20 @@ func TestWhatThePrinterHasInItsFont(t *testing.T) {
 		if !printer.Printable(string(r)) {
 			t.Errorf("%c %U is not in the printer's font", r, r)
 		}
+	}
+	// GBK has 21,886 characters, of which code page 936, and so old ROMs, lack 95: the 80
+	// at FE 50 and on, 13 at A9 89 and on, A8 BC and A8 BF.
+	n := 0
+	for r := rune(utf8.RuneSelf); r <= unicode.MaxRune; r++ {
+		if printer.Printable(string(r)) && r != utf8.RuneError {
+			n++
+			if unicode.Is(unicode.Co, r) {
+				t.Errorf("%U for private use is in the printer's font", r)
+			}
+		}
+	}
+	if n != 21886-95 {
+		t.Errorf("%d characters are in the printer's font", n)
 	}
 	// Four bytes in GB18030; two bytes, but younger than GBK; one byte; private use.
 	for _, r := range "㛃𬱖𠮷¥😀É䶮⺁ǹ€\ue000" {

@@ -164,7 +164,7 @@ func TestCheckinAtTheKiosk(t *testing.T) {
 	}
 
 	// Somebody without a card and without a phone gets a slip to check out with.
-	v.tap(`=没带卡`).on("/checkin/"+now.ID.String()+"/walkin").tap("=没有手机").on("/checkin/"+now.ID.String()+"/in").sees("签到好了，请拿小票", "已到 3 人")
+	v.tap(`=没带卡`).on("/checkin/"+now.ID.String()+"/walkin").tap("=没有手机").on("/checkin/"+now.ID.String()+"/in").sees("签到好了，请等小票", "已到 3 人")
 	b.paper(1)
 	roster, err := b.books.Roster(now.ID)
 	b.must(err)
