@@ -81,7 +81,7 @@ func (c *console) activities(a *ask) error {
 	}
 	low, high := p.cut(len(rows))
 	p.Rows = rows[low:high]
-	p.columns(activityColumns, activitySorts, nil, nil)
+	p.columns(activityColumns, activitySorts, nil, []string{"when"})
 	p.XLSX = "/activities.xlsx" + strings.TrimPrefix(p.Query.with(func(*listQuery) {}), p.Query.Path)
 	return c.show(a, page{word: "activities", data: p})
 }

@@ -1,10 +1,13 @@
 package civic
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"yizhan/ledger"
 )
@@ -182,3 +185,32 @@ func (a Attended) check(to addressee) error {
 	return errors.Join(checkVersion(a.Version, to.serial), short("name", a.Name), noPrivate(a.Name), within("check-in", a.In, maxShiftEnd), within("check-out", a.Out, maxShiftEnd),
 		within("minutes", a.Minutes, 24*60), within("points", int64(a.Points), int64(ledger.MaxPoints)))
 }
+
+// ByTime orders shifts as people look for them: by their start, then by activity and
+// place, 路口2 before 路口10.
+func ByTime(x, y Shift) int {
+	return cmp.Or(cmp.Compare(x.Start, y.Start), natural(x.Title, y.Title), natural(x.Place, y.Place), cmp.Compare(x.Scope, y.Scope), bytes.Compare(x.ID[:], y.ID[:]))
+}
+
+// natural compares texts in which a run of digits is a number.
+func natural(x, y string) int {
+	for x != "" && y != "" {
+		a, b := digits(x), digits(y)
+		if a == "" || b == "" {
+			if x[0] != y[0] {
+				return cmp.Compare(x[0], y[0])
+			}
+			x, y = x[1:], y[1:]
+			continue
+		}
+		m, n := strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+		if c := cmp.Or(cmp.Compare(len(m), len(n)), cmp.Compare(m, n)); c != 0 {
+			return c
+		}
+		x, y = x[len(a):], y[len(b):]
+	}
+	return cmp.Compare(len(x), len(y))
+}
+
+// digits are those that a text begins with.
+func digits(s string) string { return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))] }

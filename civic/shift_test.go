@@ -2,6 +2,7 @@ package civic
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,5 +59,23 @@ func TestShiftsAreChecked(t *testing.T) {
 	}
 	if err := read(Document{Gone: &Gone{Kind: GoneAttended, ID: "x-y", Version: 2}}); err == nil {
 		t.Error("an attendance of nobody goes")
+	}
+}
+
+func TestShiftsAreOrderedAsPeopleLookForThem(t *testing.T) {
+	var want, list []Shift
+	for _, start := range []int64{100, 200} {
+		for _, place := range []string{"东门", "路口", "路口1", "路口2", "路口02东", "路口10", "路口11", "路口11北"} {
+			want = append(want, Shift{ID: ledger.ID{byte(255 - len(want))}, Start: start, Title: "劝导", Place: place})
+		}
+	}
+	for i := range want {
+		list = append(list, want[i*5%len(want)])
+	}
+	slices.SortFunc(list, ByTime)
+	for i := range want {
+		if list[i].ID != want[i].ID {
+			t.Errorf("%d is %s, want %s", i, list[i].Place, want[i].Place)
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -190,6 +189,7 @@ func (s *Store) ShiftsOn(ctx context.Context, places []string, from, to time.Tim
 	limit = min(limit, MaxShiftsShown)
 	if places == nil {
 		err = s.scatter(ctx, what, scatterShifts, []any{from.Unix(), to.Unix(), int64(limit)}, func() { list = nil }, intoShifts(&list))
+		slices.SortFunc(list, byTime)
 		return list, err
 	}
 	places = slices.Compact(slices.Sorted(slices.Values(places)))
@@ -199,11 +199,11 @@ func (s *Store) ShiftsOn(ctx context.Context, places []string, from, to time.Tim
 		return t.each(selectShiftsIn, []any{from.Unix(), to.Unix(), int64(limit)}, intoShifts(&parts[i]))
 	})
 	list = slices.Concat(parts...)
-	slices.SortFunc(list, func(x, y Shift) int {
-		return cmp.Or(cmp.Compare(x.Start, y.Start), cmp.Compare(x.Scope, y.Scope), slices.Compare(x.ID[:], y.ID[:]))
-	})
+	slices.SortFunc(list, byTime)
 	return list[:min(len(list), limit)], err
 }
+
+func byTime(x, y Shift) int { return civic.ByTime(x.Shift, y.Shift) }
 
 // ShiftsAt counts the shifts of all places that begin in a time, by the Unix second at
 // which they do.
@@ -222,6 +222,7 @@ func (s *Store) ShiftsAt(ctx context.Context, from, to time.Time) (n map[int64]i
 func (s *Store) ShiftsOf(ctx context.Context, scope string, activity ledger.ID, from, to time.Time, limit int) (list []Shift, err error) {
 	err = s.read(ctx, "listing the shifts of an activity", scope, func(t *txn) error {
 		list, err = t.shiftsOf(activity, from.Unix(), to.Unix(), min(limit, MaxShiftsShown))
+		slices.SortFunc(list, byTime)
 		return err
 	})
 	return list, err

@@ -58,7 +58,7 @@ func (c *demoCommand) Run(ctx context.Context, w *world) (err error) {
 
 // kiosks puts the kiosks up and serves them.
 func (c *demoCommand) kiosks(ctx context.Context, w *world, dir string, villages []demo.Village, center *demoCenter, listeners []net.Listener) error {
-	county := &demo.County{Console: "http://" + center.local.Addr().String() + "/", Officer: center.login, Books: center.books, Now: w.now, Pass: center.pass}
+	county := &demo.County{Console: "http://" + center.local.Addr().String() + "/", Officer: center.logins, Books: center.books, Now: w.now, Pass: center.pass}
 	var kiosks []*demoKiosk
 	for i, v := range villages {
 		k, err := c.openDemoKiosk(ctx, w, dir, v, center, listeners[i])
@@ -140,7 +140,7 @@ func (c *demoCommand) greet(ctx context.Context, w *world, kiosks []*demoKiosk, 
 		}
 	}
 	first, second, s := kiosks[0], kiosks[1], center.kept.Samples[kiosks[0].village.Kiosk]
-	login := center.login()
+	login := center.logins()[0]
 	_, err := fmt.Fprintf(w.stdout, `%s
   the kiosk of %s. With its printer, the other kiosk and the links 和打印机、另一台、网线放在一起看: %sdemo/
 %s

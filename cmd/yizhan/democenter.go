@@ -19,8 +19,9 @@ import (
 	"yizhan/kiosk/demo"
 )
 
-// demoOfficer may sign in at the demo's console. The password is on the page.
-const demoOfficer, demoPassword = "demo", "qingxi-2026"
+// demoOfficer may sign in at the demo's console, and demoSecond, who reviews and confirms
+// what takes two. The password is on the page.
+const demoOfficer, demoSecond, demoPassword = "demo", "demo2", "qingxi-2026"
 
 // demoCenter is the center of the demo's county, in this process.
 type demoCenter struct {
@@ -40,6 +41,7 @@ type demoCenter struct {
 type demoKept struct {
 	Samples map[string]demo.Sample // by kiosk
 	Secret  []byte                 // of the officer's one-time codes
+	Second  []byte                 // of the second officer's; none in a folder of before
 	Ahead   time.Duration          // of the demo's clocks
 }
 
@@ -145,9 +147,13 @@ func (c *demoCenter) settle(ctx context.Context, dir string, villages []demo.Vil
 		}
 	}
 	c.lend(villages)
-	var err error
-	c.kept.Secret, err = center.ReadyOfficer(ctx, c.book, c.keys, c.w.random, c.w.now(), demoOfficer, demoPassword)
-	return err
+	for name, secret := range map[string]*[]byte{demoOfficer: &c.kept.Secret, demoSecond: &c.kept.Second} {
+		var err error
+		if *secret, err = center.ReadyOfficer(ctx, c.book, c.keys, c.w.random, c.w.now(), name, demoPassword); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lend puts the card of the volunteer to try with also beside the other kiosks.
@@ -249,9 +255,17 @@ func (c *demoCenter) approve(ctx context.Context, kiosk string) (bool, error) {
 	return false, nil
 }
 
-// login is what an officer signs in with at the moment.
-func (c *demoCenter) login() demo.Login {
-	return demo.Login{Name: demoOfficer, Password: demoPassword, Code: center.OneTimeCode(c.kept.Secret, c.w.now())}
+// logins are what officers sign in with at the moment.
+func (c *demoCenter) logins() (list []demo.Login) {
+	for _, who := range []struct {
+		name   string
+		secret []byte
+	}{{demoOfficer, c.kept.Secret}, {demoSecond, c.kept.Second}} {
+		if who.secret != nil {
+			list = append(list, demo.Login{Name: who.name, Password: demoPassword, Code: center.OneTimeCode(who.secret, c.w.now())})
+		}
+	}
+	return list
 }
 
 // books are the center's, for the page.

@@ -13,7 +13,7 @@ import (
 type County struct {
 	Places  []Place
 	Console string                               // address of the center's console
-	Officer func() Login                         // who may sign in there, now
+	Officer func() []Login                       // who may sign in there, now: the one to try with, and a second person
 	Books   func(context.Context) (Books, error) // as the center has them now
 	Now     func() time.Time                     // by the county's clocks
 	Pass    func(context.Context) error          // moves them on, see [Hours.PassTwo]
@@ -44,7 +44,7 @@ type strip struct {
 	Screen  screen
 	Places  []stretch
 	Console string
-	Login
+	Logins  []Login
 	Books
 	Unknown bool   // the center could not be asked
 	Now     string // the hour and minute in the county
@@ -62,7 +62,7 @@ type stretch struct {
 var Zone = time.FixedZone("UTC+8", 8*60*60)
 
 func (p *Page) strip(ctx context.Context, on screen) strip {
-	s := strip{Screen: on, Console: p.county.Console, Login: p.county.Officer()}
+	s := strip{Screen: on, Console: p.county.Console, Logins: p.county.Officer()}
 	now := p.county.Now().In(Zone)
 	s.Now, s.Night = now.Format("15:04"), night(now)
 	for _, at := range p.county.Places {

@@ -23,7 +23,7 @@ func TestCounty(t *testing.T) {
 	t.Cleanup(func() { d.must(wire.Close()) })
 	hours := new(Hours)
 	books, mended, failed := Books{Earned: 10, Spent: 3, AtKiosks: 4, Held: 1, Free: 1, Expired: 1}, 0, error(nil)
-	d.page.Join(&County{Console: "http://127.0.0.1:8400/", Officer: func() Login { return Login{"demo", "secret", "123456"} },
+	d.page.Join(&County{Console: "http://127.0.0.1:8400/", Officer: func() []Login { return []Login{{"demo", "secret", "123456"}, {"demo2", "secret", "654321"}} },
 		Books: func(context.Context) (Books, error) { return books, failed }, Now: hours.Now,
 		Pass: func(context.Context) error { hours.Pass(2 * time.Hour); return failed },
 		Places: []Place{
@@ -31,7 +31,7 @@ func TestCounty(t *testing.T) {
 			{Kiosk: "LH01", Name: "柳河村", Page: "http://127.0.0.1:8322/demo/", Wire: wire, Link: func() (bool, uint64) { return false, 7 }},
 		}}, "SQ01")
 	page := d.get("/demo/").Body.String()
-	for _, want := range []string{"石桥村", `href="http://127.0.0.1:8322/demo/?screen=portrait"`, "连着中心", "正在连", "7 笔还没上传", "账是平的", "123456", "剪断网线"} {
+	for _, want := range []string{"石桥村", `href="http://127.0.0.1:8322/demo/?screen=portrait"`, "连着中心", "正在连", "7 笔还没上传", "账是平的", "123456", "demo2", "654321", "剪断网线"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -90,6 +91,7 @@ func (s *Store) Shifts(from, to time.Time) (list []civic.Shift, err error) {
 			}
 		}
 	})
+	slices.SortFunc(list, civic.ByTime)
 	return list, err
 }
 
@@ -141,6 +143,7 @@ func (s *Store) Upcoming(now time.Time, skip, limit int) (list []civic.Shift, mo
 			}
 		}
 	})
+	slices.SortFunc(list, civic.ByTime)
 	return list, more, err
 }
 
