@@ -112,6 +112,7 @@ func newConsole(cfg consoleConfig) (*console, error) {
 	}
 	c.rosterJobs()
 	c.jobs.register(jobService, jobKind{power: powerPeople, run: c.exportService})
+	c.jobs.register(jobGroups, jobKind{power: powerReport, run: c.addGroups})
 	return c, nil
 }
 
@@ -315,6 +316,8 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /job/{job}/file/{file}", c.reader(c.jobFile))
 	mux.Handle("GET /statistics", c.may(powerReport, c.statistics))
 	mux.Handle("GET /statistics.xlsx", c.may(powerReport, c.statisticsXLSX))
+	mux.Handle("GET /groups", c.may(powerReport, c.groups))
+	mux.Handle("POST /groups", c.may(powerReport, c.groupsNow))
 	mux.Handle("GET /residents/{at}", c.may(powerSign, c.residents))
 	mux.Handle("POST /residents/{at}", c.may(powerSign, c.residentsNow))
 	mux.Handle("GET /reports", c.may(powerReport, c.reports))

@@ -314,7 +314,7 @@ func TestEveryPageAnswers(t *testing.T) {
 	pages = append(pages, "/adjust/"+zhang.String(), "/enter/"+zhang.String(), "/second", "/second?show=waiting", "/second?show=asked", "/second?show=ended", asked, "/numbers")
 	pages = append(pages, "/redemptions", "/redemptions?state=refunded&q=A000", "/redemptions?q=x&who=nobody", "/redemption/SQ01-1-000001")
 	pages = append(pages, "/verify", "/verify?text=x", "/verify?text=YZ1:AEA")
-	pages = append(pages, "/certificate/"+zhang.String(), "/hours", "/hours?show=confirmed&at=shiqiao&what=x&day=2026-11-23", "/objections", "/objections?show=refused", "/signs", "/signs?show=settled", "/walkins", "/national")
+	pages = append(pages, "/certificate/"+zhang.String(), "/hours", "/hours?show=confirmed&at=shiqiao&what=x&day=2026-11-23", "/objections", "/objections?show=refused", "/signs", "/signs?show=settled", "/walkins", "/national", "/groups")
 	pages = append(pages, "/owed", "/owed?at=qingxi&sort=cover")
 	pages = append(pages, "/reports", "/reports?at=qingxi&of=month", "/report/qingxi/week/2026-11-23", "/report/center/month/2026-11-01", "/report/qingxi/week/2026-11-16/sign", "/statistics", "/statistics?sort=share", "/residents/qingxi")
 	activity, shift := o.planned()

@@ -102,16 +102,39 @@ type bookFile struct {
 }
 
 func newBookFile(w io.Writer) (exportFile, error) {
+	b, err := newSheets(w)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.sheet(b.book.GetSheetName(0)); err != nil {
+		os.RemoveAll(b.folder)
+		return nil, err
+	}
+	return b, nil
+}
+
+// newSheets is a workbook of several sheets: sheet begins each, the first too.
+func newSheets(w io.Writer) (*bookFile, error) {
 	folder, err := os.MkdirTemp("", "yizhan-export-")
 	if err != nil {
 		return nil, err
 	}
-	b := &bookFile{w: w, folder: folder, book: excelize.NewFile(excelize.Options{TmpDir: folder})}
-	if b.stream, err = b.book.NewStreamWriter(b.book.GetSheetName(0)); err != nil {
-		os.RemoveAll(folder)
-		return nil, err
+	return &bookFile{w: w, folder: folder, book: excelize.NewFile(excelize.Options{TmpDir: folder})}, nil
+}
+
+// sheet begins the next one.
+func (b *bookFile) sheet(name string) (err error) {
+	if b.stream == nil {
+		err = b.book.SetSheetName(b.book.GetSheetName(0), name)
+	} else if err = b.stream.Flush(); err == nil {
+		_, err = b.book.NewSheet(name)
 	}
-	return b, nil
+	if err != nil {
+		return err
+	}
+	b.line = 0
+	b.stream, err = b.book.NewStreamWriter(name)
+	return err
 }
 
 func (b *bookFile) row(cells []string) error {

@@ -21,7 +21,7 @@ var rooms = []room{
 	{"staff", "/staff", "handover", powerLook, []string{"member", "memberdeed"}},
 	{"places", "/places", "store", powerLook, []string{"place", "placelist"}},
 	{"policy", "/policy", "list", powerLook, []string{"version", "draft", "decide", "preview"}},
-	{"reports", "/reports", "chart", powerReport, []string{"report", "reportsign", "statistics", "residents"}},
+	{"reports", "/reports", "chart", powerReport, []string{"report", "reportsign", "statistics", "groups", "residents"}},
 	{"audit", "/audit", "book", powerAudit, nil},
 }
 

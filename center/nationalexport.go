@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"yizhan/assets"
 	"yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -25,21 +26,29 @@ type serviceInput struct {
 	At   string     `json:"at"` // a place, with all that lies below it
 	From ledger.Day `json:"from"`
 	To   ledger.Day `json:"to"`
+
+	Lang assets.Lang `json:"lang,omitempty"` // of what is written for people
 }
 
-// nationalPage is the form by which they are asked for.
+// nationalPage is the form by which what was done at a place on some days is asked for.
 type nationalPage struct {
 	At, From, To string
 	Places       []place
 	Problem      string // center.national.problem.WORD
 }
 
-func (c *console) national(a *ask) error {
-	first := ledger.DayOf(c.day().Time().AddDate(0, -1, 1-c.day().Time().Day())) // of last month
-	return c.showNational(a, nationalPage{From: dayWord(first), To: dayWord(monthEnd(first))})
+func (c *console) national(a *ask) error { return c.showSpan(a, "national", c.lastMonth()) }
+
+// nationalNow begins an export of the records of a place and of some days.
+func (c *console) nationalNow(a *ask) error { return c.spanNow(a, "national", jobService) }
+
+// lastMonth is the form as it is shown first.
+func (c *console) lastMonth() nationalPage {
+	first := ledger.DayOf(c.day().Time().AddDate(0, -1, 1-c.day().Time().Day()))
+	return nationalPage{From: dayWord(first), To: dayWord(monthEnd(first))}
 }
 
-func (c *console) showNational(a *ask, p nationalPage) (err error) {
+func (c *console) showSpan(a *ask, word string, p nationalPage) (err error) {
 	if p.Places, err = c.places(a); err != nil {
 		return err
 	}
@@ -47,11 +56,11 @@ func (c *console) showNational(a *ask, p nationalPage) (err error) {
 	if p.Problem != "" {
 		code = http.StatusUnprocessableEntity
 	}
-	return c.show(a, page{word: "national", data: p, code: code})
+	return c.show(a, page{word: word, data: p, code: code})
 }
 
-// nationalNow begins an export of the records of a place and of some days.
-func (c *console) nationalNow(a *ask) error {
+// spanNow begins a job about a place and some days.
+func (c *console) spanNow(a *ask, word, job string) error {
 	p := nationalPage{At: a.typed("parent"), From: a.typed("from"), To: a.typed("to")}
 	from, ok1 := typedDay(p.From)
 	to, ok2 := typedDay(p.To)
@@ -62,12 +71,12 @@ func (c *console) nationalNow(a *ask) error {
 		p.Problem = "days"
 	}
 	if p.Problem != "" {
-		return c.showNational(a, p)
+		return c.showSpan(a, word, p)
 	}
 	if err := a.reaches(p.At); err != nil {
 		return err
 	}
-	id, err := c.jobs.start(a.Context(), jobService, a.officer.Name, p.At, serviceInput{p.At, from, to})
+	id, err := c.jobs.start(a.Context(), job, a.officer.Name, p.At, serviceInput{p.At, from, to, a.lang})
 	if err != nil {
 		return err
 	}

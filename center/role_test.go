@@ -160,6 +160,8 @@ var letIn = map[string]string{
 	"GET /walkin/{guest}":                           "officer clerk leader auditor",
 	"GET /walkin/{guest}/{volunteer}":               "officer leader",
 	"POST /walkin/{guest}/{volunteer}":              "officer leader",
+	"GET /groups":                                   "officer clerk leader auditor",
+	"POST /groups":                                  "officer clerk leader auditor",
 	"GET /national":                                 "officer clerk leader auditor",
 	"POST /national":                                "officer clerk leader auditor",
 	"GET /stars":                                    "open",
