@@ -87,8 +87,9 @@ func (p *peers) look(ctx context.Context) error {
 	return nil
 }
 
-// run serves what other processes want, as long as there are others.
-func (p *peers) run(ctx context.Context) {
+// watch looks again and again for what other processes noted, as long as there are
+// others. What look hands to serve runs beside it.
+func (p *peers) watch(ctx context.Context, what string, look func(serve func(func())) error) {
 	var serving sync.WaitGroup
 	defer serving.Wait()
 	tick := time.NewTicker(recallEvery)
@@ -102,16 +103,23 @@ func (p *peers) run(ctx context.Context) {
 		if p.alone() {
 			continue
 		}
-		wanted, err := p.store.WantedRecalls(ctx)
-		if err != nil && ctx.Err() == nil {
-			p.log.Error("center: looking for recalls of other processes", "error", err)
-		}
-		for _, r := range wanted {
-			if p.link.Connected(r.Kiosk) && p.take(r.ID) {
-				serving.Go(func() { p.serve(ctx, r) })
-			}
+		if err := look(serving.Go); err != nil && ctx.Err() == nil {
+			p.log.Error("center: looking for "+what+" of other processes", "error", err)
 		}
 	}
+}
+
+// run serves the recalls that other processes want.
+func (p *peers) run(ctx context.Context) {
+	p.watch(ctx, "recalls", func(serve func(func())) error {
+		wanted, err := p.store.WantedRecalls(ctx)
+		for _, r := range wanted {
+			if p.link.Connected(r.Kiosk) && p.take(r.ID) {
+				serve(func() { p.serve(ctx, r) })
+			}
+		}
+		return err
+	})
 }
 
 // alone tells whether no kiosk is connected to another process.

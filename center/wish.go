@@ -209,30 +209,15 @@ func (w *wishes) look(ctx context.Context) error {
 	return errors.Join(err, err2)
 }
 
-// run serves what other processes noted for kiosks that are connected here, as long as
-// there are others.
+// run serves what other processes noted for kiosks that are connected here.
 func (w *wishes) run(ctx context.Context) {
-	var serving sync.WaitGroup
-	defer serving.Wait()
-	tick := time.NewTicker(recallEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-		if w.peers.alone() {
-			continue
-		}
+	w.peers.watch(ctx, "wishes", func(serve func(func())) error {
 		fresh, err := w.store.FreshWishes(ctx)
-		if err != nil && ctx.Err() == nil {
-			w.log.Error("center: looking for wishes of other processes", "error", err)
-		}
 		for _, wish := range fresh {
 			if w.link.Connected(wish.Kiosk) {
-				serving.Go(func() { w.serve(ctx, wish) })
+				serve(func() { w.serve(ctx, wish) })
 			}
 		}
-	}
+		return err
+	})
 }

@@ -173,9 +173,9 @@ func (s *centerSession) hear(ctx context.Context, f Frame) error {
 	case Returned:
 		return s.returned(f)
 	case Ordered:
-		return s.ordered(f)
+		return answered(s, s.ordersOut, f.ID, f)
 	case Released:
-		return s.released(f)
+		return answered(s, s.releases, f.ID, f)
 	case Status:
 		return s.Registry.Status(ctx, s.hello.Kiosk, s.hello.Epoch, f)
 	case Rights:

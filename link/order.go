@@ -89,7 +89,7 @@ func (c *Center) orderAt(ctx context.Context, there *centerSession, w Wish) (Ord
 func (s *centerSession) put(ctx context.Context, order Order) (o Ordered, err error) {
 	ctx, stop := context.WithTimeout(ctx, OrderTime)
 	defer stop()
-	answer, err := s.send(order)
+	answer, err := sendTo(s, s.ordersOut, func(id uint64) Frame { order.ID = id; return order })
 	if err != nil {
 		return Ordered{Outcome: OutcomeFailed}, fmt.Errorf("ordering at %s: %w", s.hello.Kiosk, err)
 	}
@@ -118,34 +118,35 @@ func hear[T any](ctx context.Context, s *centerSession, answer <-chan T) (a T, e
 	}
 }
 
-// send puts an Order on its way. It keeps its place until the kiosk has answered,
-// though nobody may wait any more.
-func (s *centerSession) send(o Order) (<-chan Ordered, error) {
+// sendTo puts a question on its way to a kiosk, numbered with the others of its session. It
+// keeps its place among those that wait until the kiosk has answered, though nobody may
+// wait any more.
+func sendTo[A Frame](s *centerSession, waiting map[uint64]chan A, question func(id uint64) Frame) (<-chan A, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.ordersOut) >= MaxOrders {
+	if len(waiting) >= MaxOrders {
 		return nil, ErrBusy
 	}
 	s.lastOrder++
-	o.ID = s.lastOrder
-	if err := o.check(); err != nil {
+	f := question(s.lastOrder)
+	if err := f.check(); err != nil {
 		return nil, errors.Join(ErrFrame, err)
 	}
-	answer := make(chan Ordered, 1)
-	s.ordersOut[o.ID] = answer
-	return answer, s.peer.send(o)
+	answer := make(chan A, 1)
+	waiting[s.lastOrder] = answer
+	return answer, s.peer.send(f)
 }
 
-// ordered hears what became of an Order.
-func (s *centerSession) ordered(o Ordered) error {
+// answered hands an answer to whoever waits for it.
+func answered[A Frame](s *centerSession, waiting map[uint64]chan A, id uint64, a A) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answer := s.ordersOut[o.ID]
+	answer := waiting[id]
 	if answer == nil {
-		return fmt.Errorf("%w: Ordered to order %d, which does not wait", ErrSequence, o.ID)
+		return fmt.Errorf("%w: %T to question %d, which does not wait", ErrSequence, a, id)
 	}
-	delete(s.ordersOut, o.ID)
-	answer <- o
+	delete(waiting, id)
+	answer <- a
 	return nil
 }
 

@@ -64,7 +64,7 @@ func (c *Center) Release(ctx context.Context, kiosk string, r Release) (Outcome,
 	}
 	ctx, stop := context.WithTimeout(ctx, OrderTime)
 	defer stop()
-	answer, err := s.sendRelease(r)
+	answer, err := sendTo(s, s.releases, func(id uint64) Frame { r.ID = id; return r })
 	if err != nil {
 		return OutcomeFailed, fmt.Errorf("releasing at %s: %w", kiosk, err)
 	}
@@ -73,37 +73,6 @@ func (c *Center) Release(ctx context.Context, kiosk string, r Release) (Outcome,
 		return OutcomeUnsure, fmt.Errorf("releasing at %s: %w", kiosk, err)
 	}
 	return done.Outcome, nil
-}
-
-// sendRelease puts a Release on its way. Like an Order it keeps its place until the
-// kiosk has answered.
-func (s *centerSession) sendRelease(r Release) (<-chan Released, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.releases) >= MaxOrders {
-		return nil, ErrBusy
-	}
-	s.lastOrder++
-	r.ID = s.lastOrder
-	if err := r.check(); err != nil {
-		return nil, errors.Join(ErrFrame, err)
-	}
-	answer := make(chan Released, 1)
-	s.releases[r.ID] = answer
-	return answer, s.peer.send(r)
-}
-
-// released hears what became of a Release.
-func (s *centerSession) released(r Released) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	answer := s.releases[r.ID]
-	if answer == nil {
-		return fmt.Errorf("%w: Released to release %d, which does not wait", ErrSequence, r.ID)
-	}
-	delete(s.releases, r.ID)
-	answer <- r
-	return nil
 }
 
 // release serves a Release. A book that may not write gives nothing back.

@@ -72,9 +72,19 @@ func (c *pgConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx,
 	}
 	tx, err := c.conn.BeginTx(ctx, options)
 	if err != nil {
-		return nil, err
+		return nil, c.bad(err)
 	}
 	return pgTx{ctx, tx}, nil
+}
+
+// bad has database/sql take another connection when this one turns out to be closed
+// before it did anything. After a server was started anew every idle connection is, and
+// one that lost an attempt to each would run out of them.
+func (c *pgConn) bad(err error) error {
+	if c.conn.IsClosed() {
+		return fmt.Errorf("%w: %w", driver.ErrBadConn, err)
+	}
+	return err
 }
 
 type pgTx struct {

@@ -1,12 +1,10 @@
 package store
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -80,23 +78,8 @@ func comeAndKill(t *testing.T, dir string, round int, rng *rand.Rand) (in, out m
 	t.Helper()
 	c := child(t, "come", dir)
 	c.Env = append(c.Env, fmt.Sprintf("%s_ROUND=%d", childVar, round))
-	said, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	kill := sync.OnceFunc(func() {
-		time.AfterFunc(time.Duration(rng.IntN(40_000))*time.Microsecond, func() { c.Process.Kill() })
-	})
 	in, out = make(map[int]uint64), make(map[int]uint64)
-	for lines := bufio.NewReader(said); ; {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			break // half a line was not said
-		}
-		kill()
+	killSaying(t, c, time.Duration(rng.IntN(40_000))*time.Microsecond, func(line string) {
 		var what string
 		var n int
 		var seq uint64
@@ -105,9 +88,6 @@ func comeAndKill(t *testing.T, dir string, round int, rng *rand.Rand) (in, out m
 		} else {
 			out[n] = seq
 		}
-	}
-	if err := c.Wait(); err == nil {
-		t.Fatal("the child ended by itself")
-	}
+	})
 	return in, out
 }

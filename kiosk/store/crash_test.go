@@ -6,9 +6,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -112,6 +112,15 @@ func runAndKill(t *testing.T, dir string, round int, rng *rand.Rand) told {
 	t.Helper()
 	c := child(t, "redeem", dir)
 	c.Env = append(c.Env, fmt.Sprintf("%s_ROUND=%d", childVar, round))
+	said := told{redemptions: make(map[uint64]told1), tries: -1}
+	killSaying(t, c, time.Duration(rng.IntN(40_000))*time.Microsecond, said.hear)
+	return said
+}
+
+// killSaying starts a child, hands on what it says line by line, and kills it some time
+// after the first one.
+func killSaying(t *testing.T, c *exec.Cmd, after time.Duration, hear func(line string)) {
+	t.Helper()
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -119,23 +128,18 @@ func runAndKill(t *testing.T, dir string, round int, rng *rand.Rand) told {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	said := told{redemptions: make(map[uint64]told1), tries: -1}
-	kill := sync.OnceFunc(func() {
-		time.AfterFunc(time.Duration(rng.IntN(40_000))*time.Microsecond, func() { c.Process.Kill() })
-	})
-	lines := bufio.NewReader(out)
-	for {
+	kill := sync.OnceFunc(func() { time.AfterFunc(after, func() { c.Process.Kill() }) })
+	for lines := bufio.NewReader(out); ; {
 		line, err := lines.ReadString('\n')
-		if err == io.EOF {
+		if err != nil {
 			break // half a line was not said
 		}
 		kill()
-		said.hear(line)
+		hear(line)
 	}
 	if err := c.Wait(); err == nil {
 		t.Fatal("the child ended by itself")
 	}
-	return said
 }
 
 func (s *told) hear(line string) {

@@ -1,12 +1,10 @@
 package store
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
@@ -86,23 +84,8 @@ func takeAndKill(t *testing.T, dir string, from uint64, rng *rand.Rand) (version
 	t.Helper()
 	c := child(t, "take", dir)
 	c.Env = append(c.Env, fmt.Sprintf("%s_FROM=%d", childVar, from))
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	kill := sync.OnceFunc(func() {
-		time.AfterFunc(time.Duration(rng.IntN(60_000))*time.Microsecond, func() { c.Process.Kill() })
-	})
 	version = from
-	for lines := bufio.NewReader(out); ; {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			break // half a line was not said
-		}
-		kill()
+	killSaying(t, c, time.Duration(rng.IntN(60_000))*time.Microsecond, func(line string) {
 		var what string
 		var n uint64
 		if fmt.Sscan(line, &what, &n); what == "A" {
@@ -110,10 +93,7 @@ func takeAndKill(t *testing.T, dir string, from uint64, rng *rand.Rand) (version
 		} else {
 			gave = append(gave, n)
 		}
-	}
-	if err := c.Wait(); err == nil {
-		t.Fatal("the child ended by itself")
-	}
+	})
 	return version, gave
 }
 
