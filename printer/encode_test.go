@@ -239,6 +239,18 @@ func TestNativeQRIsShort(t *testing.T) {
 	}
 }
 
+// GS V does nothing inside a line, and firmware is in one after a picture, whatever of no
+// lines is fed in between.
+func TestACutAfterAPicture(t *testing.T) {
+	p := printer.Profile58
+	p.NativeQR = false
+	for _, before := range []printer.Slip{{printer.QR("YZ1:A")}, {printer.Text("㛃")}, {printer.QR("YZ1:A"), printer.Feed(0)}} {
+		if stream := encode(t, before.With(printer.Cut()), p); !bytes.HasSuffix(stream, []byte("\n\x1dV\x42\x00")) {
+			t.Errorf("the stream ends % X", stream[max(0, len(stream)-8):])
+		}
+	}
+}
+
 // Where nothing cuts, the last line comes out far enough to be torn off above it.
 func TestPaperWithoutACutterComesOut(t *testing.T) {
 	p := printer.Profile58
@@ -255,6 +267,9 @@ func TestEncodeRefuses(t *testing.T) {
 	odd.Dots = 380
 	tooMany := printer.Profile58
 	tooMany.Columns = 40
+	narrow := printer.Profile{Name: "narrow", Columns: 16, Dots: 192, NativeQR: true}
+	drawn := narrow
+	drawn.NativeQR = false
 	for _, c := range []struct {
 		name    string
 		slip    printer.Slip
@@ -267,6 +282,10 @@ func TestEncodeRefuses(t *testing.T) {
 		{"a text too long", printer.Slip{printer.Rule(), printer.Text(strings.Repeat("a", printer.MaxTextBytes+1))}, printer.Profile58, "line 2"},
 		{"QR without payload", printer.Slip{printer.QR("")}, printer.Profile58, "no payload"},
 		{"QR in Chinese", printer.Slip{printer.QR("YZ1:益")}, printer.Profile58, "printable ASCII"},
+		{"QR with a line end", printer.Slip{printer.QR("YZ1:A\n")}, printer.Profile58, "printable ASCII"},
+		{"QR with DEL", printer.Slip{printer.QR("YZ1:A\x7f")}, printer.Profile58, "printable ASCII"},
+		{"QR too large for the paper", printer.Slip{printer.QR(strings.Repeat("a", printer.MaxQRBytes))}, narrow, "does not fit 192 dots"},
+		{"a drawn QR too large for the paper", printer.Slip{printer.QR(strings.Repeat("a", printer.MaxQRBytes))}, drawn, "does not fit 192 dots"},
 		{"QR too long", printer.Slip{printer.QR(strings.Repeat("A", printer.MaxQRBytes+1))}, printer.Profile58, "601 bytes"},
 		{"feed for ever", printer.Slip{printer.Feed(1000)}, printer.Profile58, "1000 lines"},
 		{"feed backwards", printer.Slip{printer.Feed(-1)}, printer.Profile58, "-1 lines"},

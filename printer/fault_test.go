@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"yizhan/printer"
+	"yizhan/printer/bitmap"
 	"yizhan/printer/sim"
 )
 
@@ -70,6 +71,19 @@ func resyncAnywhere(t *testing.T, p printer.Profile) {
 		stream := slices.Concat(first[:cut], printer.Resync(p), second)
 		s, papers := broken(p, stream, -1, 0)
 		wholeAfter(t, cut, s, papers, int64(len(stream)-len(second)))
+	}
+}
+
+// TestResyncFillsTheLargestPicture: nothing but the head of the largest picture that is
+// ever sent has come.
+func TestResyncFillsTheLargestPicture(t *testing.T) {
+	for _, p := range profiles {
+		picture := printer.EncodePicture(bitmap.New(p.Dots, printer.MaxBandRows), p)
+		head := picture[:bytes.Index(picture, []byte("\x1dv0"))+8]
+		second := encode(t, printer.Slip{printer.Text("第二张"), printer.Cut()}, p)
+		stream := slices.Concat(head, printer.Resync(p), second)
+		s, papers := broken(p, stream, -1, 0)
+		wholeAfter(t, len(head), s, papers, int64(len(stream)-len(second)))
 	}
 }
 

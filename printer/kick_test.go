@@ -7,6 +7,13 @@ import (
 	"yizhan/printer/sim"
 )
 
+// The bytes are those of the first connector, 50 ms and half a second.
+func TestKickBytes(t *testing.T) {
+	if got := string(printer.Kick()); got != "\x1bp\x00\x19\xfa" {
+		t.Errorf("% X", got)
+	}
+}
+
 // The drawer opens once, and the paper stays as it was.
 func TestKick(t *testing.T) {
 	s := sim.New(sim.Options{Profile: printer.Profile58})

@@ -54,17 +54,17 @@ func breakBefore(text []rune, fit int) int {
 }
 
 // mayBreak says whether a line may end before text[i]. Spaces at the break vanish,
-// so the rules are about what stands on either side of them.
+// so the rules are about what stands on either side of them; text ends with none.
 func mayBreak(text []rune, i int) bool {
 	end, next := i, i
 	for end > 0 && text[end-1] == ' ' {
 		end--
 	}
-	for next < len(text) && text[next] == ' ' {
+	for text[next] == ' ' {
 		next++
 	}
-	if end == 0 || next == len(text) {
-		return false // nothing but spaces on one side
+	if end == 0 {
+		return false // nothing but spaces before it
 	}
 	before, after := text[end-1], text[next]
 	if strings.ContainsRune(notFirst, after) || strings.ContainsRune(notLast, before) {

@@ -203,8 +203,7 @@ func (s *Spool) print(ctx context.Context, job Job) (f *Fault, durable bool) {
 		return s.broke(ctx, job, sent, err), true
 	}
 	if job, durable = s.step(ctx, job, StepDrained, ""); !durable {
-		s.soiled() // the next round ends it
-		return nil, true
+		return nil, true // the next round ends it
 	}
 	return s.settle(ctx, job, id, pieces), true
 }

@@ -56,21 +56,25 @@ func TestASlipForNowIsNeverLate(t *testing.T) {
 	}
 }
 
-// TestASlipForNowThatBreaksOff is dropped, and nobody is asked about it.
+// TestASlipForNowThatBreaksOff is dropped, and nobody is asked about it: while it is
+// sent, and when it was and cannot be proven.
 func TestASlipForNowThatBreaksOff(t *testing.T) {
 	for _, l := range levels {
-		for _, bytes := range []int64{1, 40, 120} {
-			bubble(t, l.kind, 9600, func(w *world) {
-				w.start()
-				time.Sleep(time.Minute)
-				w.printer.FailAt(w.printer.Received()+bytes, sim.Unplug)
-				n := w.addNow()
-				w.spool.Wake()
-				j := w.until(n, settled...)
-				if j.State == spool.Uncertain || j.State == spool.Printed && w.whole(j) != 1 {
-					t.Errorf("%s, %d bytes: %v", l.name, bytes, j.State)
-				}
-			})
+		for _, f := range []sim.Fault{sim.Unplug, sim.PowerCycle, sim.PaperOut} {
+			for _, bytes := range []int64{1, 40, 120, 170} {
+				bubble(t, l.kind, 9600, func(w *world) {
+					w.start()
+					time.Sleep(time.Minute)
+					w.printer.FailAt(w.printer.Received()+bytes, f)
+					n := w.addNow()
+					w.spool.Wake()
+					j := w.until(n, settled...)
+					if j.State == spool.Uncertain || j.State == spool.Printed && w.whole(j) != 1 {
+						t.Errorf("%s, fault %d at %d bytes: %v", l.name, f, bytes, j.State)
+					}
+					w.Mend()
+				})
+			}
 		}
 	}
 }
