@@ -338,3 +338,33 @@ func (b *brokenFirst) Slips(j spool.Job) ([]printer.Slip, error) {
 	}
 	return nil, errors.New("the template is broken")
 }
+
+// TestNoiseMakesNoPrinterAnswer: a zero among noise is not the answer to a fence, neither
+// when a printer is probed nor before a slip.
+func TestNoiseMakesNoPrinterAnswer(t *testing.T) {
+	for _, said := range []string{"\xff\x00", "\x00\xff"} {
+		bubble(t, kind{level: sim.Mute}, 0, func(w *world) {
+			w.startWith((*book)(w), w.tapped(0, func(t *tap, b []byte) {
+				if string(b) == "\x1dr\x01" {
+					go t.say([]byte(said)...)
+				}
+			}))
+			n := w.add(false)
+			if j := w.until(n, settled...); w.known != nil || j.State != spool.Presumed {
+				t.Errorf("%q: known as %v, the slip is %v", said, w.known, j.State)
+			}
+			w.halt()
+			w.known = &spool.Ability{Fence: true}
+			w.startWith((*book)(w), w.tapped(0, func(t *tap, b []byte) {
+				if string(b) == "\x1dr\x01" {
+					go t.say([]byte(said)...)
+				}
+			}))
+			n = w.add(false)
+			w.spool.Wake()
+			if j := w.until(n, append(settled, spool.Held)...); j.State != spool.Held || spool.ReasonOf(j.Note) != spool.Silent {
+				t.Errorf("%q: the slip is %v because of %q", said, j.State, j.Note)
+			}
+		})
+	}
+}
