@@ -200,9 +200,8 @@ func TestStalledPrinterDeadline(t *testing.T) {
 	}
 }
 
-// What stays in the kernel is told by Drain. A pseudo-terminal hands everything
-// over at once, so the queue never holds more than nothing; that Drain sees a full
-// one can only be tried on hardware.
+// A pseudo-terminal hands everything over at once, so its queue never holds more than
+// nothing; TestDrainWaits has a full one.
 func TestDrainOnAnEmptyQueue(t *testing.T) {
 	peer, path, err := sim.OpenPTY()
 	if err != nil {
@@ -221,6 +220,34 @@ func TestDrainOnAnEmptyQueue(t *testing.T) {
 	}
 	if err := port.Drain(t.Context()); err == nil {
 		t.Error("a closed port drained")
+	}
+}
+
+// What nobody has read when a port is closed is gone: it must not come out with the next
+// slip.
+func TestCloseDropsWhatWasNotSent(t *testing.T) {
+	peer, path, err := sim.OpenPTY()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	port := open(t, path, 9600)
+	if _, err := port.Send(t.Context(), []byte("the rest of a torn slip")); err != nil {
+		t.Fatal(err)
+	}
+	if err := port.Close(); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, path, 9600)
+	if _, err := again.Send(t.Context(), []byte("next")); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 64)
+	if err := peer.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := peer.Read(got); err != nil || string(got[:n]) != "next" {
+		t.Errorf("%q came out, %v", got[:n], err)
 	}
 }
 
