@@ -76,11 +76,10 @@ func (c *console) addGroups(ctx context.Context, j *jobRun) error {
 	for _, kind := range groupKinds {
 		g.sums[kind] = make(map[string]*groupSum)
 	}
-	if err := cmp.Or(g.attendances(ctx), g.honours(ctx)); err != nil {
-		return err
-	}
-	if err := g.write(ctx); err != nil {
-		return err
+	for _, step := range []func(context.Context) error{g.attendances, g.honours, g.write} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	j.tell("visits", g.n)
 	j.tell("people", int64(len(g.met)))
