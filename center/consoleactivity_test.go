@@ -163,6 +163,7 @@ func TestAShiftIsClaimedAndCalledOff(t *testing.T) {
 	b = o.signedIn("lin2", store.RoleOfficer)
 	b.get("/").shows(200, "2 场，2 场正在进行", "08:00 路口文明劝导 石桥路口 已到 2 / 3 进行中", "已到 0 / 3")
 	b.get(path).shows(200, "来了 2 人", "张建伟 到场 08:05– 在场", "没有报名，来了 李红芳 到场 08:05–")
+	b.get(path+"/off").shows(200, "2 人签了到还没签退")
 	o.bound("wang", store.RoleOfficer, "shiqiao").get("/").shows(200, "今天没有活动")
 	o.now = o.now.Add(4 * time.Hour)
 	b = o.signedIn("lin3", store.RoleOfficer)

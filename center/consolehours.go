@@ -2,6 +2,7 @@ package center
 
 import (
 	"cmp"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -269,14 +270,35 @@ func (c *console) attendRows(a *ask, list []store.Attendance) (rows []attendRow,
 	if err != nil {
 		return nil, err
 	}
+	off, err := c.calledOff(a, list)
+	if err != nil {
+		return nil, err
+	}
 	for i, x := range list {
 		look := attendLooks[x.State]
 		p := people[x.Volunteer]
 		row := attendRow{Attendance: x, Class: look[0], Icon: look[1], Name: p.Name, PlaceName: names[x.Scope], English: a.lang == "en", Would: wouldCredit(x), First: i == 0 || list[i-1].Shift != x.Shift}
-		row.Tap = a.may(powerHours) && x.State == civic.AttendPending && x.Why != store.WaitDay && !store.Related(a.officer, s.household, x.Volunteer, p.Name, p.Household)
+		row.Tap = a.may(powerHours) && x.State == civic.AttendPending && x.Why != store.WaitDay && !(off[x.Shift] && x.Out.MS == 0) && !store.Related(a.officer, s.household, x.Volunteer, p.Name, p.Household)
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// calledOff are the shifts that were called off while somebody was there who has not
+// checked out: their planned end says nothing, so somebody has to say how long it was.
+func (c *console) calledOff(a *ask, list []store.Attendance) (off map[ledger.ID]bool, err error) {
+	off = make(map[ledger.ID]bool)
+	for _, x := range list {
+		if _, known := off[x.Shift]; known || x.State != civic.AttendPending || x.Out.MS != 0 {
+			continue
+		}
+		shift, _, err := c.Store.Shift(a.Context(), x.Shift)
+		if err != nil && !errors.Is(err, store.ErrUnknown) {
+			return nil, err
+		}
+		off[x.Shift] = shift.Closed
+	}
+	return off, nil
 }
 
 // wouldCredit is how many minutes an attendance has by its checks alone.

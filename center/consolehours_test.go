@@ -97,6 +97,25 @@ func TestHoursAreConfirmedByOneTap(t *testing.T) {
 }
 
 // What is over a day's limit waits for an approval.
+// Who was there when a shift was called off and has not checked out is not confirmed up
+// to its planned end by one tap.
+func TestACalledOffShiftIsNotConfirmedToItsEnd(t *testing.T) {
+	o := newOffice(t)
+	o.kiosk("SQ01", "石桥村益栈")
+	s := o.shift(1, "路口劝导")
+	zhang, li := o.volunteer(1, "张建伟", "420-1", "SQ01", 500), o.volunteer(2, "李红芳", "420-2", "SQ01", 500)
+	o.checks(zhang, s, false, 0)
+	o.checks(zhang, s, true, 95*time.Minute)
+	o.checks(li, s, false, time.Minute)
+	o.must(o.store.CallOff(o.Context(), s.ID, true, "下雨"))
+	o.later(4 * time.Hour)
+	b := o.signedIn("lin", store.RoleOfficer)
+	b.get("/hours").shows(200, "张建伟", "李红芳", "忘了签退", "看看")
+	if n := strings.Count(b.body, `name="verdict"`); n != 1 {
+		t.Errorf("one tap confirms %d", n)
+	}
+}
+
 func TestALongDayIsApproved(t *testing.T) {
 	o := newOffice(t)
 	o.kiosk("SQ01", "石桥村益栈")

@@ -355,6 +355,7 @@ func (c *console) strikeNow(a *ask) error {
 type callOffPage struct {
 	shiftRow
 	Variant string // off or hold
+	There   int    // who checked in and has not left, when it is called off
 	Problem string
 	Why     string
 }
@@ -370,6 +371,15 @@ func (c *console) planCallOff(a *ask) (p callOffPage, err error) {
 		err = store.ErrUnknown
 	case !c.Now().Before(p.Ends) || (shift.Off != nil) == (p.Variant == "off") || p.Variant == "off" && shift.Closed:
 		err = store.ErrState
+	}
+	if err != nil || p.Variant == "hold" {
+		return p, err
+	}
+	came, err := c.cameTo(a, p.ID)
+	for _, one := range came {
+		if !one.In.IsZero() && one.Out.IsZero() {
+			p.There++
+		}
 	}
 	return p, err
 }

@@ -101,7 +101,7 @@ type checkinPage struct {
 	Long               bool   // the title takes more than a line
 	Path               string // of the page without a direction
 	Out                bool
-	State              string // open, early, over, elsewhere
+	State              string // open, early, over, off, elsewhere
 	Opens              string
 	Unproven           bool // nobody vouches for the clock
 	Code               codeBox
@@ -212,7 +212,9 @@ func (s *Server) gateState(v civic.Shift) string {
 		return "open"
 	case !v.At(s.kiosk()):
 		return "elsewhere"
-	case v.Closed || s.wall().Unix() >= v.Shuts():
+	case v.Closed:
+		return "off"
+	case s.wall().Unix() >= v.Shuts():
 		return "over"
 	}
 	return "early"

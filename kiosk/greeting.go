@@ -196,6 +196,9 @@ func (s *Server) badCheck(v civic.Shift, err error) greeting {
 		s.cfg.Log.Error("a check-in failed", "shift", v.ID, "error", err)
 		return s.say("broken", false)
 	default:
+		if kind == "over" && v.Closed {
+			kind = "off"
+		}
 		s.cfg.Log.Info("a check-in was refused", "shift", v.ID, "why", err)
 		return s.say(kind, false)
 	}

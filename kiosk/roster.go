@@ -146,8 +146,12 @@ func unconfirmed(at store.Attendance) bool {
 }
 
 // due tells whether a leader can say of somebody how long it was: they have left, or the
-// shift is over. A clock that nobody vouches for keeps nobody waiting.
+// shift is over. A clock that nobody vouches for keeps nobody waiting. When the shift was
+// called off its end says nothing of those who were there.
 func (s *Server) due(at store.Attendance, v civic.Shift) bool {
+	if v.Closed && at.Left() == 0 {
+		return false
+	}
 	return unconfirmed(at) && (at.Left() != 0 || v.End <= s.wall().Unix() || !s.clockKnown())
 }
 
@@ -179,7 +183,7 @@ type rosterPage struct {
 	Minutes    int64 // of those, by the checks and the plan
 	Plan       string
 	May        bool // the leader's word counts
-	Closed     bool // it was called off, or is settled
+	Closed     bool // it was called off
 	Online     bool
 	Center     bool
 	Changed    bool // the roster was another when the key was pressed

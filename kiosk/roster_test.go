@@ -98,6 +98,29 @@ func TestALeaderChecksInByHandWhomTheyFind(t *testing.T) {
 	s.get("/staff/found?q=wxy").sees("/staff/person/" + id(wang).String()) // as ever
 }
 
+// Of a shift that was called off while people were there one tap confirms those who have
+// left; its planned end says nothing of the others, whom the leader checks out.
+func TestPeopleOfAShiftThatWasCalledOff(t *testing.T) {
+	v, c := activeVillage(t)
+	off := v.shiftAt(nowShift, "路口文明劝导", 0)
+	v.check(zhang, false)
+	v.check(wang, false)
+	v.clock.advance(30 * time.Minute)
+	v.check(wang, true)
+	off.Version, off.Closed = 2, true
+	c.tells(t, civic.Document{Shift: &off})
+	at := rosterOf(nowShift)
+	v.screen().get(gatePathOf(off)).sees("这一场取消了", "签过的都记着", "请找负责人签退").lacks("签到已经结束")
+	s := v.screen().onDutyAs(leader)
+	v.clock.advance(time.Minute)
+	s.get(at).sees("都在，确认 1 人", "1 人约 0.5 小时")
+	s.post(at, "key", s.field("key"), "seen", s.field("seen")).sees("确认了 1 人", "取消了，请一个个记", "现在签退", "张*伟")
+	one := at + "/" + id(zhang).String()
+	s.get(one).sees("现在签退", "到了，时间另记").lacks("现在签到", "约 120 分钟")
+	s.post(one+"/now", "key", s.field("key"), "do", "out").on(at).sees("都在，确认 1 人")
+	s.get(at + "/" + id(chen).String()).lacks("现在签到")
+}
+
 func TestOnlyLeadersConfirm(t *testing.T) {
 	v, c := activeVillage(t)
 	v.check(zhang, false)

@@ -40,8 +40,8 @@ func (s *Server) one(a *ask, l lead) error {
 		return err
 	}
 	now := s.wall().Unix()
-	open := !v.Closed && v.At(s.cfg.Store.Health().Head.Kiosk) && v.Opens() <= now && now < v.Shuts()
-	p.In, p.Out = open && at.Arrived() == 0 && at.Left() == 0, open && at.Arrived() != 0 && at.Left() == 0
+	open := v.At(s.cfg.Store.Health().Head.Kiosk) && v.Opens() <= now && now < v.Shuts()
+	p.In, p.Out = open && !v.Closed && at.Arrived() == 0 && at.Left() == 0, open && at.Arrived() != 0 && at.Left() == 0
 	switch at.Word.Verdict {
 	case ledger.VerdictThere:
 		p.Before = "there"

@@ -92,6 +92,10 @@ func (s *Store) mayCheck(t *tx, now Instant, c Check, out bool) error {
 	if !found {
 		return fmt.Errorf("%w: shift %v", ErrUnknown, c.Shift)
 	}
+	a := t.attendance(c.Shift, nameOf(c.Who, c.Card))
+	if out && c.By == ledger.CheckStaff && a.Arrived() != 0 {
+		shift.Closed = false // called off while people were there, who go home now
+	}
 	if err := s.isOpen(shift, now); err != nil {
 		return err
 	}
@@ -103,7 +107,6 @@ func (s *Store) mayCheck(t *tx, now Instant, c Check, out bool) error {
 			return fmt.Errorf("%w: a check by hand", ErrSelf)
 		}
 	}
-	a := t.attendance(c.Shift, nameOf(c.Who, c.Card))
 	if !out && a.Arrived() != 0 || out && a.Left() != 0 {
 		return fmt.Errorf("%w: at %d and %d", ErrAlready, a.Arrived(), a.Left())
 	}
