@@ -109,6 +109,9 @@ func TestAVolunteerIsRegistered(t *testing.T) {
 	b.get("/volunteers?q=zw").shows(200, "积分明细", "张伟")
 	b.get("/volunteer").fills("name", "李芳", "number", "V-001", "town", "qingxi").shows(422, "已经是别人的", "看张伟的资料")
 	b.get("/volunteer").fills("name", "李芳", "idnumber", "11010119900307889X", "town", "qingxi").shows(422, "已经是别人的", "看张伟的资料")
+	// Whoever types another record's number into one that is there has found a duplicate.
+	zhangs := o.volunteer(5, "张伟", "V-005", "SQ01", 10)
+	b.get("/volunteer/"+zhangs.String()).fills("idnumber", "11010119900307889X").shows(422, "已经是别人的", "是同一个人：比一比，合并").links("/merge/" + id.String() + "/" + zhangs.String() + `">是同一个人：比一比，合并`)
 	// Nothing of a number is kept that could be read.
 	for _, act := range o.personActs(id) {
 		if text := string(act.Body.After); strings.Contains(text, "13800138000") || strings.Contains(text, "11010119900307889") || strings.Contains(text, fmt.Sprintf("%x", r.Phone)) {

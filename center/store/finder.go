@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	upsertFinder = `INSERT INTO finder (volunteer, number, name, tail, sound, town, home) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	upsertFinder = `INSERT INTO finder (volunteer, number, name, tail, sound, town, home, phone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (volunteer) DO UPDATE SET number = excluded.number, name = excluded.name, tail = excluded.tail,
-			sound = excluded.sound, town = excluded.town, home = excluded.home`
+			sound = excluded.sound, town = excluded.town, home = excluded.home, phone = excluded.phone`
 	dropFinder      = `DELETE FROM finder WHERE volunteer = $1`
 	scatterUnlisted = `SELECT volunteer FROM finder WHERE town = '' ORDER BY volunteer LIMIT $1`
 )
@@ -285,7 +285,7 @@ func (t *txn) list(p Person) error {
 		_, err := t.exec(dropFinder)
 		return err
 	}
-	_, err := t.exec(upsertFinder, []byte(p.Number), []byte(p.Name), p.Tail, []byte(p.Initials+" "+p.Name), p.Town, p.Home)
+	_, err := t.exec(upsertFinder, []byte(p.Number), []byte(p.Name), p.Tail, []byte(p.Initials+" "+p.Name), p.Town, p.Home, phoneText(p.Phone))
 	return err
 }
 

@@ -875,6 +875,8 @@ var schema = []string{
 	// What the console's rooms of hours ask for: days of everybody, and how much waits.
 	`CREATE INDEX IF NOT EXISTS attendance_days ON attendance (day, volunteer, shift)`,
 	`CREATE INDEX IF NOT EXISTS attendance_pending ON attendance (scope, in_ms, out_ms, day) WHERE state = 'pending'`,
+	// The keyed hash of the phone, by which likely duplicates are told; '': none is known.
+	`ALTER TABLE finder ADD COLUMN phone TEXT NOT NULL DEFAULT ''`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -23,8 +23,24 @@ func TestTwinsAreFound(t *testing.T) {
 		put(6, "王丽", "wl", "7000", "qingxi")
 		put(7, "王丽", "wl", "7000", "lianhua")
 		put(8, "章维", "zw", "8000", "qingxi")
+		phones := func(n byte, name, initials string, phone byte) {
+			t.Helper()
+			w.must(w.PutPerson(ctx, Person{Volunteer: civic.Volunteer{ID: ledger.ID{n, 1}, Name: name, Initials: initials, Tail: "4000", Phone: civic.PhoneHash{phone}, Number: fmt.Sprint("V", n)}, Town: "lianhua"}))
+		}
+		phones(11, "陈静", "cj", 1)
+		phones(12, "陈静", "cj", 1)
+		phones(13, "程晶", "cj", 1) // typed as it sounds
+		phones(14, "陈静", "cj", 2) // another phone that ends alike
+		phones(15, "陈小静", "cxj", 1)
+		alike, _, err := w.Twins(ctx, "lianhua", "")
+		if w.must(err); len(alike) != 3 || alike[0].Like != LikeSound || alike[0].A.Name != "程晶" || alike[1].Like != LikeSound || alike[2].Like != LikePhone {
+			t.Errorf("%+v", alike)
+		}
+		for n := range byte(5) {
+			w.must(w.PutPerson(ctx, Person{Volunteer: civic.Volunteer{ID: ledger.ID{11 + n, 1}, Name: "已走", Number: fmt.Sprint("X", n)}, Town: "lianhua"}))
+		}
 		list, next, err := w.Twins(ctx, "", "")
-		if err != nil || next != "" || len(list) != 2 || list[0].A.Name != "王丽" || list[1].A.ID != (ledger.ID{1, 1}) || list[1].B.ID != (ledger.ID{5, 1}) {
+		if err != nil || next != "" || len(list) != 2 || list[0].A.Name != "王丽" || list[0].Like != LikeTail || list[1].A.ID != (ledger.ID{1, 1}) || list[1].B.ID != (ledger.ID{5, 1}) {
 			t.Fatalf("%+v, %q, %v", list, next, err)
 		}
 		if list, _, err := w.Twins(ctx, "qingxi", ""); err != nil || len(list) != 1 {
@@ -47,7 +63,7 @@ func TestPagesOfTwins(t *testing.T) {
 	var g twins
 	for n := range 40 {
 		for k := range 3 {
-			g.add(Found{ID: ledger.ID{byte(n), byte(k), 1}, sound: fmt.Sprintf("n%02d", n), Tail: "1"})
+			g.add(Found{ID: ledger.ID{byte(n), byte(k), 1}, sound: fmt.Sprintf("n%02d 张", n), Name: "张", Tail: "1"}, "")
 			if g.next != "" {
 				break
 			}
@@ -56,14 +72,14 @@ func TestPagesOfTwins(t *testing.T) {
 			break
 		}
 	}
-	if len(g.list) != 51 || g.next != "6e3137." {
+	if len(g.list) != 51 || g.next != "6e313720." {
 		t.Errorf("%d found, then %q", len(g.list), g.next)
 	}
 	g = twins{}
 	for n := range maxTwins {
-		g.add(Found{ID: ledger.ID{byte(n), byte(n >> 8), 1}, sound: "one", Tail: ""})
+		g.add(Found{ID: ledger.ID{byte(n), byte(n >> 8), 1}, sound: "one 张", Tail: ""}, "")
 	}
-	if at, volunteer := twinMark(g.next); string(at) != "one" || volunteer == "" {
+	if at, volunteer := twinMark(g.next); string(at) != "one 张" || volunteer == "" {
 		t.Errorf("%q", g.next)
 	}
 }
