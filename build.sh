@@ -117,7 +117,7 @@ simulate() {
   say "sim, $seeds seeds from $first"
   mkdir -p build
   go test -c -o build/sim.test ./center/sim
-  (cd center/sim && GOGC=400 ../../build/sim.test -test.run '^TestWorlds$' -seeds "$seeds" -seed "$first" "${more[@]}")
+  (cd center/sim && GOGC=400 ../../build/sim.test -test.run '^TestWorlds' -seeds "$seeds" -seed "$first" "${more[@]}")
 }
 
 # Packages that start goroutines are tested with the race detector. Not those in the

@@ -113,6 +113,9 @@ func (w *world) checkPerson(p *person, legit map[*box]bool) {
 	}
 	var earned ledger.Points
 	w.truth.locked(func() { earned = w.truth.earned[p.id] })
+	if w.phones != nil {
+		earned += w.phones.most[p.id]
+	}
 	if claims+taken > earned+lost {
 		w.violated("%s: kiosks hold or have spent %d, %d were earned, %d taken back and %d written off; the center has %+v", p.name, claims, earned, taken, lost, a)
 	}
@@ -147,7 +150,7 @@ func (w *world) checkLots(p *person, a center.Account, taken ledger.Points) (los
 		out[r.Expires] += r.Granted - r.Returned - r.Lost
 		lost += r.Lost
 	}
-	sum := taken
+	sum := taken - w.hoursOf(p)
 	for _, l := range a.Lots {
 		if l.Earned+l.Missing != l.Expired+l.Free+out[l.Expires] || l.Free < 0 || l.Expired < 0 || l.Missing != 0 && w.office.restores == 0 || l.Wanted > 0 && (l.Free > 0 || left[l.Expires] == 0) {
 			w.violated("%s: a lot does not add up, with %d out: %+v", p.name, out[l.Expires], l)

@@ -18,7 +18,8 @@
 //   - The clocks, which jump by years at any end.
 //   - The people: they earn, redeem at home and elsewhere, get refunds, move, check in and
 //     out at activities by card, phone or without any; leaders confirm rosters; clerks
-//     move stock; officers replace boxes, write off, carry journals, restore.
+//     move stock; officers replace boxes, write off, carry journals, restore. In some
+//     worlds they also reserve by phone, serve for points, claim posts and object.
 //   - The trouble: a disk put back from an old copy, two boxes of one disk, a
 //     center put back from an old copy, with or without a word, and a box
 //     whose program writes what its points do not allow.

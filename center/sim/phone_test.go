@@ -5,36 +5,49 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	center "yizhan/center/store"
+	"yizhan/civic"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
 	"yizhan/link"
 )
 
-// phones are those who have goods put aside without standing before any kiosk. They
-// have dice of their own, so that a world without them is the same as ever.
+// phones are those who have goods put aside without standing before any kiosk, serve for
+// points, claim posts and object. They have dice of their own, so that a world without
+// them is the same as ever.
 type phones struct {
-	dice   *rand.Rand
-	wished []center.Wish
+	dice     *rand.Rand
+	wished   []center.Wish
+	services []*service
+	outings  []civic.Shift
+	most     map[ledger.ID]ledger.Points // that anybody's service is worth
 }
 
-// TestWorldsWithPhones: in worlds in which people reserve by phone too, through cuts,
-// crashes, lost answers and restored copies, no more is spent than was earned, and one
-// wish is one redemption.
+// TestWorldsWithPhones: in worlds in which people reserve by phone too, serve for points,
+// claim posts and object, through cuts, crashes, lost answers and restored copies, no more
+// is spent than was earned, one wish is one redemption, and one attendance counts once.
 func TestWorldsWithPhones(t *testing.T) {
 	if _, err := theKeys(); err != nil {
 		t.Fatal(err)
 	}
-	for seed := range uint64(max(2, worlds()/10)) {
+	var violated atomic.Bool
+	for n := range uint64(max(2, worlds()/10)) {
+		seed := *first - 1 + n
 		t.Run(fmt.Sprint(seed+1), func(t *testing.T) {
 			t.Parallel()
+			if *stop && violated.Load() {
+				t.Skip("there was a violation")
+			}
+			defer func() { violated.Store(violated.Load() || t.Failed()) }()
 			dir := memoryDir(t)
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, 1001+seed, dir) // small ones
-				w.phones = &phones{dice: rand.New(rand.NewPCG(seed, 3))}
+				w := newWorld(t, 1001+seed, dir) // mostly small ones
+				w.phones = &phones{dice: rand.New(rand.NewPCG(seed, 3)), most: make(map[ledger.ID]ledger.Points)}
 				defer w.end()
 				w.live()
 				if len(w.phones.wished) == 0 {
@@ -45,7 +58,7 @@ func TestWorldsWithPhones(t *testing.T) {
 	}
 }
 
-// byPhone has people wish for goods, or give up what they wished for.
+// byPhone has people wish for goods, or give up what they wished for, or serve.
 func (w *world) byPhone() {
 	p := w.phones
 	if p == nil {
@@ -64,12 +77,9 @@ func (w *world) byPhone() {
 		p.wished = append(p.wished, wish)
 	}
 	if b := pick(p.dice, pick(p.dice, w.stations).running()); b.skew.Load() == 0 && p.dice.IntN(3) == 0 {
-		n, err := b.store.ReleaseLapsed(w.ctx, b.time().Unix(), 50)
-		w.say("%s: nobody came for %d: %v", b.station.id, n, err)
-		if err != nil && !expected(err) {
-			w.must(err)
-		}
+		w.lapse(b)
 	}
+	w.active()
 }
 
 func (w *world) giveUp(wish center.Wish) {
@@ -130,11 +140,25 @@ func (b *box) release(ctx context.Context, r link.Release) link.Outcome {
 	return link.OutcomeFailed
 }
 
-// hangUp has everybody give up what is still wanted, before the world heals.
+// hangUp has half of the people give up what is still wanted, before the world heals; what
+// the others want waits until nobody comes for it.
 func (w *world) hangUp() {
-	if w.phones != nil {
-		for _, wish := range w.phones.wished {
+	if w.phones == nil {
+		return
+	}
+	for i, wish := range w.phones.wished {
+		if i%2 == 0 {
 			w.giveUp(wish)
+		}
+	}
+	w.passed.Add(int64(100 * time.Hour)) // more than anything is kept
+}
+
+// lapseAll has every kiosk give back what nobody came for.
+func (w *world) lapseAll() {
+	if w.phones != nil {
+		for _, s := range w.stations {
+			w.lapse(s.box)
 		}
 	}
 }
@@ -142,9 +166,6 @@ func (w *world) hangUp() {
 // wishesAgree holds, in a world that has healed, that a wish became at most one
 // redemption in a chain, and that nothing is kept for one that is over.
 func (w *world) wishesAgree() {
-	if w.phones == nil {
-		return
-	}
 	kept := 0
 	for _, wish := range w.phones.wished {
 		now, err := w.office.store.Wish(w.ctx, wish.Volunteer, wish.Key)
@@ -167,6 +188,9 @@ func (w *world) wishesAgree() {
 					continue
 				}
 				of++
+				if r.State == ledger.Reserved && r.Until > 0 && r.Until < s.box.time().Unix() {
+					w.violated("%s keeps redemption %d, for which nobody came until %d", s.id, r.Seq, r.Until)
+				}
 				if r.State == ledger.Reserved && !now.Open() {
 					w.violated("%s keeps redemption %d for a wish that is %s", s.id, r.Seq, now.State)
 				}

@@ -52,6 +52,8 @@ type mutant struct {
 	place string // file and function
 	guard string
 	why   string // it cannot be killed; "": it must be
+
+	phones bool // only a world with phones can find it out
 }
 
 // source is a file that is mutated.
@@ -103,6 +105,7 @@ func instrument(root string) (map[string][]byte, []mutant, error) {
 			return nil, nil, err
 		}
 		m, err := s.mutate(g)
+		m.phones = g.phones
 		stale = errors.Join(stale, err)
 		all = append(all, m)
 	}

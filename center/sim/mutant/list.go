@@ -14,6 +14,7 @@ type guard struct {
 	text           string // of an expression, or of an if's head
 	becomes        string // "": the condition never holds
 	nth, of        int    // which one, of how many in the function; 0: there is one
+	phones         bool   // only a world with phones can find it out
 }
 
 var listed = []guard{
@@ -94,6 +95,12 @@ var listed = []guard{
 	{file: "center/store/reverse.go", function: "txn.recover", text: "min(ledger.Points(free), r.Wanted())", becomes: "r.Wanted()"},
 	{file: "center/store/reverse.go", function: "txn.take", text: "takeEarned", becomes: `"UPDATE lot SET earned = earned - $3 WHERE volunteer = $1 AND expires = $2"`},
 	{file: "center/book.go", function: "Book.Greet", text: "h.Epoch < k.Epoch"},
+
+	// An attendance counts once, and what is put aside comes back once, when its time is over.
+	{file: "kiosk/store/checkin.go", function: "Store.mayCheck", text: "!out && a.Arrived() != 0 || out && a.Left() != 0"},
+	{file: "kiosk/store/lapse.go", function: "lapsed", text: "r.Until > 0", becomes: "true", phones: true},
+	{file: "kiosk/store/lapse.go", function: "lapsed", text: "r.Until < now", becomes: "true", phones: true},
+	{file: "center/store/credit.go", function: "txn.bookCredit", text: "a.Points-before.Points", becomes: "a.Points", phones: true},
 }
 
 // survivors are mutants that behave like the program, and why.

@@ -147,15 +147,19 @@ const survived = "survived"
 
 // What the simulation prints of the world that fails, and of each that begins.
 var (
-	fails  = regexp.MustCompile(`--- FAIL: TestWorlds/seed/(\d+)`)
-	begins = regexp.MustCompile(`=== CONT  TestWorlds/seed/(\d+)`)
+	fails  = regexp.MustCompile(`--- FAIL: TestWorlds(?:/seed|WithPhones)/(\d+)`)
+	begins = regexp.MustCompile(`=== CONT  TestWorlds(?:/seed|WithPhones)/(\d+)`)
 )
 
 // one runs the worlds with one guard missing until a seed finds it out.
 func (h hunt) one(m mutant) string {
 	ctx, stop := context.WithTimeout(context.Background(), h.limit)
 	defer stop()
-	c := exec.CommandContext(ctx, h.program, "-test.run", "^TestWorlds$", "-test.parallel", "1", "-test.v", "-stop", "-seeds", fmt.Sprint(h.seeds))
+	worlds, seeds := "^TestWorlds$", h.seeds
+	if m.phones {
+		worlds, seeds = "^TestWorldsWithPhones$", 10*h.seeds // one in ten of them has phones
+	}
+	c := exec.CommandContext(ctx, h.program, "-test.run", worlds, "-test.parallel", "1", "-test.v", "-stop", "-seeds", fmt.Sprint(seeds))
 	c.Dir = h.folder
 	c.Env = append(os.Environ(), switchVariable+"="+m.name)
 	text, err := c.CombinedOutput()
