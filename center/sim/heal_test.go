@@ -145,7 +145,9 @@ func (w *world) sameChains() {
 			e, err := ledger.DecodeEntry(raw)
 			w.must(err)
 			w.must(fold(e, sum, redemptions))
-			w.checkedOnce(s, e, checked)
+			if w.phones != nil {
+				w.checkedOnce(s, e, checked)
+			}
 		}
 		for id, account := range s.box.accounts() {
 			for _, r := range account.Rights {

@@ -36,7 +36,7 @@ func (w *world) active() {
 }
 
 // serve has people seen at an activity that is worth points, each perhaps several times,
-// by card and by phone, and confirmed perhaps several times, by a leader at the kiosk and
+// at the kiosk and by phone, and confirmed perhaps several times, by a leader at the kiosk and
 // by an officer. All of them say the same, so it is worth the same however often.
 func (w *world) serve() {
 	d := w.phones.dice
@@ -64,7 +64,7 @@ func (w *world) serve() {
 				w.phone(b, shift, p, false)
 				continue
 			}
-			_, err := b.store.CheckIn(w.ctx, store.Check{Key: w.key(), Shift: shift.ID, Who: p.id, By: ledger.CheckCard})
+			_, err := b.store.CheckIn(w.ctx, store.Check{Key: w.key(), Shift: shift.ID, Who: p.id, By: ledger.CheckAccount})
 			w.attended(b, p.name+" served", err)
 		}
 	}

@@ -97,10 +97,9 @@ var listed = []guard{
 	{file: "center/book.go", function: "Book.Greet", text: "h.Epoch < k.Epoch"},
 
 	// An attendance counts once, and what is put aside comes back once, when its time is over.
-	{file: "kiosk/store/checkin.go", function: "Store.mayCheck", text: "!out && a.Arrived() != 0 || out && a.Left() != 0"},
+	{file: "kiosk/store/checkin.go", function: "Store.mayCheck", text: "!out && a.Arrived() != 0 || out && a.Left() != 0", phones: true},
 	{file: "kiosk/store/lapse.go", function: "lapsed", text: "r.Until > 0", becomes: "true", phones: true},
 	{file: "kiosk/store/lapse.go", function: "lapsed", text: "r.Until < now", becomes: "true", phones: true},
-	{file: "center/store/credit.go", function: "txn.bookCredit", text: "a.Points-before.Points", becomes: "a.Points", phones: true},
 }
 
 // survivors are mutants that behave like the program, and why.
