@@ -25,7 +25,7 @@ func TestALeaderConfirmsEverybodyWithOneTap(t *testing.T) {
 	v.check(wang, true)
 	s.get(at).sees("都在，确认 1 人", "1 人约 1.5 小时")
 	v.clock.advance(35 * time.Minute)
-	s.get("/staff").sees("/staff/rosters", "路口文明劝导</b> 3 人的时长等您确认", "待确认 3").get(rostersPage).sees("路口文明劝导", "3 人待确认", "社区清洁日", "还没人签到").lacks("秋收帮忙")
+	s.get("/staff").sees("/staff/rosters", "路口文明劝导</b> 3 人的时长等您确认", "名单 · 3").get(rostersPage).sees("路口文明劝导", "3 人待确认", "社区清洁日", "还没人签到").lacks("秋收帮忙")
 	s.get(at).sees("到了 3 人", "张*伟", "14:30–?", "手机号", "王*英", "14:30–16:00", "待确认", "3 人约 5.5 小时，没签退的算到 16:30", "积分由中心记", "都在，确认 3 人")
 
 	// Somebody comes while the leader reads: the tap confirms nobody whom the page had not named.
