@@ -245,8 +245,7 @@ func (s *Store) AskedDone(ctx context.Context, place, id, problem string) error 
 				return err
 			}
 		}
-		_, err = t.exec(doneAsked, id, string(state), problem, now)
-		return err
+		return t.exec(doneAsked, id, string(state), problem, now)
 	})
 }
 

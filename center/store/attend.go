@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"yizhan/civic"
@@ -61,34 +62,9 @@ func (s *Store) Attend(ctx context.Context, x Attend) (a Attendance, err error) 
 	}
 	check := atShift{who: x.Volunteer, shift: shift, scope: scope, out: x.Out, phone: x.Phone,
 		seen: Seen{Check: civic.Check{MS: x.At.UnixMilli(), Quality: ledger.ClockSynced}, How: how, Kiosk: x.Kiosk}}
-	again := false
-	for range 2 { // once more for the record into which it was merged
-		var into ledger.ID
-		shared, err := s.sharing(ctx, check)
-		if err != nil {
-			return a, err
-		}
-		err = s.write(ctx, "checking in", check.who.String(), func(t *txn) error {
-			again, into = false, ledger.ID{}
-			if into, err = t.mergedInto(); err != nil || !into.IsZero() {
-				return err
-			}
-			if _, found, err := t.person(); err != nil || !found {
-				return orUnknown(err, check.who)
-			}
-			a, again, err = t.attend(check, shared, s.cfg.Zone, s.now())
-			return err
-		})
-		if err != nil {
-			return a, err
-		}
-		if into.IsZero() {
-			break
-		}
-		check.who = into
-	}
-	if again {
-		return a, fmt.Errorf("%w: %v at %v", ErrAlready, check.who, x.Shift)
+	a, err = s.attend(ctx, &check)
+	if err != nil {
+		return a, err
 	}
 	if a.due {
 		err = s.carryOut(ctx, check.who)
@@ -101,6 +77,65 @@ func (s *Store) Attend(ctx context.Context, x Attend) (a Attendance, err error) 
 	return a, err
 }
 
+// attend looks at what a check is held against, and writes what it comes to in a
+// transaction that reads nothing, as long as nobody was faster: a school that arrives
+// together would have each of them lose against the others, whose rows stand beside
+// theirs in the indexes. Of two checks of one volunteer at two shifts neither may have
+// seen the other then; who brings them out does, see besides.
+func (s *Store) attend(ctx context.Context, x *atShift) (a Attendance, err error) {
+	for range attendTries {
+		shared, err := s.sharing(ctx, *x)
+		if err != nil {
+			return a, err
+		}
+		var into ledger.ID
+		var found finding
+		err = s.read(ctx, "looking at a check", x.who.String(), func(t *txn) error {
+			t.aheadOfCheck(*x, s.cfg.Zone)
+			if into, err = t.mergedInto(); err != nil || !into.IsZero() {
+				return err
+			}
+			if _, found, err := t.person(); err != nil || !found {
+				return orUnknown(err, x.who)
+			}
+			a, found, err = t.look(*x, shared, s.cfg.Zone, s.now())
+			return err
+		})
+		switch {
+		case err != nil:
+			return a, err
+		case !into.IsZero(): // the record into which it was merged
+			x.who = into
+			continue
+		case found == checkAgain:
+			return a, fmt.Errorf("%w: %v at %v", ErrAlready, x.who, x.shift.ID)
+		case found == checkKnown:
+			return a, nil
+		}
+		err = s.write(ctx, "checking in", x.who.String(), func(t *txn) error {
+			now := a
+			err := t.putUnmoved(&now, s.now())
+			if err == nil {
+				a = now
+			}
+			return err
+		})
+		if !errors.Is(err, ErrChanged) {
+			return a, err
+		}
+	}
+	return a, fmt.Errorf("checking in: %w", ErrBusy)
+}
+
+// aheadOfCheck asks for all that a check is held against.
+func (t *txn) aheadOfCheck(x atShift, zone *time.Location) {
+	day := int64(ledger.DayOf(time.Unix(x.shift.Start, 0).In(zone)))
+	t.ahead(selectMerged)
+	t.ahead(selectPerson)
+	t.ahead(selectAttendance, x.shift.ID.String())
+	t.ahead(selectAttendanceDay, day, day)
+}
+
 // mergedInto is the record that this one points to; zero: it stands for itself.
 func (t *txn) mergedInto() (into ledger.ID, err error) {
 	m, err := t.merged()
@@ -110,14 +145,32 @@ func (t *txn) mergedInto() (into ledger.ID, err error) {
 	return into, err
 }
 
-// attend notes a check, and tells whether that direction had one before which stands.
-func (t *txn) attend(x atShift, shared int, zone *time.Location, now int64) (a Attendance, again bool, err error) {
+// finding is what a check is beside those that are known.
+type finding int
+
+const (
+	checkNew   finding = iota
+	checkKnown         // it was noted already
+	checkAgain         // another one of that direction stands
+)
+
+// attend notes a check.
+func (t *txn) attend(x atShift, shared int, zone *time.Location, now int64) error {
+	a, found, err := t.look(x, shared, zone, now)
+	if err != nil || found != checkNew {
+		return err
+	}
+	return t.putAttendance(&a, now)
+}
+
+// look works out what an attendance is with a check, and writes nothing.
+func (t *txn) look(x atShift, shared int, zone *time.Location, now int64) (a Attendance, is finding, err error) {
 	a, found, err := t.attendance(x.shift.ID)
 	if err == nil && a.State == AttendMoved {
 		err = fmt.Errorf("%w: the attendance has a name now", ErrChanged)
 	}
 	if err != nil {
-		return a, false, err
+		return a, checkNew, err
 	}
 	if !found {
 		a = beginAttendance(x.who, x.shift, x.scope, zone)
@@ -132,10 +185,10 @@ func (t *txn) attend(x atShift, shared int, zone *time.Location, now int64) (a A
 		a.Scope, a.Day, a.Start, a.End, a.Title, a.TitleEN, a.Kiosks = plan.Scope, plan.Day, plan.Start, plan.End, plan.Title, plan.TitleEN, plan.Kiosks
 	}
 	if was == x.seen { // a run whose answer was lost, or an entry that is told again
-		return a, false, nil
+		return a, checkKnown, nil
 	}
 	if !a.take(x.out, x.seen) {
-		return a, true, nil
+		return a, checkAgain, nil
 	}
 	if !x.out && x.phone != "" {
 		a.Phone = x.phone
@@ -150,10 +203,7 @@ func (t *txn) attend(x atShift, shared int, zone *time.Location, now int64) (a A
 	if x.outside() {
 		a.sign(Sign{Word: SignOutside})
 	}
-	if err := t.settleAttendance(&a, now); err != nil {
-		return a, false, err
-	}
-	return a, false, t.putAttendance(&a, now)
+	return a, checkNew, t.settleAttendance(&a, now)
 }
 
 // outside tells whether a check was not made when, or where, people of the shift check
@@ -183,6 +233,36 @@ func (t *txn) settleAttendance(a *Attendance, now int64) error {
 		}
 	}
 	return nil
+}
+
+// besides finds those at which somebody was at the same time elsewhere, and of which
+// neither says so.
+func (t *txn) besides(a Attendance) (found bool, err error) {
+	others, err := t.attendanceDays(a.Day, a.Day)
+	for _, o := range others {
+		at := func(x Attendance, other ledger.ID) bool {
+			return slices.Contains(x.Signs, Sign{Word: SignElsewhere, Other: other})
+		}
+		if o.Shift != a.Shift && elsewhere(a, o) && !at(a, o.Shift) && !at(o, a.Shift) && len(a.Signs) < maxSigns {
+			found = true
+		}
+	}
+	return found, err
+}
+
+// signBesides notes on an attendance what besides has found.
+func (t *txn) signBesides(shift ledger.ID, now int64) error {
+	a, found, err := t.attendance(shift)
+	if err != nil || !found {
+		return err
+	}
+	if found, err = t.besides(a); err != nil || !found {
+		return err
+	}
+	if err := t.settleAttendance(&a, now); err != nil {
+		return err
+	}
+	return t.putAttendance(&a, now)
 }
 
 // byChecks tells whether somebody confirmed what the checks say, whatever that is.

@@ -105,6 +105,67 @@ func TestPresenceBecomesPoints(t *testing.T) {
 	})
 }
 
+// A school that arrives at once in an empty book: strangers do not keep each other out.
+func TestManyCheckInAtOnce(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		w.kiosk("SQ-01")
+		s := w.plan(1, "SQ-01")
+		var people []ledger.ID
+		for n := range 48 {
+			people = append(people, w.person(byte(n+1), "SQ-01"))
+		}
+		var wait sync.WaitGroup
+		for _, v := range people {
+			wait.Go(func() {
+				if a, err := w.phone(v, s, false); err != nil || a.State != civic.AttendOpen {
+					t.Errorf("%v: %s, %v", v, a.State, err)
+				}
+			})
+		}
+		wait.Wait()
+		for _, v := range people {
+			if d := w.hears("SQ-01", v, s); d == nil || d.In != w.time.Unix() {
+				t.Errorf("of %v the kiosk heard %+v", v, d)
+			}
+		}
+		w.proof()
+	})
+}
+
+// Two checks of one volunteer at two kiosks, neither of which has seen the other: who
+// brings them out does. And a check that another one has overtaken is looked at again.
+func TestChecksThatDidNotSeeEachOther(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		w.kiosk("SQ-01")
+		w.kiosk("QX-01")
+		v := w.person(1, "SQ-01")
+		one, two := w.plan(1, "SQ-01"), w.plan(2, "QX-01")
+		look := func(s civic.Shift) (a Attendance) {
+			w.must(w.read(t.Context(), "looking", v.String(), func(t *txn) (err error) {
+				x := atShift{who: v, shift: s, scope: "qingxi", seen: Seen{Check: civic.Check{MS: w.time.UnixMilli(), Quality: ledger.ClockSynced}, How: HowPhone, Kiosk: s.Kiosks[0]}}
+				a, _, err = t.look(x, 0, w.Zone(), w.now())
+				return err
+			}))
+			return a
+		}
+		put := func(a Attendance) error {
+			return w.write(t.Context(), "putting", v.String(), func(t *txn) error { return t.putUnmoved(&a, w.now()) })
+		}
+		first, second := look(one), look(two)
+		w.must(put(first))
+		w.must(put(second))
+		if err := put(first); !errors.Is(err, ErrChanged) {
+			t.Errorf("written over what nobody has looked at: %v", err)
+		}
+		w.wantSigns()
+		w.must(w.deliver(t.Context(), v))
+		w.wantSigns(SignElsewhere)
+		w.must(w.deliver(t.Context(), v))
+		w.wantSigns(SignElsewhere)
+		w.proof()
+	})
+}
+
 func TestWhoMayNotCheckIn(t *testing.T) {
 	engines(t, func(t *testing.T, w *world) {
 		w.kiosk("SQ-01")

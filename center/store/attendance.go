@@ -22,6 +22,12 @@ const (
 		ON CONFLICT (volunteer, shift) DO UPDATE SET scope = excluded.scope, day = excluded.day, start_s = excluded.start_s, end_s = excluded.end_s, in_ms = excluded.in_ms, out_ms = excluded.out_ms, how_in = excluded.how_in, how_out = excluded.how_out, phone = excluded.phone,
 			guest = excluded.guest, state = excluded.state, credit = excluded.credit, points = excluded.points, version = excluded.version, told = excluded.told, due = excluded.due,
 			body = excluded.body`
+	// upsertUnmoved is upsertAttendance where nothing, or still the same, stands.
+	upsertUnmoved = `INSERT INTO attendance (volunteer, shift, scope, day, start_s, end_s, in_ms, out_ms, how_in, how_out, phone, guest, state, credit, points, version, told, due, body)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		ON CONFLICT (volunteer, shift) DO UPDATE SET scope = excluded.scope, day = excluded.day, start_s = excluded.start_s, end_s = excluded.end_s, in_ms = excluded.in_ms, out_ms = excluded.out_ms, how_in = excluded.how_in, how_out = excluded.how_out, phone = excluded.phone,
+			guest = excluded.guest, state = excluded.state, credit = excluded.credit, points = excluded.points, version = excluded.version, told = excluded.told, due = excluded.due,
+			body = excluded.body WHERE attendance.version = $20 AND attendance.body = $21`
 )
 
 // AttendMoved is the state of a record of somebody without a name that was found to be
@@ -66,8 +72,9 @@ type Attendance struct {
 	Version          uint64 // grows with every change
 	AttendText
 
-	told bool // kiosks have a document of it
-	due  bool // Saying is to be carried out at once
+	told bool   // kiosks have a document of it
+	due  bool   // Saying is to be carried out at once
+	read []byte // AttendText as it was read
 }
 
 // AttendText is what nobody looks for.
@@ -245,6 +252,7 @@ func scanAttendance(rows scanner) (a Attendance, err error) {
 		return a, bug("the attendance of %s at %s says two things", volunteer, shift)
 	}
 	a.Day, a.Guest, a.Version, a.told, a.due = ledger.Day(day), guest != 0, uint64(version), told != 0, due != 0
+	a.read = body
 	return a, nil
 }
 
@@ -273,11 +281,20 @@ func (t *txn) attendanceDays(first, last ledger.Day) (list []Attendance, err err
 // putAttendance writes an attendance that was changed, and posts whom that concerns:
 // the kiosks of the shift, and the review list.
 func (t *txn) putAttendance(a *Attendance, now int64) error {
-	a.Version++
-	a.told = a.State != AttendMoved && now < a.End*1000+ShiftKept.Milliseconds()
+	a.raise(now)
 	if err := t.storeAttendance(*a); err != nil {
 		return err
 	}
+	return t.postAttendance(*a, now)
+}
+
+// raise makes it the next version.
+func (a *Attendance) raise(now int64) {
+	a.Version++
+	a.told = a.State != AttendMoved && now < a.End*1000+ShiftKept.Milliseconds()
+}
+
+func (t *txn) postAttendance(a Attendance, now int64) error {
 	for _, kiosk := range a.Kiosks {
 		if err := t.post(a.outboxID(kiosk), outboxAttended, kiosk, 0, 0, now); err != nil {
 			return err
@@ -291,15 +308,45 @@ func (t *txn) putAttendance(a *Attendance, now int64) error {
 
 // storeAttendance writes what does not concern anybody yet.
 func (t *txn) storeAttendance(a Attendance) error {
+	args, err := a.columns()
+	if err != nil {
+		return err
+	}
+	return t.change(upsertAttendance, args...)
+}
+
+// putUnmoved is putAttendance in a transaction that has not read it: ErrChanged when it
+// is not any more as it was read. A transaction that reads nothing collides with nobody,
+// while two that look for a row of an index's page and write another one there do, see
+// Attend.
+func (t *txn) putUnmoved(a *Attendance, now int64) error {
+	was := []any{int64(a.Version), filled(a.read)}
+	a.raise(now)
+	args, err := a.columns()
+	if err != nil {
+		return err
+	}
+	n, err := t.changed(upsertUnmoved, append(args, was...)...)
+	if err == nil && n != 1 {
+		err = fmt.Errorf("%w: an attendance", ErrChanged)
+	}
+	if err != nil {
+		return err
+	}
+	return t.postAttendance(*a, now)
+}
+
+// columns are what stands in the row, behind the volunteer.
+func (a Attendance) columns() ([]any, error) {
 	body, err := json.Marshal(a.AttendText)
 	if err != nil {
-		return fmt.Errorf("writing an attendance: %w", err)
+		return nil, fmt.Errorf("writing an attendance: %w", err)
 	}
 	if len(body) > maxAttendText {
-		return fmt.Errorf("%w: an attendance of %d bytes", ErrInput, len(body))
+		return nil, fmt.Errorf("%w: an attendance of %d bytes", ErrInput, len(body))
 	}
-	return t.change(upsertAttendance, a.Shift.String(), a.Scope, int64(a.Day), a.Start, a.End, a.In.MS, a.Out.MS, a.In.How, a.Out.How, a.Phone, bit(a.Guest), a.State,
-		a.Credit, int64(a.Points), int64(a.Version), bit(a.told), bit(a.due), body)
+	return []any{a.Shift.String(), a.Scope, int64(a.Day), a.Start, a.End, a.In.MS, a.Out.MS, a.In.How, a.Out.How, a.Phone, bit(a.Guest), a.State,
+		a.Credit, int64(a.Points), int64(a.Version), bit(a.told), bit(a.due), body}, nil
 }
 
 // outboxID is of a row that tells somebody of this state of the attendance.
@@ -313,6 +360,10 @@ func (t *txn) attendedNow(row outboxRow) (a Attendance, name string, err error) 
 	id, err := ledger.ParseID(shift)
 	if err != nil {
 		return a, "", bug("an outbox row %q", row.id)
+	}
+	t.ahead(selectAttendance, id.String())
+	if row.kind == outboxAttended {
+		t.ahead(selectPerson)
 	}
 	a, found, err := t.attendance(id)
 	if err == nil && !found {

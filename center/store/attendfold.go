@@ -188,10 +188,7 @@ func (f *attending) check(ctx context.Context, e ledger.Entry, b ledger.Check, o
 	if b.Who.IsZero() && !x.guest {
 		f.point(civic.CardID(b.Card).Stranger(), x)
 	}
-	f.do(who, func(t *txn) error {
-		_, _, err := t.attend(x, 0, f.cfg.Zone, f.now())
-		return err
-	})
+	f.do(who, func(t *txn) error { return t.attend(x, 0, f.cfg.Zone, f.now()) })
 	return nil
 }
 

@@ -28,6 +28,7 @@ type parcel struct {
 	legacy    civic.Earning
 	attended  Attendance
 	name      string // of whose attendance it is
+	besides   bool   // the attendance says less than it could, see besides
 }
 
 // deliver brings what the outboxes of volunteers hold to where it belongs.
@@ -43,9 +44,30 @@ func (s *Store) deliver(ctx context.Context, volunteers ...ledger.ID) error {
 		if err := s.closeOutboxes(ctx, parcels); err != nil {
 			return err
 		}
-		volunteers = full
+		signed, err := s.signBesides(ctx, parcels)
+		if err != nil {
+			return err
+		}
+		volunteers = append(full, signed...)
 	}
 	return nil
+}
+
+// signBesides has attendances say what besides has found, and returns whose they are.
+func (s *Store) signBesides(ctx context.Context, parcels []parcel) (signed []ledger.ID, err error) {
+	for _, p := range parcels {
+		if !p.besides || slices.Contains(signed, p.volunteer) {
+			continue
+		}
+		err := s.write(ctx, "noting that somebody was elsewhere", p.volunteer.String(), func(t *txn) error {
+			return t.signBesides(p.attended.Shift, s.now())
+		})
+		if err != nil {
+			return signed, err
+		}
+		signed = append(signed, p.volunteer)
+	}
+	return signed, nil
 }
 
 // collect reads the outboxes, and what they ask for. Those of full hold more.
@@ -93,7 +115,9 @@ func (t *txn) parcels(volunteer ledger.ID) (list []parcel, err error) {
 		case outboxHeir:
 			p.legacy, err = t.legacy(p.outboxRow)
 		case outboxAttended, outboxSign, outboxNamed:
-			p.attended, p.name, err = t.attendedNow(p.outboxRow)
+			if p.attended, p.name, err = t.attendedNow(p.outboxRow); err == nil && p.kind == outboxAttended {
+				p.besides, err = t.besides(p.attended)
+			}
 		}
 		if err != nil {
 			return nil, err
@@ -178,8 +202,7 @@ func (t *txn) takeCard(p parcel) error {
 	if slices.ContainsFunc(p.person.Cards, func(c civic.CardID) bool { return hashText(c) == p.target }) {
 		statement = upsertCard
 	}
-	_, err := t.exec(statement, p.volunteer.String())
-	return err
+	return t.exec(statement, p.volunteer.String())
 }
 
 func (t *txn) takeKey(p parcel) error {
@@ -187,8 +210,7 @@ func (t *txn) takeKey(p parcel) error {
 	if slices.ContainsFunc(p.person.keys, func(k civic.KeyHash) bool { return hashText(k) == p.target }) {
 		statement = upsertKey
 	}
-	_, err := t.exec(statement, p.volunteer.String())
-	return err
+	return t.exec(statement, p.volunteer.String())
 }
 
 // takeGrant writes the grant among the kiosk's own documents, and turns its
@@ -203,7 +225,7 @@ func (s *Store) closeOutboxes(ctx context.Context, parcels []parcel) error {
 	volunteers := slices.Sorted(maps.Keys(sent))
 	return s.writeEach(ctx, "closing outboxes", volunteers, func(t *txn, i int) error {
 		for _, id := range sent[volunteers[i]] {
-			if _, err := t.exec(markSent, id); err != nil {
+			if err := t.exec(markSent, id); err != nil {
 				return err
 			}
 		}

@@ -309,7 +309,7 @@ func (t *txn) keepBatches(d Delivery, now int64) error {
 		if l.Batch == "" && l.BestBefore == 0 || d.Arrived[i].Pieces == 0 {
 			continue
 		}
-		if _, err := t.exec(insertBatch, d.ID, int64(i+1), l.Good, l.Batch, int64(l.BestBefore), d.Arrived[i].Pieces, now); err != nil {
+		if err := t.exec(insertBatch, d.ID, int64(i+1), l.Good, l.Batch, int64(l.BestBefore), d.Arrived[i].Pieces, now); err != nil {
 			return err
 		}
 	}

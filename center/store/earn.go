@@ -130,8 +130,7 @@ func (s *Store) Expire(ctx context.Context) (int, error) {
 	}
 	for _, v := range volunteers {
 		err := s.write(ctx, "letting points expire", v, func(t *txn) error {
-			_, err := t.exec(expireLots, today)
-			return err
+			return t.exec(expireLots, today)
 		})
 		if err != nil {
 			return 0, err

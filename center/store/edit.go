@@ -146,15 +146,14 @@ func (s *Store) claim(ctx context.Context, key civic.KeyHash, volunteer ledger.I
 		return err
 	}
 	return s.write(ctx, "taking over a key", hashText(key), func(t *txn) error {
-		_, err := t.exec(upsertKey, volunteer.String())
-		return err
+		return t.exec(upsertKey, volunteer.String())
 	})
 }
 
 // holder is who has a key, which is the one who asks when nobody had it.
 func (s *Store) holder(ctx context.Context, key civic.KeyHash, volunteer ledger.ID) (holder ledger.ID, err error) {
 	err = s.write(ctx, "claiming a key", hashText(key), func(t *txn) error {
-		if _, err := t.exec(insertKey, volunteer.String()); err != nil {
+		if err := t.exec(insertKey, volunteer.String()); err != nil {
 			return err
 		}
 		var text string

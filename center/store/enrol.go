@@ -68,8 +68,7 @@ func (s *Store) MakeCode(ctx context.Context, kiosk, officer string) (code strin
 		return "", ends, err
 	}
 	err = s.write(ctx, "making an enrolment code", codeID(code), func(t *txn) error {
-		_, err := t.exec(insertEnrolment, kiosk, []byte{}, officer, now.UnixMilli(), ends.UnixMilli())
-		return err
+		return t.exec(insertEnrolment, kiosk, []byte{}, officer, now.UnixMilli(), ends.UnixMilli())
 	})
 	return code, ends, err
 }
@@ -171,7 +170,7 @@ func (s *Store) waiting(ctx context.Context, id string) (e Enrolment, err error)
 // decide ends an enrolment, unless somebody else has ended it otherwise (ErrState).
 func (s *Store) decide(ctx context.Context, id, state string, epoch uint32, officer string) (e Enrolment, err error) {
 	err = s.write(ctx, "deciding on an enrolment", id, func(t *txn) error {
-		if _, err := t.exec(decideEnrolment, state, int64(epoch), officer); err != nil {
+		if err := t.exec(decideEnrolment, state, int64(epoch), officer); err != nil {
 			return err
 		}
 		if e, _, err = t.enrolment(); err == nil && e.State != state {

@@ -32,7 +32,7 @@ const (
 // moveHome notes that a kiosk is home no more, and that another one is.
 func (t *txn) moveHome(from, to string, now int64) error {
 	if to != "" {
-		if _, err := t.exec(deleteFormer, to); err != nil {
+		if err := t.exec(deleteFormer, to); err != nil {
 			return err
 		}
 	}
@@ -175,8 +175,7 @@ func (t *txn) leaveHome(kiosk string, epoch uint32, now int64) error {
 	if err != nil || out > 0 {
 		return err
 	}
-	_, err = t.exec(forgetFormer, kiosk, now-formerKept.Milliseconds())
-	return err
+	return t.exec(forgetFormer, kiosk, now-formerKept.Milliseconds())
 }
 
 // FetchKiosks lists the kiosks from which something is to be fetched.

@@ -282,11 +282,9 @@ func scanFound(rows scanner) (f Found, err error) {
 // list writes by what the volunteer is found; somebody who is closed is not.
 func (t *txn) list(p Person) error {
 	if p.Town == "" {
-		_, err := t.exec(dropFinder)
-		return err
+		return t.exec(dropFinder)
 	}
-	_, err := t.exec(upsertFinder, []byte(p.Number), []byte(p.Name), p.Tail, []byte(p.Initials+" "+p.Name), p.Town, p.Home, phoneText(p.Phone))
-	return err
+	return t.exec(upsertFinder, []byte(p.Number), []byte(p.Name), p.Tail, []byte(p.Initials+" "+p.Name), p.Town, p.Home, phoneText(p.Phone))
 }
 
 // listAll fills in what an older program did not know to write.

@@ -113,8 +113,7 @@ func TestOldVolunteersAreListed(t *testing.T) {
 			id := w.putNamed(i+1, "张伟", "zw", "", "", "qingxi", "SQ01")
 			w.must(w.write(t.Context(), "ageing", id.String(), func(t *txn) error {
 				const statement = `UPDATE finder SET sound = '', town = '', home = '' WHERE volunteer = $1`
-				_, err := t.exec(statement)
-				return err
+				return t.exec(statement)
 			}))
 		}
 		if p := w.lookup(Lookup{Town: "qingxi"}); len(p.Found) != 0 {

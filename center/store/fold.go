@@ -101,8 +101,7 @@ func (s *Store) foldRound(ctx context.Context, kiosk string, epoch uint32) (int,
 		return 0, err
 	}
 	err = s.write(ctx, "moving a fold's cursor", kiosk, func(t *txn) error {
-		_, err := t.exec(moveFolded, int64(epoch), int64(upTo)) // no row: somebody else was faster
-		return err
+		return t.exec(moveFolded, int64(epoch), int64(upTo)) // no row: somebody else was faster
 	})
 	return int(upTo - c.Folded), err
 }
@@ -187,6 +186,8 @@ func scanMovement(rows scanner) (m movement, volunteer string, err error) {
 // volunteer. Those that were folded before are passed over.
 func (t *txn) fold(c Chain, moved []movement, now int64) error {
 	kiosk, epoch := c.Head.Kiosk, int64(c.Head.Epoch)
+	t.ahead(selectFolded, kiosk, epoch)
+	t.ahead(selectRights, kiosk, epoch)
 	var done int64
 	if _, err := t.one(selectFolded, []any{kiosk, epoch}, &done); err != nil {
 		return err

@@ -152,8 +152,7 @@ func (s *Store) grant(ctx context.Context, volunteer ledger.ID, kiosk string, wa
 	}
 	if granted == 0 { // another grant was first
 		return 0, s.write(ctx, "dropping an allowance", kiosk, func(t *txn) error {
-			_, err := t.exec(dropAllowance, id)
-			return err
+			return t.exec(dropAllowance, id)
 		})
 	}
 	return granted, s.deliver(ctx, volunteer)
@@ -189,7 +188,7 @@ func (s *Store) allow(ctx context.Context, kiosk, id string, want ledger.Points)
 }
 
 func (t *txn) allow(id string, want ledger.Points, now int64) (allowed ledger.Points, epoch uint32, err error) {
-	if _, err := t.exec(dropAllowance, id); err != nil { // of a run whose answer was lost
+	if err := t.exec(dropAllowance, id); err != nil { // of a run whose answer was lost
 		return 0, 0, err
 	}
 	room, epoch, err := t.room()

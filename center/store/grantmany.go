@@ -68,7 +68,7 @@ func (s *Store) grantMany(ctx context.Context, kiosk string, volunteers []ledger
 	err = s.write(ctx, "dropping allowances", kiosk, func(t *txn) error {
 		for _, sh := range shares {
 			if sh.granted == 0 { // another grant was first
-				if _, err := t.exec(dropAllowance, sh.id); err != nil {
+				if err := t.exec(dropAllowance, sh.id); err != nil {
 					return err
 				}
 			}
@@ -110,7 +110,7 @@ func (s *Store) freeShares(ctx context.Context, volunteers []ledger.ID) ([]share
 func (t *txn) allowShares(shares []share, now int64) error {
 	for i := range shares { // of a run whose answer was lost
 		shares[i].allowed = 0
-		if _, err := t.exec(dropAllowance, shares[i].id); err != nil {
+		if err := t.exec(dropAllowance, shares[i].id); err != nil {
 			return err
 		}
 	}

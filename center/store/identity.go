@@ -34,7 +34,7 @@ func (s *Store) Claimed(ctx context.Context) (known bool, err error) {
 // keys.
 func (s *Store) Claim(ctx context.Context, i Identity) error {
 	return s.write(ctx, "noting whose book it is", theIdentity, func(t *txn) error {
-		if _, err := t.exec(insertIdentity, i.Issuer, i.Pin); err != nil {
+		if err := t.exec(insertIdentity, i.Issuer, i.Pin); err != nil {
 			return err
 		}
 		stands, _, err := t.identity()
@@ -54,8 +54,7 @@ func (s *Store) Claim(ctx context.Context, i Identity) error {
 // Every kiosk must be enrolled again.
 func (s *Store) Reclaim(ctx context.Context, i Identity) error {
 	return s.write(ctx, "giving the book new keys", theIdentity, func(t *txn) error {
-		_, err := t.exec(upsertIdentity, i.Issuer, i.Pin)
-		return err
+		return t.exec(upsertIdentity, i.Issuer, i.Pin)
 	})
 }
 

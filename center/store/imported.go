@@ -72,8 +72,7 @@ func (t *txn) noteImport(a Admission, old storedPerson, next Person, isNew bool,
 	if err != nil {
 		return fmt.Errorf("noting what an import did: %w", err)
 	}
-	_, err = t.exec(insertImported, a.Job, state, earning, body, now)
-	return err
+	return t.exec(insertImported, a.Job, state, earning, body, now)
 }
 
 // noted is what an import has noted of the volunteer already.
@@ -325,7 +324,6 @@ func (s *Store) sweepImports(ctx context.Context) error {
 		return err
 	}
 	return s.writeEach(ctx, "forgetting old imports", old, func(t *txn, _ int) error {
-		_, err := t.exec(forgetImported, before)
-		return err
+		return t.exec(forgetImported, before)
 	})
 }

@@ -89,8 +89,7 @@ func (s *Store) MakeJob(ctx context.Context, j Job) (id string, err error) {
 	}
 	id = a + b // it is part of an address: too many to guess
 	return id, s.write(ctx, "writing down a job", id, func(t *txn) error {
-		_, err := t.exec(insertJob, j.Kind, j.Who, j.Scope, filled(j.Input), s.now())
-		return err
+		return t.exec(insertJob, j.Kind, j.Who, j.Scope, filled(j.Input), s.now())
 	})
 }
 
@@ -100,8 +99,7 @@ func filled(b []byte) []byte { return append([]byte{}, b...) }
 // ReadyJob lets a job begin that has all of its files.
 func (s *Store) ReadyJob(ctx context.Context, id string) error {
 	return s.write(ctx, "making a job ready", id, func(t *txn) error {
-		_, err := t.exec(readyJob)
-		return err
+		return t.exec(readyJob)
 	})
 }
 
@@ -189,7 +187,7 @@ func (s *Store) TakeJob(ctx context.Context) (j Job, found bool, err error) {
 		}
 		err = s.write(ctx, "taking a job", free.ID, func(t *txn) error {
 			now := s.now()
-			if _, err := t.exec(takeJob, lease, now+JobLease.Milliseconds(), now); err != nil {
+			if err := t.exec(takeJob, lease, now+JobLease.Milliseconds(), now); err != nil {
 				return err
 			}
 			j, err = t.job()
@@ -224,7 +222,7 @@ func (s *Store) NoteJob(ctx context.Context, j Job) (stop bool, err error) {
 
 func (s *Store) leased(ctx context.Context, j Job, statement string, args ...any) (stop bool, err error) {
 	err = s.write(ctx, "working on a job", j.ID, func(t *txn) error {
-		n, err := t.exec(statement, append([]any{j.lease, s.now() + JobLease.Milliseconds()}, args...)...)
+		n, err := t.changed(statement, append([]any{j.lease, s.now() + JobLease.Milliseconds()}, args...)...)
 		if err == nil && n == 0 {
 			err = ErrLease
 		}
@@ -242,8 +240,7 @@ func (s *Store) leased(ctx context.Context, j Job, statement string, args ...any
 // up at once.
 func (s *Store) LeaveJob(ctx context.Context, j Job) error {
 	return s.write(ctx, "leaving a job", j.ID, func(t *txn) error {
-		_, err := t.exec(leaveJob, j.lease)
-		return err
+		return t.exec(leaveJob, j.lease)
 	})
 }
 
@@ -253,7 +250,7 @@ func (s *Store) EndJob(ctx context.Context, j Job, state JobState, result json.R
 		return fmt.Errorf("%w: a job ends as %q with %d bytes", ErrInput, state, len(result))
 	}
 	return s.write(ctx, "ending a job", j.ID, func(t *txn) error {
-		n, err := t.exec(endJob, j.lease, string(state), filled(result), s.now())
+		n, err := t.changed(endJob, j.lease, string(state), filled(result), s.now())
 		if err != nil || n == 1 {
 			return err
 		}
@@ -272,11 +269,10 @@ func (s *Store) CancelJob(ctx context.Context, id string) error {
 		if _, err := t.job(); err != nil {
 			return err
 		}
-		if _, err := t.exec(cancelJob, s.now()); err != nil {
+		if err := t.exec(cancelJob, s.now()); err != nil {
 			return err
 		}
-		_, err := t.exec(stopJob)
-		return err
+		return t.exec(stopJob)
 	})
 }
 
@@ -307,8 +303,7 @@ func (s *Store) PutPart(ctx context.Context, id, file string, part int, body []b
 		return fmt.Errorf("%w: part %d of %q, %d bytes", ErrInput, part, file, len(body))
 	}
 	return s.write(ctx, "writing a file of a job", id, func(t *txn) error {
-		_, err := t.exec(insertPart, file, int64(part), filled(body))
-		return err
+		return t.exec(insertPart, file, int64(part), filled(body))
 	})
 }
 
@@ -327,8 +322,7 @@ func (s *Store) Part(ctx context.Context, id, file string, part int) (body []byt
 // DropFile removes a file, which is written anew.
 func (s *Store) DropFile(ctx context.Context, id, file string) error {
 	return s.write(ctx, "removing a file of a job", id, func(t *txn) error {
-		_, err := t.exec(dropFile, file)
-		return err
+		return t.exec(dropFile, file)
 	})
 }
 
@@ -345,15 +339,14 @@ func (s *Store) sweepJobs(ctx context.Context) error {
 		failed = errors.Join(failed, err)
 		for _, id := range ids {
 			failed = errors.Join(failed, s.write(ctx, "sweeping a job", id, func(t *txn) error {
-				if _, err := t.exec(dropParts); err != nil {
+				if err := t.exec(dropParts); err != nil {
 					return err
 				}
 				statement := emptyJob
 				if sweep.row {
 					statement = dropJob
 				}
-				_, err := t.exec(statement)
-				return err
+				return t.exec(statement)
 			}))
 		}
 	}

@@ -130,7 +130,7 @@ func (s *Store) Seen(ctx context.Context, kiosk string, status json.RawMessage) 
 		return fmt.Errorf("%w: a status of %d bytes", ErrInput, len(status))
 	}
 	return s.write(ctx, "noting a kiosk's status", kiosk, func(t *txn) error {
-		n, err := t.exec(setSeen, s.now(), append([]byte{}, status...))
+		n, err := t.changed(setSeen, s.now(), append([]byte{}, status...))
 		if err == nil && n == 0 {
 			err = fmt.Errorf("%w: kiosk %s", ErrUnknown, kiosk)
 		}
@@ -156,8 +156,7 @@ func (s *Store) SeenMany(ctx context.Context, all []Sighting) error {
 		kiosks[i] = one.Kiosk
 	}
 	return s.writeEach(ctx, "noting how kiosks are", kiosks, func(t *txn, i int) error {
-		_, err := t.exec(setSeen, all[i].At.UnixMilli(), []byte(all[i].Status))
-		return err
+		return t.exec(setSeen, all[i].At.UnixMilli(), []byte(all[i].Status))
 	})
 }
 
@@ -221,7 +220,7 @@ func (s *Store) NewEpoch(ctx context.Context, kiosk string, key ed25519.PublicKe
 		if err := t.change(setEpoch, int64(epoch)); err != nil {
 			return err
 		}
-		if _, err := t.exec(closeChains, int64(epoch)); err != nil {
+		if err := t.exec(closeChains, int64(epoch)); err != nil {
 			return err
 		}
 		if err := t.act(s.now(), by, "kiosk.approved", k.Epoch, epoch); err != nil {

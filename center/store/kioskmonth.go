@@ -95,7 +95,7 @@ func (s *Store) sumMonth(ctx context.Context, kiosk string, epoch uint32) (n int
 		if err := t.change(upsertKioskMonth, month.columns()...); err != nil {
 			return err
 		}
-		marked, err := t.exec(markSummed, int64(epoch), int64(list[n-1].Day))
+		marked, err := t.changed(markSummed, int64(epoch), int64(list[n-1].Day))
 		if err == nil && marked != int64(n) {
 			err = bug("%d of %d days were marked", marked, n)
 		}

@@ -176,6 +176,7 @@ const (
 const (
 	maxAttendText  = 32 << 10 // bytes
 	checkSlack     = 120      // seconds by which a kiosk's clock may be off, see civic.CheckCode
+	attendTries    = 5        // when somebody else writes the same attendance
 	deliverAtOnce  = 50       // volunteers whose outboxes are brought out together
 	maxPhoneName   = 64       // bytes
 	maxSigns       = 20       // of one attendance

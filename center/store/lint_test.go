@@ -291,10 +291,13 @@ func lintCall(file string, call *ast.CallExpr, named map[string]string, scatters
 	}
 	switch sel.Sel.Name {
 	case "ExecContext", "QueryContext", "QueryRowContext", "Exec", "Query", "QueryRow", "PrepareContext", "Prepare":
-		if !slices.Contains([]string{"txn.go", "schema.go", "postgres.go", "sqlite.go"}, file) {
+		if !slices.Contains([]string{"txn.go", "schema.go", "postgres.go", "postgrestx.go", "sqlite.go"}, file) {
 			return "speaks to the database past the transaction"
 		}
-	case "exec", "change", "one", "each":
+	case "exec", "changed", "change", "query", "ahead", "one", "each":
+		if len(call.Args) == 1 { // of an answer
+			return ""
+		}
 		id, ok := call.Args[0].(*ast.Ident)
 		if !ok || !sqlText.MatchString(named[id.Name]) && id.Name != "statement" && file != "txn.go" {
 			return "runs what is no named statement"

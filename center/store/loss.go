@@ -63,8 +63,7 @@ func (s *Store) DropWriteOff(ctx context.Context, kiosk string, epoch uint32) er
 				return err
 			}
 		}
-		_, err = t.exec(deleteWriteOff, int64(epoch))
-		return err
+		return t.exec(deleteWriteOff, int64(epoch))
 	})
 }
 

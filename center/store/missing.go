@@ -43,7 +43,7 @@ func (t *txn) cover(expires ledger.Day, points ledger.Points) error {
 // takeKnown takes points of a lot that a kiosk was granted: the free ones first,
 // and what the lot does not have is missing.
 func (t *txn) takeKnown(expires ledger.Day, points ledger.Points) error {
-	if _, err := t.exec(ensureLot, int64(expires)); err != nil {
+	if err := t.exec(ensureLot, int64(expires)); err != nil {
 		return err
 	}
 	var free int64

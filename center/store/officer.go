@@ -133,8 +133,7 @@ func (s *Store) MakeLink(ctx context.Context, name string, secret []byte, by str
 	ends = now.Add(linkValid)
 	id := tokenID(token)
 	err = s.write(ctx, "noting a link", id, func(t *txn) error {
-		_, err := t.exec(insertWelcome, name, now.UnixMilli())
-		return err
+		return t.exec(insertWelcome, name, now.UnixMilli())
 	})
 	if err != nil {
 		return "", ends, err
@@ -186,7 +185,7 @@ func (s *Store) UseLink(ctx context.Context, token, password string, step int64)
 		if err != nil || now.Password == password { // a run before this one was committed
 			return err
 		}
-		n, err := t.exec(setReady, password, step, tokenID(token))
+		n, err := t.changed(setReady, password, step, tokenID(token))
 		if err == nil && n == 0 {
 			err = ErrLink
 		}

@@ -52,7 +52,7 @@ func (t *txn) deliverGrant(grant civic.Grant, allowance string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(dropAllowance, allowance); err != nil {
+	if err := t.exec(dropAllowance, allowance); err != nil {
 		return err
 	}
 	if k.Epoch != grant.Epoch {
@@ -110,15 +110,13 @@ func (s *Store) Sweep(ctx context.Context) (int, error) {
 	kiosks, err := s.list(ctx, "looking for allowances nobody used", scatterUnused, now-allowanceKept.Milliseconds())
 	for _, kiosk := range kiosks {
 		failed = errors.Join(failed, s.write(ctx, "dropping allowances", kiosk, func(t *txn) error {
-			_, err := t.exec(dropAllowances, now-allowanceKept.Milliseconds())
-			return err
+			return t.exec(dropAllowances, now-allowanceKept.Milliseconds())
 		}))
 	}
 	served, err2 := s.list(ctx, "looking for what has served", scatterSent, now-outboxKept.Milliseconds())
 	for _, volunteer := range served {
 		failed = errors.Join(failed, s.write(ctx, "forgetting what has served", volunteer, func(t *txn) error {
-			_, err := t.exec(forgetSent, now-outboxKept.Milliseconds())
-			return err
+			return t.exec(forgetSent, now-outboxKept.Milliseconds())
 		}))
 	}
 	if err := errors.Join(err, err2, failed, s.passAll(ctx), s.passAll(ctx), s.sweepAttendances(ctx), s.forgetSessions(ctx), s.forgetPhones(ctx), s.sweepJobs(ctx), s.sweepImports(ctx)); err != nil {

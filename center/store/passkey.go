@@ -199,8 +199,7 @@ func (s *Store) DropPasskey(ctx context.Context, key, officer string) error {
 
 func (s *Store) dropPasskey(ctx context.Context, key, officer string) error {
 	return s.write(ctx, "taking a passkey away", key, func(t *txn) error {
-		_, err := t.exec(dropPasskey, officer)
-		return err
+		return t.exec(dropPasskey, officer)
 	})
 }
 

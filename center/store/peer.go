@@ -49,8 +49,7 @@ func (s *Store) TakeSeat(ctx context.Context, kiosk, process string) error {
 // LeaveSeat notes that it no longer is, unless it has come to another one since.
 func (s *Store) LeaveSeat(ctx context.Context, kiosk, process string) error {
 	return s.write(ctx, "noting that a kiosk has gone", kiosk, func(t *txn) error {
-		_, err := t.exec(leaveSeat, process)
-		return err
+		return t.exec(leaveSeat, process)
 	})
 }
 
@@ -83,11 +82,10 @@ func (s *Store) AskRecall(ctx context.Context, kiosk string, volunteer ledger.ID
 		return "", err
 	}
 	err = s.write(ctx, "asking for a recall", kiosk, func(t *txn) error {
-		if _, err := t.exec(forgetRecalls, s.now()-recallKept.Milliseconds()); err != nil {
+		if err := t.exec(forgetRecalls, s.now()-recallKept.Milliseconds()); err != nil {
 			return err
 		}
-		_, err := t.exec(insertRecall, id, volunteer.String(), int64(points), s.now())
-		return err
+		return t.exec(insertRecall, id, volunteer.String(), int64(points), s.now())
 	})
 	return id, err
 }
@@ -130,7 +128,6 @@ func (s *Store) AnswerRecall(ctx context.Context, r Recall, gave bool) error {
 		state = recallGave
 	}
 	return s.write(ctx, fmt.Sprintf("answering recall %s", r.ID), r.Kiosk, func(t *txn) error {
-		_, err := t.exec(answerRecall, r.ID, state) // no row: nobody waits any more
-		return err
+		return t.exec(answerRecall, r.ID, state) // no row: nobody waits any more
 	})
 }

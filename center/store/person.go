@@ -92,12 +92,12 @@ func (t *txn) putPerson(old storedPerson, found bool, p Person, id string, now i
 	}
 	if found && bytes.Equal(old.body, body) && old.Town == p.Town && old.Home == p.Home {
 		if aside { // no kiosk's business
-			_, err = t.exec(updateAside, p.Household, profile, filled(p.Sealed))
+			err = t.exec(updateAside, p.Household, profile, filled(p.Sealed))
 		}
 		return aside, false, err
 	}
 	version := max(old.Version+1, minVersion)
-	if _, err := t.exec(upsertPerson, p.Town, p.Home, p.Household, int64(version), body, profile, filled(p.Sealed)); err != nil {
+	if err := t.exec(upsertPerson, p.Town, p.Home, p.Household, int64(version), body, profile, filled(p.Sealed)); err != nil {
 		return false, false, err
 	}
 	return true, true, t.announcePerson(old, found, p, id, now)

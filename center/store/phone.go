@@ -89,8 +89,7 @@ func (s *Store) BeginPhone(ctx context.Context, volunteer ledger.ID, device Devi
 		}
 	}
 	err = s.write(ctx, "signing a phone in", id, func(t *txn) error {
-		_, err := t.exec(insertPhone, volunteer.String(), device.String(), how, browserName(browser), secretHash(id, secret), []byte{}, s.now())
-		return err
+		return t.exec(insertPhone, volunteer.String(), device.String(), how, browserName(browser), secretHash(id, secret), []byte{}, s.now())
 	})
 	return id + secret, err
 }
@@ -124,8 +123,7 @@ func (s *Store) Phone(ctx context.Context, token string, device Device) (p Phone
 		fresh, err = s.turnPhone(ctx, p, hash)
 	case now.Sub(p.Seen) > phoneSeenEvery:
 		err = s.write(ctx, "noting a phone's use", id, func(t *txn) error {
-			_, err := t.exec(setPhoneSeen, now.UnixMilli())
-			return err
+			return t.exec(setPhoneSeen, now.UnixMilli())
 		})
 	}
 	return p, fresh, err
@@ -199,8 +197,7 @@ func (s *Store) Phones(ctx context.Context, volunteer ledger.ID) (list []Phone, 
 // EndPhone signs a volunteer out on one phone; of another's it does nothing.
 func (s *Store) EndPhone(ctx context.Context, id string, volunteer ledger.ID) error {
 	return s.write(ctx, "signing a phone out", id, func(t *txn) error {
-		_, err := t.exec(dropPhone, volunteer.String())
-		return err
+		return t.exec(dropPhone, volunteer.String())
 	})
 }
 
@@ -231,7 +228,7 @@ func (s *Store) UseTicket(ctx context.Context, nonce ledger.Key, volunteer ledge
 		return err
 	}
 	return s.write(ctx, "using a ticket", hex.EncodeToString(nonce[:]), func(t *txn) error {
-		if _, err := t.exec(insertTicket, volunteer.String(), draw, s.now()); err != nil {
+		if err := t.exec(insertTicket, volunteer.String(), draw, s.now()); err != nil {
 			return err
 		}
 		stands := ""
@@ -272,8 +269,7 @@ func (s *Store) forgetPhones(ctx context.Context) error {
 		ids, err := s.list(ctx, what, scatter, before)
 		for _, id := range ids {
 			err = errors.Join(err, s.write(ctx, what, id, func(t *txn) error {
-				_, err := t.exec(statement, before)
-				return err
+				return t.exec(statement, before)
 			}))
 		}
 		return err

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -33,7 +32,7 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the database: %w", err)
 	}
-	return &pgConn{conn}, nil
+	return &pgConn{conn: conn, config: c.config}, nil
 }
 
 func (c pgConnector) Driver() driver.Driver { return c }
@@ -47,7 +46,11 @@ func (c pgConnector) Open(address string) (driver.Conn, error) {
 	return connector.Connect(context.Background())
 }
 
-type pgConn struct{ conn *pgx.Conn }
+type pgConn struct {
+	conn   *pgx.Conn
+	config *pgx.ConnConfig
+	tx     *pgTx // that is under way; nil: none
+}
 
 func (c *pgConn) Prepare(string) (driver.Stmt, error) {
 	return nil, errors.New("store: statements are not prepared by hand")
@@ -62,39 +65,6 @@ func (c *pgConn) Close() error { return c.conn.Close(context.Background()) }
 // IsValid keeps a connection that broke out of the pool.
 func (c *pgConn) IsValid() bool { return !c.conn.IsClosed() }
 
-func (c *pgConn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
-	options := pgx.TxOptions{AccessMode: pgx.ReadWrite}
-	if sql.IsolationLevel(opts.Isolation) == sql.LevelSerializable {
-		options.IsoLevel = pgx.Serializable
-	}
-	if opts.ReadOnly {
-		options.AccessMode = pgx.ReadOnly
-	}
-	tx, err := c.conn.BeginTx(ctx, options)
-	if err != nil {
-		return nil, c.bad(err)
-	}
-	return pgTx{ctx, tx}, nil
-}
-
-// bad has database/sql take another connection when this one turns out to be closed
-// before it did anything. After a server was started anew every idle connection is, and
-// one that lost an attempt to each would run out of them.
-func (c *pgConn) bad(err error) error {
-	if c.conn.IsClosed() {
-		return fmt.Errorf("%w: %w", driver.ErrBadConn, err)
-	}
-	return err
-}
-
-type pgTx struct {
-	ctx context.Context // of BeginTx: Commit is handed none
-	tx  pgx.Tx
-}
-
-func (t pgTx) Commit() error   { return t.tx.Commit(t.ctx) }
-func (t pgTx) Rollback() error { return t.tx.Rollback(context.WithoutCancel(t.ctx)) }
-
 func plain(args []driver.NamedValue) []any {
 	values := make([]any, len(args))
 	for i, a := range args {
@@ -104,6 +74,9 @@ func plain(args []driver.NamedValue) []any {
 }
 
 func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if c.tx != nil {
+		return c.tx.keep(query, args)
+	}
 	tag, err := c.conn.Exec(ctx, query, plain(args)...)
 	if err != nil {
 		return nil, err
@@ -112,6 +85,9 @@ func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.Na
 }
 
 func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if c.tx != nil {
+		return c.tx.keep(query, args)
+	}
 	rows, err := c.conn.Query(ctx, query, plain(args)...)
 	if err != nil {
 		return nil, err
@@ -119,11 +95,13 @@ func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.N
 	return &pgRows{rows}, nil
 }
 
+// pgRows is an answer outside of a transaction, read as it comes.
 type pgRows struct{ rows pgx.Rows }
 
-func (r *pgRows) Columns() []string {
-	var names []string
-	for _, f := range r.rows.FieldDescriptions() {
+func (r *pgRows) Columns() []string { return columnNames(r.rows) }
+
+func columnNames(rows pgx.Rows) (names []string) {
+	for _, f := range rows.FieldDescriptions() {
 		names = append(names, f.Name)
 	}
 	return names

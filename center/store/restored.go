@@ -35,7 +35,7 @@ func (s *Store) Era(ctx context.Context) (name string, err error) {
 		return "", err
 	}
 	err = s.write(ctx, "beginning the first era", theEra, func(t *txn) error {
-		if _, err := t.exec(insertEra, fresh); err != nil {
+		if err := t.exec(insertEra, fresh); err != nil {
 			return err
 		}
 		return look(t)
@@ -54,8 +54,7 @@ func (s *Store) Restored(ctx context.Context) error {
 		return err
 	}
 	err = s.write(ctx, "beginning an era", theEra, func(t *txn) error {
-		_, err := t.exec(upsertEra, era)
-		return err
+		return t.exec(upsertEra, era)
 	})
 	if err != nil {
 		return err

@@ -952,8 +952,7 @@ func (s *Store) shapeEmpty(ctx context.Context) error {
 // markShaped notes that a statement of the schema has been run.
 func (t *txn) markShaped(i int) error {
 	hash := sha256.Sum256([]byte(schema[i]))
-	_, err := t.exec(insertMigration, hash[:])
-	return err
+	return t.exec(insertMigration, hash[:])
 }
 
 // shape runs one statement of the schema.

@@ -70,8 +70,7 @@ func (s *Store) tryWithin(ctx context.Context, name string, most int64, within t
 		if !locked {
 			tries, tried = tries+1, now
 		}
-		_, err := t.exec(upsertAttempt, tries, tried)
-		return err
+		return t.exec(upsertAttempt, tries, tried)
 	})
 	if err == nil && locked {
 		err = ErrLocked
@@ -89,7 +88,7 @@ func (s *Store) SignIn(ctx context.Context, name string, step int64, browser str
 	}
 	var o Officer
 	err = s.write(ctx, "signing in", name, func(t *txn) error {
-		n, err := t.exec(useStep, step)
+		n, err := t.changed(useStep, step)
 		if err == nil && n == 0 {
 			err = ErrStep
 		}
@@ -116,8 +115,7 @@ func (s *Store) SignIn(ctx context.Context, name string, step int64, browser str
 // begin writes a new session of an officer.
 func (s *Store) begin(ctx context.Context, token string, o Officer, browser string) error {
 	return s.write(ctx, "beginning a session", tokenID(token), func(t *txn) error {
-		_, err := t.exec(insertSession, o.Name, o.generation, browserName(browser), s.now())
-		return err
+		return t.exec(insertSession, o.Name, o.generation, browserName(browser), s.now())
 	})
 }
 
@@ -153,8 +151,7 @@ func (s *Store) Session(ctx context.Context, token string, used bool) (session S
 	session.lock(now, s.cfg.LockAfter)
 	if used && !session.Locked && now.Sub(session.Seen) > seenEvery {
 		err = s.write(ctx, "noting a session's use", id, func(t *txn) error {
-			_, err := t.exec(setSessionSeen, now.UnixMilli())
-			return err
+			return t.exec(setSessionSeen, now.UnixMilli())
 		})
 	}
 	return session, o, err
@@ -188,8 +185,7 @@ func (session *Session) lock(now time.Time, after time.Duration) {
 // Lock has a session show nothing until Unlock.
 func (s *Store) Lock(ctx context.Context, id, officer string) error {
 	return s.write(ctx, "locking a session", id, func(t *txn) error {
-		_, err := t.exec(lockSession, officer)
-		return err
+		return t.exec(lockSession, officer)
 	})
 }
 
@@ -199,8 +195,7 @@ func (s *Store) Unlock(ctx context.Context, id, officer string) error {
 		return err
 	}
 	err := s.write(ctx, "unlocking a session", id, func(t *txn) error {
-		_, err := t.exec(unlockSession, officer, s.now())
-		return err
+		return t.exec(unlockSession, officer, s.now())
 	})
 	if err != nil {
 		return err
@@ -210,16 +205,14 @@ func (s *Store) Unlock(ctx context.Context, id, officer string) error {
 
 func (s *Store) forgetTries(ctx context.Context, name string) error {
 	return s.write(ctx, "forgetting tries", attemptID(name), func(t *txn) error {
-		_, err := t.exec(dropAttempt)
-		return err
+		return t.exec(dropAttempt)
 	})
 }
 
 // EndSession ends a session of the officer.
 func (s *Store) EndSession(ctx context.Context, id, officer string) error {
 	return s.write(ctx, "ending a session", id, func(t *txn) error {
-		_, err := t.exec(dropSession, officer)
-		return err
+		return t.exec(dropSession, officer)
 	})
 }
 
@@ -247,22 +240,19 @@ func (s *Store) forgetSessions(ctx context.Context) error {
 	sessions, failed := s.list(ctx, "looking for sessions that are over", scatterOver, before)
 	for _, id := range sessions {
 		failed = errors.Join(failed, s.write(ctx, "forgetting a session", id, func(t *txn) error {
-			_, err := t.exec(forgetSession, before)
-			return err
+			return t.exec(forgetSession, before)
 		}))
 	}
 	tries, err := s.list(ctx, "looking for old tries", scatterAttempts, before)
 	for _, id := range tries {
 		failed = errors.Join(failed, s.write(ctx, "forgetting tries", id, func(t *txn) error {
-			_, err := t.exec(forgetAttempt, before)
-			return err
+			return t.exec(forgetAttempt, before)
 		}))
 	}
 	forms, err2 := s.list(ctx, "looking for old forms", scatterKept, s.cfg.Now().Add(-KeptFor).UnixMilli())
 	for _, officer := range forms {
 		failed = errors.Join(failed, s.write(ctx, "forgetting forms", officer, func(t *txn) error {
-			_, err := t.exec(forgetKept, s.cfg.Now().Add(-KeptFor).UnixMilli())
-			return err
+			return t.exec(forgetKept, s.cfg.Now().Add(-KeptFor).UnixMilli())
 		}))
 	}
 	return errors.Join(err, err2, failed)

@@ -117,8 +117,7 @@ func (t *txn) putSign(r Review, now int64) error {
 	if err != nil {
 		return fmt.Errorf("writing a sign: %w", err)
 	}
-	_, err = t.exec(insertSign, r.ID, r.Word, idText(r.Shift), idText(r.Volunteer), r.Kiosk, now, body)
-	return err
+	return t.exec(insertSign, r.ID, r.Word, idText(r.Shift), idText(r.Volunteer), r.Kiosk, now, body)
 }
 
 // raise lists a sign that is on no attendance.

@@ -80,8 +80,7 @@ func (s *Store) PutStar(ctx context.Context, x Star) error {
 		ended = now
 	}
 	return s.write(ctx, "announcing a star", x.Volunteer.String(), func(t *txn) error {
-		_, err := t.exec(insertStar, x.Stars, string(x.State), x.Minutes, x.Town, now, int64(x.Last), x.Why, ended)
-		return err
+		return t.exec(insertStar, x.Stars, string(x.State), x.Minutes, x.Town, now, int64(x.Last), x.Why, ended)
 	})
 }
 

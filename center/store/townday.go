@@ -147,7 +147,7 @@ func (s *Store) markTold(ctx context.Context, told []untold) error {
 	}
 	return s.writeEach(ctx, "marking what was told", volunteers, func(t *txn, i int) error {
 		for _, u := range byVolunteer[volunteers[i]] {
-			if _, err := t.exec(markTold, u.id, int64(u.points)); err != nil {
+			if err := t.exec(markTold, u.id, int64(u.points)); err != nil {
 				return err
 			}
 		}
@@ -208,7 +208,7 @@ func (s *Store) addUpTown(ctx context.Context, town string, span Span, first, la
 		}
 		var written bool
 		err = s.write(ctx, "writing a town's day", town, func(t *txn) error {
-			n, err := t.exec(upsertTownDay, string(span), int64(first), int64(sum.Earned), int64(sum.Taken), sum.Minutes, sum.People, sum.Lines, sum.Corrections, revision)
+			n, err := t.changed(upsertTownDay, string(span), int64(first), int64(sum.Earned), int64(sum.Taken), sum.Minutes, sum.People, sum.Lines, sum.Corrections, revision)
 			written = n == 1
 			return err
 		})
@@ -244,8 +244,7 @@ func (s *Store) CountHeads(ctx context.Context) error {
 	}
 	today := int64(s.today())
 	return s.writeEach(ctx, "noting how many people there are", towns, func(t *txn, i int) error {
-		_, err := t.exec(upsertRegistered, today, heads[i])
-		return err
+		return t.exec(upsertRegistered, today, heads[i])
 	})
 }
 

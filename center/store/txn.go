@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,48 +20,145 @@ type txn struct {
 	tx     *sql.Tx
 	shard  any // string or []byte
 	raised *bool
+
+	singles *[]single // that were not looked at yet
+	far     bool      // a round trip away: PostgreSQL
+	early   []early
 }
 
 // scanner is a row of an answer.
 type scanner interface{ Scan(dest ...any) error }
 
-// exec runs a statement and returns how many rows it changed.
-func (t *txn) exec(query string, args ...any) (int64, error) {
-	result, err := t.tx.ExecContext(t.ctx, query, append([]any{t.shard}, args...)...)
+// exec runs a statement, whatever it changes. As with change, a mistake of it may be
+// told by a later statement, or at the end: see pgTx.
+func (t *txn) exec(query string, args ...any) error {
+	t.forget()
+	_, err := t.tx.ExecContext(t.ctx, query, t.of(args)...)
+	return err
+}
+
+// changed is exec for those who have to know how many rows it changed.
+func (t *txn) changed(query string, args ...any) (int64, error) {
+	t.forget()
+	result, err := t.tx.ExecContext(t.ctx, query, t.of(args)...)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected()
 }
 
-// change runs a statement that must change exactly one row.
+// change runs a statement that must change exactly one row. That is looked at before
+// the commit, where the statement could do anything else.
 func (t *txn) change(query string, args ...any) error {
-	n, err := t.exec(query, args...)
-	if err != nil {
-		return err
+	t.forget()
+	result, err := t.tx.ExecContext(t.ctx, query, t.of(args)...)
+	if err == nil && !writesAlways(query) {
+		*t.singles = append(*t.singles, single{query, result})
 	}
-	if n != 1 {
-		return bug("%d rows changed by %q", n, query)
+	return err
+}
+
+// single is a statement that must have changed one row.
+type single struct {
+	query  string
+	result sql.Result
+}
+
+// writesAlways tells whether a statement is an INSERT that writes its row whatever stands
+// there.
+func writesAlways(query string) bool {
+	return query[0] == 'I' && !strings.Contains(query, "NOTHING") && !strings.Contains(query, "WHERE")
+}
+
+// settleChanges looks at what change has put off.
+func (t *txn) settleChanges() error {
+	for _, c := range *t.singles {
+		n, err := c.result.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if n != 1 {
+			return bug("%d rows changed by %q", n, c.query)
+		}
 	}
+	*t.singles = (*t.singles)[:0]
 	return nil
 }
 
+// of puts the shard before the arguments of a statement.
+func (t *txn) of(args []any) []any { return append([]any{t.shard}, args...) }
+
 // one scans the only row of an answer; found is false when there is none.
 func (t *txn) one(query string, args []any, dest ...any) (found bool, err error) {
-	err = t.tx.QueryRowContext(t.ctx, query, append([]any{t.shard}, args...)...).Scan(dest...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
+	return t.query(query, args...).one(dest...)
 }
 
 // each calls scan for every row of an answer.
 func (t *txn) each(query string, args []any, scan func(scanner) error) error {
-	rows, err := t.tx.QueryContext(t.ctx, query, append([]any{t.shard}, args...)...)
-	if err != nil {
-		return err
+	return t.query(query, args...).each(scan)
+}
+
+// question is a statement that was asked, whose answer is looked at later: those that
+// are asked one after the other cost one round trip. Each must be looked at.
+type question struct {
+	rows *sql.Rows
+	err  error
+}
+
+func (t *txn) query(query string, args ...any) question {
+	for i, a := range t.early {
+		if a.query == query && slices.Equal(a.args, args) {
+			t.early = slices.Delete(t.early, i, i+1)
+			return a.question
+		}
 	}
-	return drain(rows, scan)
+	rows, err := t.tx.QueryContext(t.ctx, query, t.of(args)...)
+	return question{rows, err}
+}
+
+// ahead asks what will be asked later, in one round trip with what else is asked now.
+// It changes nothing but the time, and nothing at all where there are no round trips.
+// What was not used by then is forgotten with the first write.
+func (t *txn) ahead(query string, args ...any) {
+	if !t.far {
+		return
+	}
+	t.early = append(t.early, early{query, args, t.query(query, args...)})
+}
+
+// early is a question that was asked ahead.
+type early struct {
+	query string
+	args  []any
+	question
+}
+
+// forget drops what was asked ahead and not looked at.
+func (t *txn) forget() {
+	for _, a := range t.early {
+		if a.err == nil {
+			a.rows.Close()
+		}
+	}
+	t.early = nil
+}
+
+func (q question) one(dest ...any) (found bool, err error) {
+	err = q.each(func(row scanner) error {
+		if found {
+			return nil
+		}
+		found = true
+		return row.Scan(dest...)
+	})
+	return found && err == nil, err
+}
+
+func (q question) each(scan func(scanner) error) error {
+	if q.err != nil {
+		return q.err
+	}
+	return drain(q.rows, scan)
 }
 
 func drain(rows *sql.Rows, scan func(scanner) error) error {
@@ -142,7 +241,10 @@ func (s *Store) readEach(ctx context.Context, what string, shards []string, f fu
 // ends them all.
 func (t *txn) inShards(shards []string, raised []bool, f func(t *txn, i int) error) error {
 	for i, shard := range shards {
-		if err := f(&txn{ctx: t.ctx, tx: t.tx, shard: shard, raised: &raised[i]}, i); err != nil {
+		of := &txn{ctx: t.ctx, tx: t.tx, shard: shard, raised: &raised[i], singles: t.singles}
+		err := f(of, i)
+		of.forget()
+		if err != nil {
 			return err
 		}
 	}
@@ -190,7 +292,13 @@ func (s *Store) once(ctx context.Context, readOnly bool, shard any, raised *bool
 	if err != nil {
 		return err
 	}
-	if err := f(&txn{ctx: ctx, tx: tx, shard: shard, raised: raised}); err != nil {
+	t := &txn{ctx: ctx, tx: tx, shard: shard, raised: raised, singles: new([]single), far: !s.sqlite}
+	err = f(t)
+	t.forget()
+	if err == nil {
+		err = t.settleChanges()
+	}
+	if err != nil {
 		tx.Rollback() // the error of f says more
 		return err
 	}

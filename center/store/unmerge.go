@@ -98,7 +98,7 @@ func (t *txn) unmerge(by string, now int64) error {
 	if err := t.turn(m.Into, m.Turn+1, m.text, by, now); err != nil {
 		return err
 	}
-	if _, err := t.exec(dropWishes, m.Into.String(), now); err != nil {
+	if err := t.exec(dropWishes, m.Into.String(), now); err != nil {
 		return err
 	}
 	next := old.Person

@@ -141,7 +141,7 @@ func (s *Store) PutWish(ctx context.Context, w Wish) (Wish, error) {
 		if err := t.mayWish(s.cfg.Now()); err != nil {
 			return err
 		}
-		if _, err := t.exec(forgetWishes, s.now()-wishKept.Milliseconds()); err != nil {
+		if err := t.exec(forgetWishes, s.now()-wishKept.Milliseconds()); err != nil {
 			return err
 		}
 		if err := t.change(insertWish, w.ID(), w.Kiosk, w.Good, w.Quantity, int64(w.Price), w.Phone, s.now(), ends.UnixMilli()); err != nil {

@@ -191,8 +191,7 @@ func TestWishesAreBounded(t *testing.T) {
 		}
 		closed := w.person(3, "")
 		w.must(w.write(ctx, "closing a record", closed.String(), func(t *txn) error {
-			_, err := t.exec(`UPDATE person SET town = '' WHERE volunteer = $1`)
-			return err
+			return t.exec(`UPDATE person SET town = '' WHERE volunteer = $1`)
 		}))
 		if _, err := w.PutWish(ctx, wishOf(closed, 1, "SQ-01")); !errors.Is(err, ErrState) {
 			t.Errorf("a closed record: %v", err)
