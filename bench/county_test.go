@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -27,11 +27,13 @@ import (
 type county struct {
 	towns, volunteers, entries int
 	town                       seedTown
+	phones                     []*http.Cookie // of one volunteer each
 }
 
 // seedTown is the town that is copied.
 type seedTown struct {
 	volunteers, kiosks, entries int
+	attendances                 int // of each volunteer
 	people                      []ledger.ID
 	boxes                       []*fleetBox
 }
@@ -82,6 +84,7 @@ func newTown(b *testing.B, book *store.Store, t seedTown) seedTown {
 	for i, box := range t.boxes {
 		t.redeem(b, book, i, box)
 	}
+	t.serve(b, book, t.attendances)
 	_, err := book.SumMonths(ctx)
 	must(err)
 	return t
@@ -118,20 +121,7 @@ func (t seedTown) redeem(b *testing.B, book *store.Store, n int, box *fleetBox) 
 		key[0]++
 		box.writeAt(b, began+int64(seq)*step+60_000, ledger.Settle{Key: key, Redemption: seq, Operator: ledger.ID{9}})
 	}
-	for first := 0; first < len(box.entries); first += 1000 {
-		part := box.entries[first:min(first+1000, len(box.entries))]
-		head := ledger.Head{Kiosk: box.kiosk, Epoch: 1, Seq: uint64(first + len(part)), Hash: ledger.HashOf(part[len(part)-1])}
-		_, err := book.Append(b.Context(), store.Batch{Kiosk: box.kiosk, Epoch: 1, First: uint64(first) + 1, Entries: part, Head: head, Signature: head.Sign(box.key)})
-		if err == nil {
-			_, err = book.Fold(b.Context(), box.kiosk, 1)
-		}
-		for errors.Is(err, store.ErrBusy) { // on a machine that others keep busy; a server comes back to it as well
-			_, err = book.Fold(b.Context(), box.kiosk, 1)
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
+	box.bring(b, book, 0)
 }
 
 func (b *fleetBox) writeAt(tb testing.TB, wall int64, body ledger.Body) {
@@ -144,7 +134,7 @@ func (b *fleetBox) writeAt(tb testing.TB, wall int64, body ledger.Body) {
 }
 
 // notCopied are tables that are the same everywhere, or of what passes.
-var notCopied = []string{"migration", "era", "identity", "outbox", "officer", "welcome", "session", "attempt", "enrolment", "job", "jobpart", "seat", "recall"}
+var notCopied = []string{"migration", "era", "identity", "outbox", "officer", "welcome", "session", "attempt", "enrolment", "job", "jobpart", "seat", "recall", "phone", "ticket"}
 
 // copyTown copies the town under other names, as often as is wanted.
 func copyTown(b *testing.B, database string, copies int) {
@@ -187,7 +177,9 @@ func copyTown(b *testing.B, database string, copies int) {
 // place or a kiosk name the copy's; a hash becomes another one.
 func copyStatement(table string, columns [][2]string) string {
 	const copyOf = `translate(to_char(copy, 'FM000'), '0123456789', 'BCDEFGHIJK')`
-	volunteer := func(c string) string { return copyOf + ` || substr(` + c + `, 4)` }
+	named := func(c string) string {
+		return `CASE WHEN ` + c + ` = '' THEN '' ELSE ` + copyOf + ` || substr(` + c + `, 4) END`
+	}
 	place := func(c string) string {
 		return `CASE WHEN ` + c + ` IN ('', 'center') THEN ` + c + ` ELSE ` + c + ` || '-' || copy END`
 	}
@@ -196,8 +188,17 @@ func copyStatement(table string, columns [][2]string) string {
 		c := column[0]
 		value := "t." + c
 		switch {
-		case c == "volunteer":
-			value = volunteer(value)
+		case c == "volunteer" || c == "shift" || c == "activity" || c == "id" && (table == "shift" || table == "activity"):
+			value = named(value)
+		case c == "body" && table == "person":
+			value = `convert_to(replace(convert_from(t.body, 'UTF8'), t.volunteer, ` + named("t.volunteer") + `), 'UTF8')`
+		case c == "body" && (table == "shift" || table == "activity"): // whose page looks for what its body names
+			text := `replace(convert_from(t.body, 'UTF8'), t.id, ` + named("t.id") + `)`
+			if table == "shift" {
+				text = `replace(` + text + `, t.activity, ` + named("t.activity") + `)`
+			}
+			value = `convert_to(regexp_replace(replace(` + text + `, '"scope":"` + countyTown + `"', '"scope":"` + countyTown + `-' || copy || '"'),
+				'"(K-[0-9]+)"', '"\1-' || copy || '"', 'g'), 'UTF8')`
 		case slices.Contains([]string{"kiosk", "scope", "parent", "home", "town", "place"}, c) && column[1] == "text":
 			value = place(value)
 		case c == "people" && column[1] == "bytea": // others' marks, so that nobody counts for two towns
@@ -206,7 +207,7 @@ func copyStatement(table string, columns [][2]string) string {
 		case (c == "card" || c == "hash") && column[1] == "text":
 			value += ` || copy`
 		case table == "document" && c == "id":
-			value = `CASE WHEN t.kind IN ('volunteer', 'grant') THEN ` + volunteer(value) + ` WHEN t.kind = 'station' THEN ` + place(value) + ` ELSE ` + value + ` END`
+			value = `CASE WHEN t.kind IN ('volunteer', 'grant', 'shift', 'attended') THEN ` + named(value) + ` WHEN t.kind = 'station' THEN ` + place(value) + ` ELSE ` + value + ` END`
 		}
 		names, values = append(names, c), append(values, value)
 	}
