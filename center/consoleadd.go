@@ -31,20 +31,18 @@ func (c *console) places(a *ask) ([]place, error) {
 	if err != nil {
 		return nil, err
 	}
-	fleet, err := c.Store.Fleet(a.Context(), "", maxFleet)
-	if err != nil {
-		return nil, err
-	}
-	kiosk, byID := make(map[string]bool), make(map[string]store.Scope)
-	for _, f := range fleet {
-		kiosk[f.ID] = true
-	}
+	return placesAmong(a, scopes), nil
+}
+
+// placesAmong are the places of a tree that are the officer's: no kiosk, which a place
+// is never named like.
+func placesAmong(a *ask, scopes []store.Scope) (list []place) {
+	byID := make(map[string]store.Scope, len(scopes))
 	for _, s := range scopes {
 		byID[s.ID] = s
 	}
-	var list []place
 	for _, s := range scopes {
-		if kiosk[s.ID] || !a.area.has(s.ID) {
+		if ledger.ValidKiosk(s.ID) || !a.area.has(s.ID) {
 			continue
 		}
 		path := s.Name
@@ -53,7 +51,7 @@ func (c *console) places(a *ask) ([]place, error) {
 		}
 		list = append(list, place{s, path})
 	}
-	return list, nil
+	return list
 }
 
 func (c *console) addkiosk(a *ask) error { return c.showAdd(a, "addkiosk", addPage{}) }

@@ -80,26 +80,16 @@ type choices struct {
 // choices reads those of the officer's area, and keeps others that stand in a
 // record already.
 func (c *console) choices(a *ask, keep ...string) (choices, error) {
-	places, err := c.places(a)
-	if err != nil {
-		return choices{}, err
-	}
-	fleet, err := c.Store.Fleet(a.Context(), "", maxFleet)
-	if err != nil {
-		return choices{}, err
-	}
 	scopes, err := c.Store.AllScopes(a.Context())
-	all := choices{Places: places, names: make(map[string]string)}
-	kiosk := make(map[string]bool)
-	for _, f := range fleet {
-		kiosk[f.ID] = true
-		if a.area.has(f.ID) || slices.Contains(keep, f.ID) {
-			all.Kiosks = append(all.Kiosks, place{store.Scope{ID: f.ID, Name: f.Name}, f.Name + " " + f.ID})
-		}
-	}
+	all := choices{Places: placesAmong(a, scopes), names: make(map[string]string)}
 	for _, s := range scopes {
 		all.names[s.ID] = s.Name
-		if !kiosk[s.ID] && !a.area.has(s.ID) && slices.Contains(keep, s.ID) {
+		switch mine := a.area.has(s.ID); {
+		case ledger.ValidKiosk(s.ID):
+			if mine || slices.Contains(keep, s.ID) {
+				all.Kiosks = append(all.Kiosks, place{store.Scope{ID: s.ID, Name: s.Name}, s.Name + " " + s.ID})
+			}
+		case !mine && slices.Contains(keep, s.ID):
 			all.Places = append(all.Places, place{s, s.Name})
 		}
 	}
