@@ -77,6 +77,8 @@ func (s *Store) Append(ctx context.Context, b Batch) (ledger.Head, error) {
 	var bad *verdict
 	err := s.write(ctx, "taking entries", b.Kiosk, func(t *txn) error {
 		bad = nil
+		t.ahead(selectChain, int64(b.Epoch))
+		t.ahead(selectLastDay, int64(b.Epoch))
 		c, err := t.chain(b.Epoch)
 		if err != nil {
 			return err

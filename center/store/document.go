@@ -224,6 +224,8 @@ func (t *txn) putDocument(d civic.Document) error {
 	if err != nil {
 		return err
 	}
+	t.ahead(selectScope)
+	t.ahead(selectDocument, kind, id)
 	scope, err := t.scope(fmt.Sprint(t.shard))
 	if err != nil {
 		return err

@@ -110,6 +110,8 @@ func (s *Store) foldRound(ctx context.Context, kiosk string, epoch uint32) (int,
 // folded: ErrQuarantine, or ErrRestored.
 func foldable[T any](ctx context.Context, s *Store, kiosk string, epoch uint32, look func(*txn, Chain) (T, error)) (c Chain, moved T, err error) {
 	err = s.read(ctx, "reading a chain", kiosk, func(t *txn) error {
+		t.ahead(selectKiosk)
+		t.ahead(selectChain, int64(epoch))
 		k, err := t.kiosk()
 		if err == nil && k.Unreported && k.Epoch == epoch {
 			err = fmt.Errorf("%w: %s", ErrRestored, kiosk)
