@@ -48,3 +48,19 @@ func TestTheLatestAnswersAreKept(t *testing.T) {
 		t.Errorf("the oldest that is kept is answer %d, want 10", first.value)
 	}
 }
+
+// TestIDsOfCopiesDiffer, those of one slip and those of slips near each other: an answer
+// to an earlier question must not be taken for the one to the next.
+func TestIDsOfCopiesDiffer(t *testing.T) {
+	seen := make(map[string]Job)
+	for number := range uint64(500) {
+		for n := range int64(20) {
+			job := Job{Number: 1 + number, Copy: n}
+			id := jobID(job)
+			if before, taken := seen[id]; taken || len(id) != idBytes {
+				t.Fatalf("%+v has the id %q of %+v", job, id, before)
+			}
+			seen[id] = job
+		}
+	}
+}
