@@ -7,7 +7,7 @@ import (
 
 // Slips are the kinds of slips that there are built-in templates for, in the order
 // in which staff look for them.
-var Slips = []string{"receipt", "close", "stock", "checkin", "card", "ticket", "void", "test"}
+var Slips = []string{"receipt", "close", "stock", "checkin", "card", "ticket", "certificate", "void", "test"}
 
 // Slip returns the built-in template of a kind of slip in a language. Package
 // yizhan/printer/template says what stands in it.

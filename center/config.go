@@ -30,6 +30,14 @@ type Config struct {
 	Log    *slog.Logger
 }
 
+// zoneOr is a time zone, or UTC+8.
+func zoneOr(zone *time.Location) *time.Location {
+	if zone == nil {
+		return time.FixedZone("UTC+8", 8*60*60)
+	}
+	return zone
+}
+
 func (c *Config) check() error {
 	if c.Store == nil || c.Keys == nil || c.Now == nil || c.Random == nil {
 		return errors.New("center: the configuration lacks a store, keys, a clock or randomness")

@@ -68,9 +68,7 @@ type console struct {
 
 // newConsole reads the texts and finds the pages.
 func newConsole(cfg consoleConfig) (*console, error) {
-	if cfg.Zone == nil {
-		cfg.Zone = time.FixedZone("UTC+8", 8*60*60)
-	}
+	cfg.Zone = zoneOr(cfg.Zone)
 	static, err := assets.NewStatic(nil)
 	if err != nil {
 		return nil, err
@@ -221,7 +219,7 @@ func (c *console) routes(mux interface{ Handle(string, http.Handler) }) {
 	mux.Handle("GET /certificate/{volunteer}/{serial}/revoke", c.may(powerRegister, c.certificateRevoke))
 	mux.Handle("POST /certificate/{volunteer}/{serial}/revoke", c.may(powerRegister, c.certificateRevokeNow))
 	mux.Handle("GET /proof", c.open(c.proof))
-	mux.Handle("GET "+proofPath+"{serial}", c.open(c.proof))
+	mux.Handle("GET "+link.ProofPath+"{serial}", c.open(c.proof))
 	mux.Handle("GET /numbers", c.may(powerNumbers, c.numbersForm))
 	mux.Handle("POST /numbers", c.may(powerNumbers, c.numbersNow))
 	mux.Handle("POST /second/{place}/{request}/file", c.may(powerNumbers, c.numbersFile))

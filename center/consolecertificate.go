@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"yizhan/center/store"
 	"yizhan/civic"
 	"yizhan/ledger"
+	"yizhan/link"
 )
 
 // certificatePage is what a certificate would say of a volunteer now, and those that
@@ -19,6 +21,15 @@ type certificatePage struct {
 	Issued []store.Certificate
 	Full   bool // there can be no more of them
 	Town   string
+}
+
+// At is the kiosk where a volunteer asked for a certificate; "": an officer issued it.
+func (p certificatePage) At(c store.Certificate) string {
+	kiosk, found := strings.CutPrefix(c.Who, atKiosk)
+	if !found {
+		return ""
+	}
+	return kiosk
 }
 
 // Base is the address of the page.
@@ -45,7 +56,7 @@ func (c *console) certificate(a *ask) error {
 		return err
 	}
 	p := certificatePage{ID: person.ID, Town: person.Town}
-	if p.Record, err = c.serviceRecordOf(a.Context(), person); err != nil {
+	if p.Record, err = serviceRecordOf(a.Context(), c.Store, person); err != nil {
 		return err
 	}
 	if p.Serial, err = civic.NewSerial(c.Random); err != nil {
@@ -77,7 +88,7 @@ func (c *console) certificateNow(a *ask) error {
 		a.redirect(to) // pressed twice
 		return nil
 	}
-	record, err := c.serviceRecordOf(a.Context(), person)
+	record, err := serviceRecordOf(a.Context(), c.Store, person)
 	if err != nil {
 		return err
 	}
@@ -121,7 +132,7 @@ func (c *console) paperOf(a *ask) (p paperPage, err error) {
 		return p, err
 	}
 	p.Record, err = readRecord(p.Certificate)
-	p.Proof, p.Slip = c.phonesFind(a)+proofPath+p.Serial, a.FormValue("as") == "slip"
+	p.Proof, p.Slip = c.phonesFind(a)+link.ProofPath+p.Serial, a.FormValue("as") == "slip"
 	return p, err
 }
 

@@ -47,7 +47,7 @@ type journalRow struct {
 
 var entryWords = map[ledger.Kind]string{ledger.KindReserve: "reserve", ledger.KindSettle: "settle", ledger.KindCancel: "cancel", ledger.KindRefund: "refund",
 	ledger.KindReturn: "return", ledger.KindStock: "stock", ledger.KindRegister: "register", ledger.KindPrint: "print", ledger.KindStaff: "staff", ledger.KindDevice: "device",
-	ledger.KindCheckIn: "checkin", ledger.KindCheckOut: "checkout", ledger.KindConfirm: "confirm", ledger.KindObject: "object", ledger.KindEnlist: "enlist", ledger.KindTicket: "ticket"}
+	ledger.KindCheckIn: "checkin", ledger.KindCheckOut: "checkout", ledger.KindConfirm: "confirm", ledger.KindObject: "object", ledger.KindEnlist: "enlist", ledger.KindTicket: "ticket", ledger.KindCertificate: "certificate"}
 
 func journalRowOf(e store.Sealed) journalRow {
 	r := journalRow{Sealed: e, Word: entryWords[e.Body.Kind()], When: time.UnixMilli(e.WallMS), Unsure: e.Quality == ledger.ClockUnknown}

@@ -9,9 +9,6 @@ import (
 	"yizhan/civic"
 )
 
-// proofPath is where the QR code of a certificate leads to.
-const proofPath = "/proof/"
-
 // proofPage says to anybody whether a certificate is genuine, and what it says, with
 // the name masked: whoever holds the paper knows the name.
 type proofPage struct {

@@ -16,6 +16,8 @@ const (
 	maxAddresses    = 10_000    // that a limiter remembers
 	askBurst        = 20        // times that one address may ask to be enrolled, or try to sign in, at once
 	askEvery        = time.Second
+	certifyBurst    = 12 // certificates that one kiosk may ask for at once
+	certifyEvery    = 30 * time.Second
 	maxAppends      = 4      // batches of entries written at a time, so that a person who waits is not the five hundredth in line
 	maxServed       = 10_000 // recalls for other processes in a minute
 	maxHosts        = 32     // names of the center

@@ -47,7 +47,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	p := &peers{store: s.store, log: cfg.Log, now: cfg.Now, self: hex.EncodeToString(self[:]), served: make(map[string]time.Time)}
 	s.link = link.NewCenter(link.CenterConfig{Key: cfg.Keys.Pin(), Random: cfg.Random, Now: cfg.Now,
-		Registry: s.book, Chains: s.book, Shelf: s.book, Desk: s.book, Shop: s.book, Witness: s.book, Name: s.book.name, Peers: p, Log: cfg.Log})
+		Registry: s.book, Chains: s.book, Shelf: s.book, Desk: s.book, Shop: s.book, Witness: s.book, Registrar: newRegistrar(cfg), Name: s.book.name, Peers: p, Log: cfg.Log})
 	p.link = s.link
 	s.work = newWork(s.store, s.link, p, cfg.Now, cfg.Log)
 	s.book.greeted, s.book.seen, s.book.grown, s.book.whole = s.work.greeted, s.work.seen, s.work.grown, s.work.whole

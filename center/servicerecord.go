@@ -55,16 +55,16 @@ func (y serviceYear) Sum() (sum serviceLine) {
 }
 
 // serviceRecordOf works out what a certificate says of somebody now.
-func (c *console) serviceRecordOf(ctx context.Context, p store.Person) (r serviceRecord, err error) {
-	sum, times, err := c.Store.Services(ctx, p.ID)
+func serviceRecordOf(ctx context.Context, s *store.Store, p store.Person) (r serviceRecord, err error) {
+	sum, times, err := s.Services(ctx, p.ID)
 	if err != nil {
 		return r, err
 	}
-	root, err := c.Store.Root(ctx)
+	root, err := s.Root(ctx)
 	if err != nil {
 		return r, err
 	}
-	stars, err := c.Store.StarsOf(ctx, p.ID)
+	stars, err := s.StarsOf(ctx, p.ID)
 	if err != nil {
 		return r, err
 	}

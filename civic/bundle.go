@@ -20,7 +20,7 @@ import (
 // A bundle is one signed file with every document of one kiosk. It travels by
 // USB stick. The file is a head of exactly headBytes bytes and a body:
 //
-//	{"format":"yizhan-bundle-2","kiosk":...}   the header, one line of JSON
+//	{"format":"yizhan-bundle-3","kiosk":...}   the header, one line of JSON
 //	<base64>                                   Ed25519 over signPrefix + that line
 //	spaces, up to byte 4095, and a newline     so that the head can be written last
 //	<gzip>                                     one document a line, as JSON

@@ -19,11 +19,14 @@ type Volunteer struct {
 	Cards    []CardID  `json:"cards,omitempty"`    // cards that open this account
 	PIN      string    `json:"pin,omitempty"`      // verifier, see HashPIN; a PIN set at the kiosk wins
 	Minutes  int64     `json:"minutes,omitempty"`  // credit time that lists tell of
-	Served   int64     `json:"served,omitempty"`   // minutes credited for shifts, which come on top
+	Served   int64     `json:"served,omitempty"`   // minutes credited for shifts, or entered afterwards, which come on top
 	Earned   []Earning `json:"earned,omitempty"`   // oldest first; the sum by lot is what is granted here, unless Linked
 	Keys     []KeyHash `json:"keys,omitempty"`     // by which the issuer knows the person again
 	Linked   bool      `json:"linked,omitempty"`   // earned lines are history only; points come as a Grant
 }
+
+// Service is how many minutes the person has served, as far as this says.
+func (v Volunteer) Service() int64 { return v.Minutes + v.Served }
 
 // Earning is one line of how points came to be. The points granted in a lot are
 // the sum of the earnings that expire on its date.

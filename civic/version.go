@@ -15,7 +15,8 @@ import (
 //
 //	1  points, goods, rights
 //	2  check-in: shifts, attended, entries of the kinds 6, 7 and 15 to 18; what is put aside lapses
-const Version = 2
+//	3  certificates of service at a kiosk: Certify, and entries of kind 19
+const Version = 3
 
 // ErrNewer means that a file was made by a newer program than this one. The file is
 // good; this program is what has to change.

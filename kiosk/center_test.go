@@ -23,8 +23,9 @@ type testCenter struct {
 
 	mu      sync.Mutex
 	offline bool
-	deaf    bool          // it answers nothing any more, and the link has not noticed
-	wrong   link.Outcome  // of every answer; "": as it should be
+	deaf    bool         // it answers nothing any more, and the link has not noticed
+	wrong   link.Outcome // of every answer; "": as it should be
+	issued  link.Certificate
 	slow    time.Duration // before each answer
 	cards   map[civic.CardID]civic.Volunteer
 	purses  map[ledger.ID]*purse
@@ -177,6 +178,20 @@ func (c *testCenter) Reserve(ctx context.Context, w link.Wish, kiosk string) (li
 		p.free -= w.Cost()
 	}
 	return end, nil
+}
+
+func (c *testCenter) Certify(ctx context.Context, volunteer ledger.ID) (link.Answer, error) {
+	if err := c.wait(ctx); err != nil {
+		return link.Answer{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.wrong != "" {
+		return link.Answer{Outcome: c.wrong}, nil
+	}
+	a := link.Answer{Outcome: link.OutcomeOK, Certificate: c.issued}
+	c.issued.Again = true
+	return a, nil
 }
 
 // grant moves points to this kiosk: free ones first, then those at kiosks online.

@@ -31,6 +31,8 @@ type Center interface {
 	// Reserve asks for goods to be put aside at another kiosk. The same wish once more
 	// finds out what became of it.
 	Reserve(ctx context.Context, w link.Wish, kiosk string) (link.Answer, error)
+	// Certify asks for a volunteer's certificate of service.
+	Certify(ctx context.Context, volunteer ledger.ID) (link.Answer, error)
 }
 
 var _ Center = (*link.Kiosk)(nil)

@@ -15,7 +15,7 @@ import (
 // whatever else happens at the screen makes it void.
 type errand struct {
 	id    string     // secret: only the screen that waits knows it
-	word  string     // card, points, where, keep: asking.WORD says what goes on
+	word  string     // card, points, where, keep, certificate: asking.WORD says what goes on
 	visit *visit     // who was there when it began; nil: nobody
 	scan  bool       // the box's scanner set it going, so that it may lead the box's screen
 	key   ledger.Key // of the redemption

@@ -54,16 +54,16 @@ func (s *Server) hours(a *ask) error {
 	from := offset(a, len(list))
 	link := func(from int) string { return hoursPage + "?from=" + strconv.Itoa(from) }
 	policy := s.cfg.Store.Station().Policy
-	served := v.Minutes + v.Served
-	stars := policy.StarsFor(served)
+	stars := policy.StarsFor(v.Service())
 	return s.show(a, page{word: "hours", back: "/balance", data: struct {
-		Minutes    int64
-		Stars      int
-		Next       int64 // hours for the next star; 0: there is none
-		Rows       []serviceRow
-		Handset    bool
-		Tall, Wide pager
-	}{served, stars, nextStar(policy, stars), list[from:min(len(list), from+hoursTall)], s.offersHandset(),
+		Minutes     int64
+		Stars       int
+		Next        int64 // hours for the next star; 0: there is none
+		Rows        []serviceRow
+		Handset     bool
+		Certificate bool // there is a center that issues one
+		Tall, Wide  pager
+	}{v.Service(), stars, nextStar(policy, stars), list[from:min(len(list), from+hoursTall)], s.offersHandset(), s.cfg.Center != nil,
 		newPager(from, len(list), hoursTall, link), newPager(from, len(list), s.fitting(a, hoursWide, hoursLarge), link)}})
 }
 

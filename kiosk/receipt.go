@@ -3,8 +3,10 @@ package kiosk
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
+	"yizhan/assets"
 	"yizhan/civic"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
@@ -30,6 +32,8 @@ func (p *paper) slip(job store.Job) (printer.Slip, error) {
 		return w.checkin(body)
 	case ledger.Ticket:
 		return w.ticket(body)
+	case ledger.Certificate:
+		return w.certificate(body)
 	}
 	return nil, fmt.Errorf("entry %d of kind %d has no paper", job.Seq, w.entry.Body.Kind())
 }
@@ -202,6 +206,41 @@ func (w writer) ticket(body ledger.Ticket) (printer.Slip, error) {
 		"until":  t.Until().In(w.p.cfg.Zone).Format("15:04"),
 		"code":   w.p.cfg.Store.TicketText(t, prefix),
 	}, nil)
+}
+
+// certificate is the paper of a certificate of service, which gives the name in full:
+// somebody else is to read it.
+func (w writer) certificate(body ledger.Certificate) (printer.Slip, error) {
+	v, err := w.p.cfg.Store.Volunteer(body.Volunteer)
+	if err != nil {
+		return nil, err
+	}
+	text := map[string]string{
+		"center":    body.Center,
+		"serial":    civic.SerialText(body.Serial),
+		"day":       body.Day.String(),
+		"person":    v.Name,
+		"volunteer": v.Number,
+		"hours":     assets.Hours(body.Minutes()),
+		"credit":    assets.Hours(body.Credit),
+		"code":      body.Proof,
+		"proof":     strings.TrimSuffix(body.Proof, "/"+body.Serial),
+	}
+	for name, minutes := range map[string]int64{"honour": body.Honour, "listed": body.Listed} {
+		if minutes > 0 {
+			text[name] = assets.Hours(minutes)
+		}
+	}
+	if body.First > 0 {
+		text["firstday"], text["lastday"] = body.First.String(), body.Last.String()
+	}
+	if body.Stars > 0 {
+		text["stars"] = w.text("slip.certificate_stars", "n", body.Stars)
+	}
+	if body.Again {
+		text["same"] = w.text("slip.certificate_same")
+	}
+	return w.slip("certificate", text, nil)
 }
 
 // operator is a member of staff in full, because a slip is signed; "" when the document

@@ -160,6 +160,11 @@ func (s *Server) routes() *http.ServeMux {
 	mux.Handle("GET "+handsetBase, s.member(s.handset))
 	mux.Handle("POST "+handsetBase, s.member(s.handsetNow))
 	mux.Handle("GET "+handsetBase+"/{ticket}", s.member(s.handsetCode))
+	mux.Handle("GET "+certificateBase, s.member(s.certificate))
+	mux.Handle("POST "+certificateBase, s.member(s.certificateNow))
+	mux.Handle("GET "+certificateBase+"/{certificate}", s.member(s.certificateShown))
+	mux.Handle("POST "+certificateBase+"/{certificate}/again", s.member(s.certificateAgain))
+	mux.Handle("POST "+certificateBase+"/{certificate}/whole", s.member(s.certificateWhole))
 	mux.Handle("GET /pin", s.member(s.pinSet))
 	mux.Handle("POST /pin", s.member(s.pinSet))
 

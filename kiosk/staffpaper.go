@@ -24,7 +24,7 @@ const paperTall, paperWide, paperLarge = 4, 2, 1
 // volunteer: technicians see it, too.
 type paperRow struct {
 	store.Job
-	Word   string // receipt, close, stock, checkin; or slip: staff.paper.kind_WORD
+	Word   string // receipt, close, stock, checkin, certificate; or slip: staff.paper.kind_WORD
 	Code   string // of a receipt: A037
 	Good   string // of a receipt or a change of stock
 	Number string // at both ends of the slip
@@ -34,7 +34,7 @@ type paperRow struct {
 }
 
 // slipWords are what the slips are called that staff answers for.
-var slipWords = map[store.JobKind]string{store.JobReceipt: "receipt", store.JobClose: "close", store.JobStock: "stock", store.JobCheckIn: "checkin"}
+var slipWords = map[store.JobKind]string{store.JobReceipt: "receipt", store.JobClose: "close", store.JobStock: "stock", store.JobCheckIn: "checkin", store.JobCertificate: "certificate"}
 
 // staffPaper shows how the printer is, what has to be done about it, and every slip
 // that is not out. Those that need a person's answer stand first, the newest on top.

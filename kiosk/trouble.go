@@ -94,6 +94,11 @@ func (s *Server) failed(a *ask, err error) {
 		s.trouble(a, troubleFar(e))
 		return
 	}
+	if e, ok := errors.AsType[noCertificate](err); ok {
+		s.cfg.Log.Info("refused", "path", a.URL.Path, "why", err)
+		s.trouble(a, trouble{word: "certificate_" + e.why, status: http.StatusConflict, to: hoursPage, key: "trouble.back"})
+		return
+	}
 	for _, known := range troubles {
 		if errors.Is(err, known.err) {
 			s.cfg.Log.Info("refused", "path", a.URL.Path, "why", err)

@@ -3,8 +3,8 @@ package ledger
 // Kind says what an entry records.
 type Kind uint8
 
-// The kinds of the design, and those that a roster, an objection, a claimed post and a
-// phone's first sign-in need. Order and rate entries have no body here yet; a decoder refuses them.
+// The kinds of the design, and those that a roster, an objection, a claimed post, a
+// phone's first sign-in and a certificate need. Order and rate entries have no body here yet; a decoder refuses them.
 const (
 	KindReserve  Kind = 1
 	KindSettle   Kind = 2
@@ -22,6 +22,8 @@ const (
 	KindObject   Kind = 16
 	KindEnlist   Kind = 17
 	KindTicket   Kind = 18
+
+	KindCertificate Kind = 19
 )
 
 // Body is what one kind of entry says. The types of this package are the only
@@ -67,6 +69,8 @@ func (r *reader) body(kind Kind) Body {
 		return r.enlist()
 	case KindTicket:
 		return r.ticket()
+	case KindCertificate:
+		return r.certificate()
 	}
 	r.fail("kind", "is not known")
 	return nil

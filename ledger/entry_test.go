@@ -65,7 +65,7 @@ func TestNumbersOnTheWire(t *testing.T) {
 		{8, uint8(ledger.KindStock), uint8(ledger.KindRegister)},
 		{12, uint8(ledger.KindPrint), uint8(ledger.KindStaff), uint8(ledger.KindDevice)},
 		{6, uint8(ledger.KindCheckIn), uint8(ledger.KindCheckOut)},
-		{15, uint8(ledger.KindConfirm), uint8(ledger.KindObject), uint8(ledger.KindEnlist), uint8(ledger.KindTicket)},
+		{15, uint8(ledger.KindConfirm), uint8(ledger.KindObject), uint8(ledger.KindEnlist), uint8(ledger.KindTicket), uint8(ledger.KindCertificate)},
 		{1, uint8(ledger.CheckCard), uint8(ledger.CheckPhone), uint8(ledger.CheckAccount), uint8(ledger.CheckStaff), uint8(ledger.CheckWalkIn)},
 		{1, uint8(ledger.VerdictThere), uint8(ledger.VerdictAbsent)},
 		{1, uint8(ledger.ObjectFewer), uint8(ledger.ObjectMore), uint8(ledger.ObjectAbsent), uint8(ledger.ObjectLost), uint8(ledger.ObjectPoints), uint8(ledger.ObjectOther)},
@@ -130,6 +130,8 @@ func TestLimitsThemselvesAreAccepted(t *testing.T) {
 		ledger.Staff{Act: ledger.StaffSignIn, Totals: ledger.Totals{FromSeq: maxSeq, Reserved: count, Settled: count,
 			Cancelled: count, Refunded: count, Spent: points, Back: points}},
 		ledger.Device{Event: ledger.DeviceNewEpoch, Text: text},
+		ledger.Certificate{Serial: strings.Repeat("Z", ledger.MaxSerial), Proof: text, Center: text, Day: ledger.MaxDay, First: ledger.MaxDay, Last: ledger.MaxDay,
+			Listed: count, Credit: count, Honour: count, Stars: count},
 	} {
 		for _, e := range []ledger.Entry{
 			{Kiosk: "A", Epoch: 1, Seq: 1, Body: body},
@@ -152,6 +154,7 @@ func TestLimitsNeverShrink(t *testing.T) {
 		"MaxVerifier": {ledger.MaxVerifier, 200}, "MaxParts": {ledger.MaxParts, 40},
 		"MaxQuantity": {ledger.MaxQuantity, 99}, "MaxPoints": {int64(ledger.MaxPoints), 1e12},
 		"MaxCount": {ledger.MaxCount, 1e9}, "MaxDay": {int64(ledger.MaxDay), 14640},
+		"MaxSerial": {ledger.MaxSerial, 16},
 	} {
 		if c.now < c.released {
 			t.Errorf("%s is %d, and was released as %d", name, c.now, c.released)

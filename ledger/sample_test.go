@@ -46,6 +46,8 @@ func samples() []ledger.Body {
 		ledger.Object{Key: aKey, Volunteer: aVolunteer, Shift: aShift, Earning: "a1b2", Reason: ledger.ObjectLost, Minutes: 120},
 		ledger.Enlist{Key: aKey, Volunteer: aVolunteer, Shift: aShift, Post: 2, Off: true, Operator: aClerk},
 		ledger.Ticket{Key: aKey, Volunteer: aVolunteer},
+		ledger.Certificate{Key: aKey, Volunteer: aVolunteer, Serial: "7F2K9Q3M0000WXYZ", Again: true, Proof: "https://c/proof/7F2K9Q3M0000WXYZ", Center: "清溪县",
+			Day: 2372, First: 2000, Last: 2371, Listed: 600, Credit: 90, Honour: 30, Stars: 1},
 		ledger.Reserve{Key: aKey, Volunteer: aVolunteer, Good: "rice-5kg", Quantity: 1, Parts: []ledger.Part{{Expires: 2372, Points: 15}}, Claim: 38, Until: 1785000000},
 	}
 }
@@ -110,6 +112,10 @@ func genParts(t *rapid.T) []ledger.Part {
 	return parts
 }
 
+func genDay(t *rapid.T, name string) ledger.Day {
+	return ledger.Day(rapid.Int32Range(0, int32(ledger.MaxDay)).Draw(t, name))
+}
+
 func genText(t *rapid.T, name string) string {
 	s := rapid.StringN(0, ledger.MaxText, ledger.MaxText).Draw(t, name)
 	return strings.ToValidUTF8(s, "")
@@ -169,6 +175,10 @@ func genBody(t *rapid.T, kind int) ledger.Body {
 	case 13:
 		return ledger.Object{Key: key, Volunteer: genID(t, "volunteer"), Shift: genID(t, "shift"), Earning: genText(t, "earning"),
 			Reason: ledger.Objection(oneOf(6)), Minutes: rapid.Int64Range(0, 24*60).Draw(t, "minutes")}
+	case 16:
+		return ledger.Certificate{Key: key, Volunteer: genID(t, "volunteer"), Serial: rapid.StringMatching("[0-9A-Z]{0,16}").Draw(t, "serial"), Again: flag.Draw(t, "again"),
+			Proof: genText(t, "proof"), Center: genText(t, "center"), Day: genDay(t, "day"), First: genDay(t, "first"), Last: genDay(t, "last"),
+			Listed: count("listed"), Credit: count("credit"), Honour: count("honour"), Stars: count("stars")}
 	case 15:
 		return ledger.Ticket{Key: key, Volunteer: genID(t, "volunteer")}
 	default:

@@ -96,22 +96,23 @@ type Peers interface {
 	Recall(ctx context.Context, kiosk string, volunteer ledger.ID, points ledger.Points) (bool, error)
 }
 
-// CenterConfig is the world of a center's end. Everything but Shop, Name, Peers, Poll
+// CenterConfig is the world of a center's end. Everything but Shop, Registrar, Name, Peers, Poll
 // and Log must be there.
 type CenterConfig struct {
-	Key      Digest    // SHA-256 of the public key that TLS shows
-	Random   io.Reader // of the challenges; safe for many goroutines
-	Now      func() time.Time
-	Registry Registry
-	Chains   Chains
-	Shelf    Shelf
-	Desk     Desk
-	Witness  Witness
-	Shop     Shop                      // nil: nobody reserves at another kiosk
-	Name     func(kiosk string) string // what people call a kiosk; nil: nobody knows
-	Peers    Peers                     // nil: there are none
-	Poll     time.Duration             // how often to look for documents that another process wrote; 0: there is none
-	Log      *slog.Logger
+	Key       Digest    // SHA-256 of the public key that TLS shows
+	Random    io.Reader // of the challenges; safe for many goroutines
+	Now       func() time.Time
+	Registry  Registry
+	Chains    Chains
+	Shelf     Shelf
+	Desk      Desk
+	Witness   Witness
+	Shop      Shop                      // nil: nobody reserves at another kiosk
+	Registrar Registrar                 // nil: no kiosk prints certificates
+	Name      func(kiosk string) string // what people call a kiosk; nil: nobody knows
+	Peers     Peers                     // nil: there are none
+	Poll      time.Duration             // how often to look for documents that another process wrote; 0: there is none
+	Log       *slog.Logger
 }
 
 // Center is the center's end of all links of this process. Several processes may

@@ -170,6 +170,8 @@ func (s *centerSession) hear(ctx context.Context, f Frame) error {
 		return s.call(ctx, f.ID, func(ctx context.Context) Answer { return s.find(ctx, f) })
 	case Reserve:
 		return s.call(ctx, f.ID, func(ctx context.Context) Answer { return s.reserve(ctx, f) })
+	case Certify:
+		return s.call(ctx, f.ID, func(ctx context.Context) Answer { return s.certify(ctx, f) })
 	case Returned:
 		return s.returned(f)
 	case Ordered:

@@ -19,7 +19,7 @@ import (
 // A journal file carries a kiosk's chain, or the end of one, to a center that no
 // network reaches. It is
 //
-//	yizhan-journal-2                          what it is, and the number of the protocol
+//	yizhan-journal-3                          what it is, and the number of the protocol
 //	{"kiosk":...,"last":...,"program":...}    the header, one line of JSON as encoding/json writes it
 //	frames                                    each: length(4, big-endian) frame(Entries, as Encode writes it)
 //

@@ -14,7 +14,7 @@ import (
 
 // bodies has one body of each kind of entry.
 var bodies = []ledger.Body{ledger.Reserve{}, ledger.Settle{}, ledger.Cancel{}, ledger.Refund{}, ledger.Return{}, ledger.CheckIn{}, ledger.CheckOut{},
-	ledger.Stock{}, ledger.Register{}, ledger.Print{}, ledger.Staff{}, ledger.Device{}, ledger.Confirm{}, ledger.Object{}, ledger.Enlist{}, ledger.Ticket{}}
+	ledger.Stock{}, ledger.Register{}, ledger.Print{}, ledger.Staff{}, ledger.Device{}, ledger.Confirm{}, ledger.Object{}, ledger.Enlist{}, ledger.Ticket{}, ledger.Certificate{}}
 
 // format writes down what an end must know to read what the other one writes, but for
 // the frames, which TestGolden has: each field of each entry in its order, then each

@@ -44,6 +44,7 @@ const (
 	KindOrdered
 	KindRelease
 	KindReleased
+	KindCertify
 )
 
 // ErrFrame is wrapped by every error of a frame that is not as it must be. The
@@ -96,7 +97,7 @@ var decoders = map[Kind]func([]byte) (Frame, error){
 	KindTopUp: decodeJSON[TopUp], KindAnswer: decodeJSON[Answer], KindRecall: decodeJSON[Recall],
 	KindReturned: decodeJSON[Returned], KindQuarantine: decodeJSON[Quarantine], KindStatus: decodeJSON[Status],
 	KindFind: decodeJSON[Find], KindReserve: decodeJSON[Reserve], KindOrder: decodeJSON[Order], KindOrdered: decodeJSON[Ordered],
-	KindRelease: decodeJSON[Release], KindReleased: decodeJSON[Released],
+	KindRelease: decodeJSON[Release], KindReleased: decodeJSON[Released], KindCertify: decodeJSON[Certify],
 }
 
 // decodeJSON writes what it has read once more: only the same bytes will do. So

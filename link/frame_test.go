@@ -36,7 +36,8 @@ func samples() []Frame {
 		Cursor{"town:qingxi", 341},
 		Identify{1, civic.CardID{1, 2}},
 		TopUp{2, ledger.ID{1}, 400, 60},
-		Answer{2, OutcomeOK, List[json.RawMessage]{doc}, 15, List[Holding]{{"B-02", "青山村益栈", 40, false}}, List[Place]{{"B-02", "石桥村益栈", "Shiqiao", "进门左手边", "", 6, 120}}, Kept{131, 37, 1767484800}},
+		Answer{2, OutcomeOK, List[json.RawMessage]{doc}, 15, List[Holding]{{"B-02", "青山村益栈", 40, false}}, List[Place]{{"B-02", "石桥村益栈", "Shiqiao", "进门左手边", "", 6, 120}}, Kept{131, 37, 1767484800},
+			Certificate{"7F2K9Q3M0000WXYZ", true, "https://c.example/proof/7F2K9Q3M0000WXYZ", "清溪县", 2372, 2000, 2371, 600, 90, 30, 1}},
 		Recall{1, ledger.ID{1}, 60},
 		Returned{1, 131},
 		Quarantine{ReasonFork, "another entry stands at 131"},
@@ -47,6 +48,7 @@ func samples() []Frame {
 		Ordered{1, OutcomePoints, Kept{}, 400, 60},
 		Release{2, wish.Key, ledger.ID{1}, 131, ReleasePhone},
 		Released{2, OutcomeOK},
+		Certify{5, ledger.ID{1}},
 	}
 }
 
@@ -168,6 +170,8 @@ func TestLimits(t *testing.T) {
 		Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", ledger.MaxQuantity + 1, 1}, "A"}, Reserve{1, Wish{wish.Key, wish.Volunteer, "RICE", 1, -1}, "A"},
 		Answer{Outcome: OutcomeOK, Places: make(List[Place], MaxPlaces+1)}, Answer{Outcome: OutcomeOK, Places: List[Place]{{Kiosk: "A", Left: 0}}},
 		Answer{Outcome: OutcomeOK, Places: List[Place]{{Kiosk: "A", Left: 1, Counter: long}}}, Answer{Outcome: OutcomeOK, Kept: Kept{0, 1, 0}}, Answer{Outcome: OutcomeOK, Kept: Kept{1, ledger.MaxClaim, 0}}, Answer{Outcome: OutcomeOK, Kept: Kept{0, 0, 1}}, Answer{Outcome: OutcomeOK, Kept: Kept{1, 1, -1}},
+		Certify{1, ledger.ID{}}, Answer{Outcome: OutcomeOK, Certificate: Certificate{Proof: "https://c"}}, Answer{Outcome: OutcomeOK, Certificate: Certificate{Serial: strings.Repeat("Z", ledger.MaxSerial+1)}},
+		Answer{Outcome: OutcomeOK, Certificate: Certificate{Serial: "Z", Credit: -1}}, Answer{Outcome: OutcomeOK, Certificate: Certificate{Serial: "Z", Day: -1}}, Answer{Outcome: OutcomeOK, Certificate: Certificate{Serial: "Z", Center: long}},
 		Ordered{1, OutcomeOK, Kept{}, 0, 0}, Ordered{1, OutcomeGone, Kept{1, 1, 0}, 0, 0}, Ordered{1, OutcomePoints, Kept{}, 1, 0}, Ordered{1, OutcomeGone, Kept{}, 0, 1}, Ordered{1, "perhaps", Kept{}, 0, 0},
 	} {
 		if b, err := Encode(f); !errors.Is(err, ErrFrame) {

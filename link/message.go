@@ -106,13 +106,16 @@ const (
 	OutcomeAway   Outcome = "away"   // the other kiosk is not online, so nobody asked it
 	OutcomeGone   Outcome = "gone"   // the good does not stand there any more
 	OutcomePrice  Outcome = "price"  // it costs something else there
-	OutcomeLimit  Outcome = "limit"  // more than one person may have in a month
+	OutcomeLimit  Outcome = "limit"  // more than one person may have in a month, or of certificates
 	OutcomePoints Outcome = "points" // so many points could not be had there
 	OutcomeUnsure Outcome = "unsure" // it was asked and has not answered: the same key finds out
+
+	// Of a Certify alone, which may also end with OutcomeLimit.
+	OutcomeArea Outcome = "area" // the volunteer belongs elsewhere
 )
 
 // outcomes are all that there are.
-var outcomes = []Outcome{OutcomeOK, OutcomeUnknown, OutcomeRefused, OutcomeFailed, OutcomeAway, OutcomeGone, OutcomePrice, OutcomeLimit, OutcomePoints, OutcomeUnsure}
+var outcomes = []Outcome{OutcomeOK, OutcomeUnknown, OutcomeRefused, OutcomeFailed, OutcomeAway, OutcomeGone, OutcomePrice, OutcomeLimit, OutcomePoints, OutcomeUnsure, OutcomeArea}
 
 // Answer ends a call. Its documents count whatever their scope: no cursor moves.
 type Answer struct {
@@ -123,6 +126,8 @@ type Answer struct {
 	Elsewhere List[Holding]         `json:"elsewhere"` // TopUp: what other kiosks may hold, the largest first
 	Places    List[Place]           `json:"places"`    // Find: where the good stands, the nearest first
 	Kept      Kept                  `json:"kept"`      // Reserve: what was put aside
+
+	Certificate Certificate `json:"certificate"` // Certify: what was issued
 }
 
 // Kind returns KindAnswer.
@@ -146,7 +151,7 @@ func (a Answer) check() error {
 			return fmt.Errorf("the name of kiosk %s: %w", h.Kiosk, err)
 		}
 	}
-	return errors.Join(documents(a.Documents), places(a.Places), a.Kept.check())
+	return errors.Join(documents(a.Documents), places(a.Places), a.Kept.check(), a.Certificate.check())
 }
 
 // Holding is what a kiosk may hold of a volunteer's points, as far as the center

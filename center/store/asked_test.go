@@ -208,6 +208,9 @@ func TestHoursAreEnteredAfterwards(t *testing.T) {
 		w.must(other(func(n *Honour) { n.First, n.Last = 12*60, 17*60 }))
 		list, minutes, err := w.HonoursOf(ctx, v, 10)
 		w.must(err)
+		if p, err := w.Person(ctx, v); err != nil || p.Served != 8*60 {
+			t.Errorf("kiosks hear of %d minutes, %v", p.Served, err)
+		}
 		if len(list) != 2 || minutes != 8*60 || list[0].Minutes() != 5*60 || list[1].Second != "chen" {
 			t.Errorf("%d minutes: %+v", minutes, list)
 		}

@@ -15,6 +15,7 @@ const (
 	selectCertificate  = `SELECT number, body, who, made_ms, revoked_ms, revoked_by, why FROM certificate WHERE volunteer = $1 AND number = $2`
 	selectCertificates = `SELECT number, body, who, made_ms, revoked_ms, revoked_by, why FROM certificate WHERE volunteer = $1 ORDER BY made_ms DESC, number LIMIT $2`
 	countCertificates  = `SELECT COUNT(*) FROM certificate WHERE volunteer = $1`
+	selectIssuedSince  = `SELECT number, body, who, made_ms, revoked_ms, revoked_by, why FROM certificate WHERE volunteer = $1 AND made_ms >= $2 ORDER BY made_ms DESC, number LIMIT $3`
 	revokeCertificate  = `UPDATE certificate SET revoked_ms = $3, revoked_by = $4, why = $5 WHERE volunteer = $1 AND number = $2`
 	scatterSerial      = `SELECT volunteer, number, body, who, made_ms, revoked_ms, revoked_by, why FROM certificate WHERE number = $1 ORDER BY volunteer LIMIT 1`
 )
@@ -43,8 +44,8 @@ func (c Certificate) Stands() bool { return c.Revoked.IsZero() }
 // IssueCertificate writes a certificate down, and leaves an act with the volunteer.
 // The same again changes nothing; ErrFull: the volunteer has MaxCertificates.
 func (s *Store) IssueCertificate(ctx context.Context, c Certificate) error {
-	if serial, ok := civic.ParseSerial(c.Serial); !ok || serial != c.Serial || c.Who == "" || len(c.Body) == 0 || len(c.Body) > maxCertificateBytes {
-		return fmt.Errorf("%w: a certificate has a serial and says something", ErrInput)
+	if err := c.check(); err != nil {
+		return err
 	}
 	return s.write(ctx, "issuing a certificate", c.Volunteer.String(), func(t *txn) error {
 		old, known, err := t.certificate(c.Serial)
@@ -56,21 +57,69 @@ func (s *Store) IssueCertificate(ctx context.Context, c Certificate) error {
 		case known:
 			return fmt.Errorf("%w: serial %s", ErrKeyReused, c.Serial)
 		}
-		if _, found, err := t.person(); err != nil || !found {
-			return orUnknown(err, c.Volunteer)
-		}
-		var n int64
-		if _, err := t.one(countCertificates, nil, &n); err != nil {
-			return err
-		}
-		if n >= MaxCertificates {
-			return fmt.Errorf("%w: %d certificates", ErrFull, n)
-		}
-		if err := t.change(insertCertificate, c.Serial, c.Body, c.Who, s.now()); err != nil {
-			return err
-		}
-		return t.actIn(personTrace, s.now(), c.Who, "certificate.issued", nil, c.act())
+		return t.issue(c, s.now(), MaxCertificates)
 	})
+}
+
+// CertifyAtKiosk issues a certificate that a volunteer asks a kiosk for. When one that
+// stands says the same and was issued at or after since, that one is answered, and
+// again. ErrFull: the volunteer has enough that were issued since then, or so many in
+// all that the rest is left for officers.
+func (s *Store) CertifyAtKiosk(ctx context.Context, c Certificate, since time.Time) (issued Certificate, again bool, err error) {
+	if err := c.check(); err != nil {
+		return c, false, err
+	}
+	err = s.write(ctx, "issuing a certificate at a kiosk", c.Volunteer.String(), func(t *txn) error {
+		issued, again = c, false
+		var today []Certificate
+		err := t.each(selectIssuedSince, []any{since.UnixMilli(), int64(MaxCertificates)}, func(rows scanner) error {
+			old := Certificate{Volunteer: c.Volunteer}
+			err := rows.Scan(old.columns()...)
+			today = append(today, old)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, old := range today {
+			if old.Stands() && bytes.Equal(old.Body, c.Body) {
+				issued, again = old, true
+				return nil
+			}
+		}
+		if len(today) >= maxCertificatesADay {
+			return fmt.Errorf("%w: %d certificates of one day", ErrFull, len(today))
+		}
+		now := s.now()
+		issued.Made = time.UnixMilli(now)
+		return t.issue(c, now, MaxCertificates/2)
+	})
+	return issued, again, err
+}
+
+func (c Certificate) check() error {
+	if serial, ok := civic.ParseSerial(c.Serial); !ok || serial != c.Serial || c.Who == "" || len(c.Body) == 0 || len(c.Body) > maxCertificateBytes {
+		return fmt.Errorf("%w: a certificate has a serial and says something", ErrInput)
+	}
+	return nil
+}
+
+// issue writes a certificate down when the volunteer has fewer than most.
+func (t *txn) issue(c Certificate, now, most int64) error {
+	if _, found, err := t.person(); err != nil || !found {
+		return orUnknown(err, c.Volunteer)
+	}
+	var n int64
+	if _, err := t.one(countCertificates, nil, &n); err != nil {
+		return err
+	}
+	if n >= most {
+		return fmt.Errorf("%w: %d certificates", ErrFull, n)
+	}
+	if err := t.change(insertCertificate, c.Serial, c.Body, c.Who, now); err != nil {
+		return err
+	}
+	return t.actIn(personTrace, now, c.Who, "certificate.issued", nil, c.act())
 }
 
 // RevokeCertificate takes a certificate back: whoever asks whether it is genuine is

@@ -53,19 +53,25 @@ func (h Honour) Check(today ledger.Day, most int64) error {
 // Mark is where a list goes on behind the entry.
 func (h Honour) Mark() AskedMark { return AskedMark{h.Made, h.Volunteer.String(), h.ID} }
 
-// PutHonour books hours, and leaves an act with the volunteer. Booking the same
+// PutHonour books hours, leaves an act with the volunteer, and has the kiosks of the
+// volunteer's town know the sum. Booking the same
 // again changes nothing. It answers ErrQuota when the day would have more than the
 // most minutes, or other hours overlap.
 func (s *Store) PutHonour(ctx context.Context, h Honour, most int64) error {
 	if err := h.Check(s.today(), most); err != nil {
 		return err
 	}
-	return s.write(ctx, "booking hours", h.Volunteer.String(), func(t *txn) error {
+	id, err := s.randomID()
+	if err != nil {
+		return err
+	}
+	err = s.write(ctx, "booking hours", h.Volunteer.String(), func(t *txn) error {
 		var day int64
 		if known, err := t.one(knownHonour, []any{h.ID}, &day); err != nil || known {
 			return err
 		}
-		if _, found, err := t.person(); err != nil || !found {
+		person, found, err := t.person()
+		if err != nil || !found {
 			return orUnknown(err, h.Volunteer)
 		}
 		if err := t.fits(h, most); err != nil {
@@ -74,8 +80,18 @@ func (s *Store) PutHonour(ctx context.Context, h Honour, most int64) error {
 		if err := t.actIn(personTrace, s.now(), h.Second, "person.honour", nil, h.act()); err != nil {
 			return err
 		}
-		return t.change(insertHonour, h.ID, int64(h.Day), h.First, h.Last, h.What, h.Who, h.Second, s.now())
+		if err := t.change(insertHonour, h.ID, int64(h.Day), h.First, h.Last, h.What, h.Who, h.Second, s.now()); err != nil || person.Town == "" {
+			return err
+		}
+		if err := t.change(raisePerson); err != nil {
+			return err
+		}
+		return t.post(id, outboxPerson, person.Town, 0, 0, s.now())
 	})
+	if err != nil {
+		return err
+	}
+	return s.deliver(ctx, h.Volunteer)
 }
 
 // Fits tells whether hours could be booked beside those that are: see PutHonour.

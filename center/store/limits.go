@@ -69,6 +69,7 @@ const (
 	MaxServices         = 5000 // times of service of one volunteer in one answer
 	MaxCertificates     = 100  // of one volunteer
 	maxCertificateBytes = 512 << 10
+	maxCertificatesADay = 3 // of one volunteer, at kiosks
 
 	maxTwins = 5_000 // volunteers looked at for one page of twins
 )

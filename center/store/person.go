@@ -210,9 +210,14 @@ func (t *txn) document() (p storedPerson, err error) {
 		return p, fmt.Errorf("%w: volunteer %v", ErrUnknown, t.shard)
 	}
 	p.Linked, p.Keys = true, nil
+	var honour int64
+	if _, err := t.one(sumHonour, nil, &honour); err != nil {
+		return p, err
+	}
 	if _, err := t.one(sumAttended, nil, &p.Served); err != nil {
 		return p, err
 	}
+	p.Served += honour
 	err = t.each(selectHistory, []any{int64(maxEarned)}, func(rows scanner) error {
 		var body []byte
 		if err := rows.Scan(&body); err != nil {

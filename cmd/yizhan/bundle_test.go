@@ -62,12 +62,17 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// flip FILE OFFSET changes one bit of a file.
+// flip FILE OFFSET [BITS] changes the lowest bit of a byte of a file, or those bits.
 func flip(ts *testscript.TestScript, _ bool, args []string) {
 	b := []byte(ts.ReadFile(args[0]))
 	at, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	b[at] ^= 1
+	bits := 1
+	if len(args) > 2 {
+		bits, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	b[at] ^= byte(bits)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o600))
 }
 

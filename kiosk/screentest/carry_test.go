@@ -31,6 +31,10 @@ func (away) Reserve(context.Context, link.Wish, string) (link.Answer, error) {
 	return link.Answer{}, link.ErrOffline
 }
 
+func (away) Certify(context.Context, ledger.ID) (link.Answer, error) {
+	return link.Answer{}, link.ErrOffline
+}
+
 // The journal of a kiosk that no network reaches is copied to a stick, and nobody has
 // anything against the pages about it.
 func TestCarryPages(t *testing.T) {

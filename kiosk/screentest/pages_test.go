@@ -41,7 +41,7 @@ func TestPages(t *testing.T) {
 
 // linkedWords are pages that only a kiosk with a center shows.
 var linkedWords = []string{"asking", "elsewhere", "nearby", "keep", "kept", "unheard", "deliveries", "delivery", "deliveryline",
-	"shifts", "shift", "hours", "attendance", "object", "handset", "rosters", "roster", "rosterone"}
+	"shifts", "shift", "hours", "attendance", "object", "handset", "certificate", "certified", "nocertificate", "rosters", "roster", "rosterone"}
 
 // standingWords are those about the center itself; TestStandingPages comes by them.
 var standingWords = []string{"center", "halted"}

@@ -8,6 +8,7 @@ import (
 	"yizhan/civic"
 	"yizhan/kiosk/store"
 	"yizhan/ledger"
+	"yizhan/link"
 )
 
 // longShift is the longest title of an activity here, longPlace the longest place.
@@ -125,6 +126,7 @@ func (a *auditor) walkShifts(c *beyond) {
 	a.goTo("shifts-past", "/shifts?tab=past")
 	a.walkHours(c)
 	a.walkHandset()
+	a.walkCertificate(c)
 }
 
 // walkHours is the time of service, and an objection to it.
@@ -174,6 +176,63 @@ func (a *auditor) walkHandset() {
 	a.paper(before + 2)
 	a.visit("/hours").on("/hours")
 	a.goTo("handset-enough", "/handset")
+}
+
+// until waits for the page of a certificate that a slip has come to. It is shown anew
+// with each step of the slip.
+func (a *auditor) until(what, is string) {
+	a.Helper()
+	a.within(stepLimit, what, func() bool {
+		found, err := tryEval[bool](a.tab, "return "+is)
+		return err == nil && found
+	})
+	a.on("/certificate/")
+}
+
+// walkCertificate is the record of service on paper: whole, torn, and not now.
+func (a *auditor) walkCertificate(c *beyond) {
+	a.Helper()
+	before := len(a.papers)
+	a.words = append(a.words, "青禾县新时代文明实践中心")
+	a.signIn(adili, "/balance")
+	a.goTo("certificate-nothing", "/certificate")
+	known, err := a.books.Volunteer(id(zhang))
+	a.must(err)
+	known.Version, known.Minutes, known.Served = 99, 1200, 6510
+	c.tells(civic.Document{Volunteer: &known})
+	a.signIn(zhang, "/balance")
+	a.goTo("hours-certificate", "/hours")
+	a.tap(`.foot a[href="/certificate"]`).on("/certificate")
+	a.page("certificate")
+	a.tap(".main").on("/certificate/")
+	slip := a.paper(before + 1)
+	a.until("the page of a slip that is there", `!!document.querySelector("form[action$='/again']")`)
+	a.page("certified")
+	if got := readCode(a.tab, slip); got != "https://yz.example/proof/7F2K9Q3M0000WXYZ" {
+		a.Errorf("the slip's code says %q", got)
+	}
+	a.tap(`form[action$="/again"] button`).on("/certificate/")
+	a.paper(before + 2)
+	a.until("the page of a copy", `!!document.querySelector(".copied") && !!document.querySelector("form[action$='/again']")`)
+	a.page("certified-copy")
+	a.unplug()
+	a.tap(`form[action$="/again"] button`).on("/certificate/")
+	a.until("the page of a copy that cannot be printed", `!!document.querySelector(".is-warn")`)
+	a.page("certified-held")
+	a.visit("/hours").on("/hours")
+	a.goTo("certificate-printer", "/certificate")
+	a.plug()
+	a.paper(before + 3)
+	c.change(func(c *beyond) { c.offline = true })
+	a.visit("/hours").on("/hours")
+	a.goTo("certificate-offline", "/certificate")
+	c.change(func(c *beyond) { c.offline = false })
+	for _, outcome := range []link.Outcome{link.OutcomeArea, link.OutcomeLimit, link.OutcomeFailed} {
+		c.change(func(c *beyond) { c.outcome = outcome })
+		a.visit("/hours").on("/hours").visit("/certificate").on("/certificate").tap(".main").on("/trouble")
+		a.page("trouble-certificate-" + string(outcome))
+	}
+	c.change(func(c *beyond) { c.outcome = "" })
 }
 
 // walkRoster is a leader who goes through everybody who came.

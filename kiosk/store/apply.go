@@ -69,6 +69,9 @@ func (t *tx) fold(e ledger.Entry) error {
 	case ledger.Ticket:
 		t.putJob(Job{Seq: e.Seq, Kind: JobTicket, State: spool.Queued})
 		t.putKey(b.Key, e.Seq)
+	case ledger.Certificate:
+		t.putJob(Job{Seq: e.Seq, Kind: JobCertificate, State: spool.Queued})
+		t.putKey(b.Key, e.Seq)
 	case ledger.Device:
 		return t.device(b)
 	default:
@@ -211,6 +214,7 @@ func keyOf(body ledger.Body) ledger.Key {
 	case ledger.Staff:
 		return b.Key
 	case ledger.Ticket:
+		return b.Key
 	case ledger.CheckIn:
 		return b.Key
 	case ledger.CheckOut:
@@ -220,6 +224,8 @@ func keyOf(body ledger.Body) ledger.Key {
 	case ledger.Object:
 		return b.Key
 	case ledger.Enlist:
+		return b.Key
+	case ledger.Certificate:
 		return b.Key
 	}
 	return ledger.Key{}

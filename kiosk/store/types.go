@@ -94,6 +94,8 @@ const (
 	JobDrawer  JobKind = 4 // nothing: it opens the drawer, at most once
 	JobTicket  JobKind = 6 // the ticket with the job's number, at once or not at all
 	JobCheckIn JobKind = 5 // the check-in with the job's number
+
+	JobCertificate JobKind = 7 // the certificate with the job's number
 )
 
 // Fleeting tells whether a job is carried out now or never. Nothing of it is held, asked
