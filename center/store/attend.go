@@ -319,7 +319,7 @@ func (s *Store) sharing(ctx context.Context, x atShift) (n int, err error) {
 // it back. A kiosk that is not registered here is told nothing.
 func (t *txn) takeAttended(p parcel) error {
 	doc := p.attended.document(p.name)
-	if !p.attended.told {
+	if !p.attended.told || !slices.Contains(p.attended.Kiosks, fmt.Sprint(t.shard)) {
 		return t.removeDocument(KindAttended, doc.Key())
 	}
 	err := t.putDocument(civic.Document{Attended: &doc})

@@ -268,3 +268,54 @@ func TestManyPhonesAtOnce(t *testing.T) {
 		w.proof()
 	})
 }
+
+// A kiosk that is added to a shift hears of everybody who is there already, and one that
+// is taken off forgets them; what changes later reaches those that the shift has now.
+func TestAKioskIsAddedToAShift(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		for _, kiosk := range []string{"SQ-01", "QX-01", "QX-02"} {
+			w.kiosk(kiosk)
+		}
+		v, u := w.person(1, "SQ-01"), w.person(2, "")
+		s := w.plan(1, "SQ-01", "QX-02")
+		for _, who := range []ledger.ID{v, u} {
+			if _, err := w.phone(who, s, false); err != nil {
+				t.Fatal(err)
+			}
+		}
+		told := func(kiosk string, who ledger.ID, want string) {
+			t.Helper()
+			state := ""
+			if d := w.hears(kiosk, who, s); d != nil {
+				state = d.State
+			}
+			if state != want {
+				t.Errorf("%s knows %q of %v, want %q", kiosk, state, who, want)
+			}
+		}
+		s.Kiosks = []string{"SQ-01", "QX-01"}
+		w.must(w.PutShift(ctx, "qingxi", s))
+		for range 2 { // and nothing more the second time
+			if _, err := w.TellShifts(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, who := range []ledger.ID{v, u} {
+			told("SQ-01", who, civic.AttendOpen)
+			told("QX-01", who, civic.AttendOpen)
+			told("QX-02", who, "")
+		}
+		if a := w.attendance(v, s); a.Version != 2 {
+			t.Errorf("it was written %d times", a.Version)
+		}
+		if n, err := w.TellShifts(ctx); err != nil || n != 0 {
+			t.Errorf("%d shifts are due, %v", n, err)
+		}
+		w.time = w.time.Add(2 * time.Hour)
+		w.confirm(v, s, 60, false)
+		told("QX-01", v, civic.AttendConfirmed)
+		told("QX-02", v, "")
+		w.proof()
+	})
+}

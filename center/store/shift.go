@@ -29,9 +29,10 @@ const (
 // are is not in it, see Enlistments.
 type Shift struct {
 	civic.Shift
-	Off     *Undone `json:"off,omitempty"` // it was called off; Closed as well
-	Claimed int64   `json:"-"`
-	Waits   int64   `json:"-"` // for a place in a post that is full
+	Off     *Undone  `json:"off,omitempty"`    // it was called off; Closed as well
+	Spread  []string `json:"spread,omitempty"` // kiosks that were told of the attendances there are
+	Claimed int64    `json:"-"`
+	Waits   int64    `json:"-"` // for a place in a post that is full
 
 	told, tell int64 // Unix milliseconds: when kiosks were told last, and are to be told again
 }
@@ -79,6 +80,9 @@ func (t *txn) putShift(now int64, shift civic.Shift) error {
 	after.Shift = shift
 	if !shift.Closed {
 		after.Off = nil
+	}
+	if before.ID.IsZero() { // there are no attendances yet
+		after.Spread = shift.Kiosks
 	}
 	same, err := sameJSON(before, after)
 	if err != nil || same {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"yizhan/civic"
@@ -37,6 +38,9 @@ func (t *txn) tellShift(now int64, shift Shift, atOnce bool) error {
 			return err
 		}
 		shift.told, shift.tell = now, last
+	}
+	if shift.told != 0 && shift.tell != 0 && !slices.Equal(shift.Spread, shift.Kiosks) {
+		shift.tell = now // TellShifts also tells the kiosks of who was there
 	}
 	body, err := json.Marshal(shift)
 	if err != nil {
@@ -79,6 +83,10 @@ func (s *Store) TellShifts(ctx context.Context) (int, error) {
 		id, bad := ledger.ParseID(d.id)
 		if bad != nil {
 			return 0, bug("a shift %q", d.id)
+		}
+		if bad := s.spread(ctx, d.scope, id); bad != nil {
+			err = errors.Join(err, bad)
+			continue
 		}
 		err = errors.Join(err, s.write(ctx, "telling kiosks of a shift", d.scope, func(t *txn) error {
 			shift, err := t.shift(id)
@@ -130,4 +138,68 @@ func (s *Store) sayCodes(ctx context.Context, shift Shift, codes, tickets string
 		now.Codes, now.Tickets = codes, tickets
 		return t.tellShift(s.now(), now, true)
 	})
+}
+
+// spread has the kiosks that a shift has now know of every attendance there is: one that
+// was added would hear of later changes only, and one that was taken off would go on
+// saying what was true before.
+func (s *Store) spread(ctx context.Context, scope string, id ledger.ID) error {
+	var shift Shift
+	err := s.read(ctx, "reading a shift", scope, func(t *txn) (err error) {
+		shift, err = t.shift(id)
+		return err
+	})
+	if errors.Is(err, ErrUnknown) || err == nil && (shift.told == 0 || shift.tell == 0 || slices.Equal(shift.Spread, shift.Kiosks)) {
+		return nil
+	}
+	for behind := (ledger.ID{}); err == nil; {
+		var page []Attendance
+		if page, err = s.AttendancesAt(ctx, id, behind); err != nil || len(page) == 0 {
+			break
+		}
+		behind = page[len(page)-1].Volunteer
+		err = s.spreadPage(ctx, shift.Shift, page)
+	}
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, "noting which kiosks know of attendances", scope, func(t *txn) error {
+		now, err := t.shift(id)
+		if err != nil || !slices.Equal(now.Kiosks, shift.Kiosks) { // it was changed once more meanwhile
+			return err
+		}
+		now.Spread = now.Kiosks
+		return t.tellShift(s.now(), now, false)
+	})
+}
+
+func (s *Store) spreadPage(ctx context.Context, shift civic.Shift, page []Attendance) error {
+	var told []ledger.ID
+	for _, a := range page {
+		err := s.write(ctx, "telling other kiosks of an attendance", a.Volunteer.String(), func(t *txn) error {
+			a, found, err := t.attendance(shift.ID)
+			if err != nil || !found || a.State == AttendMoved || slices.Equal(a.Kiosks, shift.Kiosks) {
+				return err
+			}
+			before := a.Kiosks
+			a.Kiosks = shift.Kiosks
+			if err := t.putAttendance(&a, s.now()); err != nil {
+				return err
+			}
+			for _, kiosk := range before {
+				if slices.Contains(a.Kiosks, kiosk) {
+					continue
+				}
+				if err := t.post(a.outboxID(kiosk), outboxAttended, kiosk, 0, 0, s.now()); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		told = append(told, a.Volunteer)
+	}
+	return s.deliver(ctx, told...)
 }
