@@ -15,30 +15,32 @@ import (
 // Shift is one time of an activity at one place, as a center sends it to the kiosks
 // at which its people check in and out. Times are Unix seconds.
 type Shift struct {
-	ID         ledger.ID   `json:"id"`
-	Version    uint64      `json:"version"`
-	Activity   ledger.ID   `json:"activity"`         // whose time it is
-	Number     string      `json:"number,omitempty"` // of the activity, as the national system numbers it [albx0013]
-	Title      string      `json:"title"`
-	TitleEN    string      `json:"title_en,omitempty"`
-	Platform   string      `json:"platform,omitempty"` // one of StandardPlatforms, or the name of one of the N
-	Category   string      `json:"category,omitempty"` // national code [albx0009], see package code
-	Team       string      `json:"team,omitempty"`
-	Place      string      `json:"place"` // where people meet: 石桥路口
-	PlaceEN    string      `json:"place_en,omitempty"`
-	Scope      string      `json:"scope"` // place of the org tree that holds it
-	Start      int64       `json:"start"`
-	End        int64       `json:"end"`             // on the same day
-	Kiosks     []string    `json:"kiosks"`          // at which people check in
-	Posts      []Post      `json:"posts,omitempty"` // numbered from 1
-	Leaders    []ledger.ID `json:"leaders,omitempty"`
-	Enlisted   []Enlisted  `json:"enlisted,omitempty"` // who claimed a post, by volunteer
-	Waiting    []Enlisted  `json:"waiting,omitempty"`  // who waits for a place in a post that is full, the first first
-	Codes      string      `json:"codes,omitempty"`    // what stands before a code's bytes: HTTPS://HOST:PORT/C/; "": phones cannot check in
-	Tickets    string      `json:"tickets,omitempty"`  // the same of a phone's first sign-in: HTTPS://HOST:PORT/P/
-	CheckEarly int64       `json:"check_early"`        // seconds before the start from which one may check in
-	CheckLate  int64       `json:"check_late"`         // seconds after the end until which one may check out
-	Closed     bool        `json:"closed,omitempty"`   // called off, or over and settled: nobody checks in any more
+	ID         ledger.ID    `json:"id"`
+	Version    uint64       `json:"version"`
+	Activity   ledger.ID    `json:"activity"`         // whose time it is
+	Number     string       `json:"number,omitempty"` // of the activity, as the national system numbers it [albx0013]
+	Title      string       `json:"title"`
+	TitleEN    string       `json:"title_en,omitempty"`
+	Platform   string       `json:"platform,omitempty"` // one of StandardPlatforms, or the name of one of the N
+	Category   string       `json:"category,omitempty"` // national code [albx0009], see package code
+	Team       string       `json:"team,omitempty"`
+	Place      string       `json:"place"` // where people meet: 石桥路口
+	PlaceEN    string       `json:"place_en,omitempty"`
+	Scope      string       `json:"scope"` // place of the org tree that holds it
+	Start      int64        `json:"start"`
+	End        int64        `json:"end"`             // on the same day
+	Kiosks     []string     `json:"kiosks"`          // at which people check in
+	Posts      []Post       `json:"posts,omitempty"` // numbered from 1
+	Leaders    []ledger.ID  `json:"leaders,omitempty"`
+	Enlisted   []Enlisted   `json:"enlisted,omitempty"` // who claimed a post, by volunteer
+	Waiting    []Enlisted   `json:"waiting,omitempty"`  // who waits for a place in a post that is full, the first first
+	Ended      []EndedClaim `json:"ended,omitempty"`    // whose claim of a kiosk's came to nothing, or is over, by volunteer
+	Heard      []HeardClaim `json:"heard,omitempty"`    // up to which entries of kiosks all of this follows, by volunteer
+	Codes      string       `json:"codes,omitempty"`    // what stands before a code's bytes: HTTPS://HOST:PORT/C/; "": phones cannot check in
+	Tickets    string       `json:"tickets,omitempty"`  // the same of a phone's first sign-in: HTTPS://HOST:PORT/P/
+	CheckEarly int64        `json:"check_early"`        // seconds before the start from which one may check in
+	CheckLate  int64        `json:"check_late"`         // seconds after the end until which one may check out
+	Closed     bool         `json:"closed,omitempty"`   // called off, or over and settled: nobody checks in any more
 }
 
 // Post is what a shift wants people for.
@@ -53,6 +55,29 @@ type Post struct {
 type Enlisted struct {
 	Who  ledger.ID `json:"who"`
 	Post int64     `json:"post,omitempty"` // from 1; 0: any
+}
+
+// Why a claim is not, or no longer, kept.
+const (
+	ClaimLate   = "late"   // it came when the shift was over or called off
+	ClaimFull   = "full"   // too many waited
+	ClaimStruck = "struck" // an officer struck it out
+	ClaimGiven  = "given"  // the volunteer gave it up
+)
+
+// EndedClaim is a claim that does not stand.
+type EndedClaim struct {
+	Who ledger.ID `json:"who"`
+	Why string    `json:"why"`
+}
+
+// HeardClaim says that the center has heard what a volunteer asked of a shift at a kiosk,
+// up to an entry of its chain: the shift says what became of it.
+type HeardClaim struct {
+	Who   ledger.ID `json:"who"`
+	Kiosk string    `json:"kiosk"`
+	Epoch uint32    `json:"epoch"`
+	Seq   uint64    `json:"seq"`
 }
 
 // Taken is how many have claimed a post, numbered from 1.
@@ -143,6 +168,24 @@ func (s Shift) checkPeople() error {
 			return fmt.Errorf("who waits for post %d is nobody, or has one already", e.Post)
 		}
 		seen[e.Who] = true
+	}
+	return s.checkHeard(seen)
+}
+
+// checkHeard holds what the center has heard of claims to those that stand.
+func (s Shift) checkHeard(stands map[ledger.ID]bool) error {
+	if len(s.Ended) > MaxEnlisted || len(s.Heard) > MaxEnlisted {
+		return fmt.Errorf("%d claims that do not stand, %d that were heard of, at most %d", len(s.Ended), len(s.Heard), MaxEnlisted)
+	}
+	for _, e := range s.Ended {
+		if e.Who.IsZero() || stands[e.Who] || !slices.Contains([]string{ClaimLate, ClaimFull, ClaimStruck, ClaimGiven}, e.Why) {
+			return fmt.Errorf("a claim that ended as %q is nobody's, or stands", e.Why)
+		}
+	}
+	for _, h := range s.Heard {
+		if h.Who.IsZero() || !ledger.ValidKiosk(h.Kiosk) || h.Epoch == 0 || h.Seq == 0 {
+			return fmt.Errorf("entry %d of kiosk %q, epoch %d, claims nothing", h.Seq, h.Kiosk, h.Epoch)
+		}
 	}
 	return nil
 }

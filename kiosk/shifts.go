@@ -96,7 +96,7 @@ func (s *Server) listed(a *ask, tab string) (list []civic.Shift, err error) {
 		list = slices.DeleteFunc(list, func(v civic.Shift) bool {
 			claim, has, lookErr := s.claim(v.ID, a.visit.person)
 			err = cmp.Or(err, lookErr)
-			return !has && !claim.Asked
+			return !has && !claim.Asked && claim.Ended == ""
 		})
 	}
 	return list, err
@@ -104,14 +104,14 @@ func (s *Server) listed(a *ask, tab string) (list []civic.Shift, err error) {
 
 // claim is what is known of a person's claim of a shift. Has tells whether there is
 // one; a claim that was given up and of which the center does not know yet is no claim,
-// but Asked.
+// but Asked, and one that the center does not keep is none, but Ended.
 func (s *Server) claim(shift, person ledger.ID) (c store.Claim, has bool, err error) {
 	if person.IsZero() {
 		return c, false, nil
 	}
 	all, err := s.cfg.Store.Claims(shift)
 	c, found := all[person]
-	return c, found && !c.Off, err
+	return c, found && c.Stands(), err
 }
 
 // claimWord says how a claim stands.
@@ -125,6 +125,8 @@ func claimWord(c store.Claim, has bool) string {
 		return "asked"
 	case has:
 		return "mine"
+	case c.Ended != "":
+		return c.Ended
 	case c.Asked:
 		return "off"
 	}

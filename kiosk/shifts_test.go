@@ -105,11 +105,40 @@ func TestAPostIsClaimedAndGivenUp(t *testing.T) {
 			t.Errorf("%v answers %d at %s", wrong, s.code, s.at)
 		}
 	}
+	v.saysWhatBecame(t, c, s, told)
 	v.clock.advance(31 * time.Hour)
 	s = v.screen()
 	s.scanCard(chen).get(at).sees("已经开始").lacks(`name="post"`)
 	s.post(at, "key", "0102030405060708", "post", "2").on("/trouble").sees("已经开始", "没有动过积分")
 	s.get(shiftPath(ledger.ID{9})).sees("没找到")
+}
+
+// saysWhatBecame is what the center decides about a claim of wang, who waits.
+func (v *village) saysWhatBecame(t *testing.T, c *testCenter, s *screen, told civic.Shift) {
+	t.Helper()
+	at := shiftPath(told.ID)
+	own := v.cfg.Store.Health().Head
+	told.Waiting = nil
+	say := func(seq uint64, why string) {
+		t.Helper()
+		told.Version++
+		told.Heard, told.Ended = []civic.HeardClaim{{Who: id(wang), Kiosk: own.Kiosk, Epoch: own.Epoch, Seq: seq}}, []civic.EndedClaim{{Who: id(wang), Why: why}}
+		c.tells(t, civic.Document{Shift: &told})
+	}
+	for why, words := range map[string]string{civic.ClaimStruck: "中心把您的报名退掉了", civic.ClaimFull: "报名和排队的人都满了", civic.ClaimLate: "已经结束或取消了"} {
+		say(own.Seq, why)
+		s.get(at).sees(words, `name="post" value="1"`).lacks("等中心确认", "不去了")
+		s.get(shiftsPage + "?tab=mine").sees("秋收帮忙").lacks("等中心确认")
+	}
+	say(own.Seq, civic.ClaimGiven) // by phone
+	s.get(at).lacks("等中心确认", "不去了")
+	s.get(shiftsPage + "?tab=mine").lacks("秋收帮忙")
+	s.get(at).post(at, "key", s.field("key"), "post", "2").sees("等中心确认") // once more: that one was not heard yet
+	say(own.Seq+1, civic.ClaimStruck)
+	s.get(at).sees("中心把您的报名退掉了")
+	if all, err := v.cfg.Store.Claims(told.ID); err != nil || all[id(wang)].Stands() {
+		t.Errorf("%+v, %v", all, err)
+	}
 }
 
 func TestHoursSayHowEachRecordStands(t *testing.T) {

@@ -17,6 +17,7 @@ const (
 		ON CONFLICT (scope, shift, volunteer) DO UPDATE SET post = excluded.post, state = excluded.state, who = excluded.who, made_ms = excluded.made_ms`
 	scatterEnlisted = `SELECT scope, shift, volunteer, post, state, who, made_ms FROM enlisted WHERE volunteer = $1 ORDER BY made_ms DESC, shift LIMIT $2`
 	selectHeard     = `SELECT seq FROM enlistheard WHERE scope = $1 AND shift = $2 AND volunteer = $3 AND kiosk = $4 AND epoch = $5`
+	selectHeardAt   = `SELECT volunteer, kiosk, epoch, seq FROM enlistheard WHERE scope = $1 AND shift = $2 ORDER BY volunteer, kiosk, epoch LIMIT $3`
 	upsertHeard     = `INSERT INTO enlistheard (scope, shift, volunteer, kiosk, epoch, seq) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (scope, shift, volunteer, kiosk, epoch) DO UPDATE SET seq = excluded.seq`
 )
@@ -98,7 +99,7 @@ func (s *Store) enlist(ctx context.Context, c Claim, from *heard) (e Enlistment,
 		if e, err = r.claim(s.now(), c, from != nil); err != nil {
 			return err
 		}
-		return r.save(s.now(), c)
+		return r.save(s.now(), c, from != nil)
 	})
 	return e, err
 }
@@ -223,9 +224,10 @@ func (r *roll) moveUp(now int64) {
 	}
 }
 
-// save writes what has changed, and an act when an officer did it.
-func (r *roll) save(now int64, c Claim) error {
-	if len(r.changed) == 0 {
+// save writes what has changed, and an act when an officer did it. A kiosk is told that
+// its entry was heard though nothing has.
+func (r *roll) save(now int64, c Claim, heard bool) error {
+	if len(r.changed) == 0 && !heard {
 		return nil
 	}
 	for _, e := range r.changed {

@@ -65,7 +65,7 @@ func (s *Store) PutShifts(ctx context.Context, scope string, list []civic.Shift)
 
 // putShift writes a shift over what stands there.
 func (t *txn) putShift(now int64, shift civic.Shift) error {
-	shift.Scope, shift.Version, shift.Enlisted, shift.Waiting = fmt.Sprint(t.shard), 0, nil, nil
+	shift.Scope, shift.Version, shift.Enlisted, shift.Waiting, shift.Ended, shift.Heard = fmt.Sprint(t.shard), 0, nil, nil, nil, nil
 	if err := checkShift(shift); err != nil {
 		return err
 	}

@@ -230,6 +230,54 @@ func TestClaimsOfKiosksComeOnceAndInOrder(t *testing.T) {
 	})
 }
 
+// A kiosk is told what became of what it sent, also when nothing of the claim changed:
+// the document says up to which entry it follows, and why a claim does not stand.
+func TestAKioskHearsWhatBecameOfAClaim(t *testing.T) {
+	engines(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		shift := w.shiftAt(1, time.Hour)
+		shift.Posts = []civic.Post{{Name: "劝导员", Wanted: 1}, {Name: "登记员", Wanted: 1}}
+		w.must(w.PutShift(ctx, "qingxi", shift))
+		a, b := ledger.ID{1}, ledger.ID{2}
+		tell := func(who ledger.ID, seq uint64, post int64) {
+			t.Helper()
+			_, err := w.EnlistEntry(ctx, "A-01", 1, seq, ledger.Enlist{Shift: shift.ID, Volunteer: who, Post: post})
+			w.must(err)
+		}
+		says := func() *civic.Shift {
+			t.Helper()
+			w.time = w.time.Add(shiftDebounce + time.Second)
+			_, err := w.TellShifts(ctx)
+			w.must(err)
+			list, err := w.Documents(ctx, "qingxi", KindShift, []string{shift.ID.String()})
+			w.must(err)
+			return list[0].Shift
+		}
+		tell(a, 5, 1)
+		tell(b, 6, 2)
+		tell(a, 7, 2) // is full, so the first one stands
+		if d := says(); len(d.Heard) != 2 || d.Heard[0] != (civic.HeardClaim{Who: a, Kiosk: "A-01", Epoch: 1, Seq: 7}) || len(d.Ended) != 0 || len(d.Enlisted) != 2 || d.Enlisted[0].Post != 1 {
+			t.Errorf("%+v, %+v, %+v", d.Heard, d.Ended, d.Enlisted)
+		}
+		if _, err := w.Enlist(ctx, Claim{Shift: shift.ID, Volunteer: a, Off: true, By: "lin"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Enlist(ctx, Claim{Shift: shift.ID, Volunteer: b, Off: true}); err != nil { // by phone
+			t.Fatal(err)
+		}
+		want := []civic.EndedClaim{{Who: a, Why: civic.ClaimStruck}, {Who: b, Why: civic.ClaimGiven}}
+		if d := says(); !slices.Equal(d.Ended, want) || len(d.Enlisted) != 0 {
+			t.Errorf("%+v, %+v", d.Ended, d.Enlisted)
+		}
+		w.time = w.time.Add(4 * time.Hour)
+		tell(ledger.ID{3}, 12, 1)
+		if d := says(); len(d.Ended) != 3 || d.Ended[2] != (civic.EndedClaim{Who: ledger.ID{3}, Why: civic.ClaimLate}) {
+			t.Errorf("%+v", d.Ended)
+		}
+		w.proof()
+	})
+}
+
 // Many who claim at once never get more places than there are, and the document does
 // not go out with each of them.
 func TestManyClaimAtOnce(t *testing.T) {

@@ -63,7 +63,54 @@ func (t *txn) shiftDocument(shift Shift) error {
 			d.Waiting = append(d.Waiting, civic.Enlisted{Who: c.Volunteer, Post: c.Post})
 		}
 	}
+	if err := t.sayHeard(&d, claims); err != nil {
+		return err
+	}
 	return t.putDocument(civic.Document{Shift: &d})
+}
+
+// sayHeard adds what has become of the claims of kiosks that do not stand: a kiosk whose
+// entry was heard would go on believing that it is on its way.
+func (t *txn) sayHeard(d *civic.Shift, claims []Enlistment) error {
+	said := make(map[ledger.ID]bool)
+	err := t.each(selectHeardAt, []any{d.ID.String(), int64(civic.MaxEnlisted)}, func(rows scanner) error {
+		var who string
+		var h civic.HeardClaim
+		var epoch, seq int64
+		if err := rows.Scan(&who, &h.Kiosk, &epoch, &seq); err != nil {
+			return err
+		}
+		var err error
+		if h.Who, err = ledger.ParseID(who); err != nil {
+			return bug("a claim of %q", who)
+		}
+		h.Epoch, h.Seq = uint32(epoch), uint64(seq)
+		if said[h.Who] = true; seq > 0 {
+			d.Heard = append(d.Heard, h)
+		}
+		return nil
+	})
+	for _, c := range claims {
+		if why := c.ended(d.Closed || c.Made.Unix() >= d.End); why != "" && said[c.Volunteer] {
+			d.Ended = append(d.Ended, civic.EndedClaim{Who: c.Volunteer, Why: why})
+		}
+	}
+	return err
+}
+
+// ended is why a claim does not stand; "": it does.
+func (e Enlistment) ended(over bool) string {
+	switch {
+	case e.State == EnlistedLate && over:
+		return civic.ClaimLate
+	case e.State == EnlistedLate:
+		return civic.ClaimFull
+	case e.State == EnlistedOff && e.Who != "":
+		return civic.ClaimStruck
+	case e.State == EnlistedOff:
+		return civic.ClaimGiven
+	}
+	return ""
 }
 
 // TellShifts writes the documents of shifts that are due: those that kiosks are to know

@@ -294,7 +294,7 @@ func (s *Store) mayEnlist(t *tx, now Instant, b ledger.Enlist) error {
 		}
 	}
 	c, has := t.claims(v, 0)[b.Volunteer]
-	has = has && !c.Off
+	has = has && c.Stands()
 	if b.Off != has || !b.Off && has && c.Post == b.Post {
 		return fmt.Errorf("%w: the claim stands as asked", ErrAlready)
 	}

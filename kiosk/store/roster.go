@@ -109,8 +109,9 @@ type Claim struct {
 	// Asked says that it was asked for here and the center has not said so yet; Sent that
 	// the center has heard of it. Off: it was given up, which is no news to the center.
 	Asked, Sent, Off bool
-	Waits            bool // for a place, because the post is full
-	Line             int  // place in that line, from 1
+	Ended            string // why the center does not keep it, or not any more, see civic.ClaimLate; "": it does
+	Waits            bool   // for a place, because the post is full
+	Line             int    // place in that line, from 1
 }
 
 // claims returns who claimed a post of a shift: what the shift's document says, and
@@ -125,6 +126,7 @@ func (t *tx) claims(shift civic.Shift, acked uint64) map[ledger.ID]Claim {
 		line[e.Post]++
 		all[e.Who] = Claim{Who: e.Who, Post: e.Post, Waits: true, Line: line[e.Post]}
 	}
+	heard, ended := t.heardOf(shift)
 	for r := range t.up(bEnlist, shift.ID[:]) {
 		if len(r.key) != 2*idBytes {
 			t.fail(fmt.Errorf("%w: %v %x", errRow, bEnlist, r.key))
@@ -133,6 +135,12 @@ func (t *tx) claims(shift civic.Shift, acked uint64) map[ledger.ID]Claim {
 		_, e, _ := t.entry(keySeq(r.value))
 		b, _ := e.Body.(ledger.Enlist)
 		told, has := all[b.Volunteer]
+		if e.Seq <= heard[b.Volunteer] { // what the shift says is what became of it
+			if why := ended[b.Volunteer]; !has && !b.Off && why != civic.ClaimGiven && why != "" {
+				all[b.Volunteer] = Claim{Who: b.Volunteer, Post: b.Post, Seq: e.Seq, Ended: why}
+			}
+			continue
+		}
 		if b.Off && !has || !b.Off && has && (told.Post == b.Post || b.Post == 0) {
 			continue // the center says the same
 		}
@@ -140,6 +148,24 @@ func (t *tx) claims(shift civic.Shift, acked uint64) map[ledger.ID]Claim {
 	}
 	return all
 }
+
+// heardOf is up to which entry of this chain a shift says what became of claims, and
+// which of those that it heard of do not stand, by person.
+func (t *tx) heardOf(shift civic.Shift) (heard map[ledger.ID]uint64, ended map[ledger.ID]string) {
+	heard, ended = make(map[ledger.ID]uint64), make(map[ledger.ID]string)
+	for _, h := range shift.Heard {
+		if own := t.state.Head; h.Kiosk == own.Kiosk && h.Epoch == own.Epoch {
+			heard[h.Who] = h.Seq
+		}
+	}
+	for _, e := range shift.Ended {
+		ended[e.Who] = e.Why
+	}
+	return heard, ended
+}
+
+// Stands tells whether there is a claim, as far as is known here.
+func (c Claim) Stands() bool { return !c.Off && c.Ended == "" }
 
 // Claims returns who claimed a post of a shift, by person.
 func (s *Store) Claims(shift ledger.ID) (all map[ledger.ID]Claim, err error) {
@@ -182,7 +208,7 @@ func (s *Store) roster(t *tx, shift ledger.ID) (list []Attendance) {
 	v, _ := t.shift(shift)
 	claims := t.claims(v, s.acked.Load())
 	for who, c := range claims {
-		people[who] = people[who] || !c.Off && !c.Waits
+		people[who] = people[who] || c.Stands() && !c.Waits
 	}
 	for who := range maps.Clone(people) {
 		a := t.attendance(shift, who)
@@ -195,7 +221,7 @@ func (s *Store) roster(t *tx, shift ledger.ID) (list []Attendance) {
 			continue
 		}
 		a := t.attendance(shift, who)
-		if c, has := claims[who]; has && !c.Off && !c.Waits {
+		if c, has := claims[who]; has && c.Stands() && !c.Waits {
 			a.Enlisted, a.Post = true, c.Post
 		}
 		list = append(list, a)
