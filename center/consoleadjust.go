@@ -31,8 +31,10 @@ type requestForm struct {
 	From, To string
 	Reason   string
 	Evidence string
-	Problem  string // center.KIND.problem.WORD
-	Field    string
+	// The objection that hours are entered for, as enterPath says it; "": none.
+	Objection string
+	Problem   string // center.KIND.problem.WORD
+	Field     string
 }
 
 // wrong notes the first thing that is wrong.
@@ -65,7 +67,7 @@ func (c *console) form(a *ask) (p requestForm, err error) {
 	if p.Request, err = c.seconds.id(); err != nil {
 		return p, err
 	}
-	for name, field := range map[string]*string{"points": &p.Points, "lot": &p.Lot, "what": &p.What, "day": &p.Day, "from": &p.From, "to": &p.To, "reason": &p.Reason, "evidence": &p.Evidence} {
+	for name, field := range map[string]*string{"points": &p.Points, "lot": &p.Lot, "what": &p.What, "day": &p.Day, "from": &p.From, "to": &p.To, "reason": &p.Reason, "evidence": &p.Evidence, "objection": &p.Objection} {
 		*field = a.typed(name)
 	}
 	if typed := a.typed("request"); typed != "" {
@@ -203,11 +205,16 @@ type enteredBody struct {
 	Day   ledger.Day `json:"day"`
 	First int64      `json:"first"`
 	Last  int64      `json:"last"`
+
+	Objection string `json:"objection,omitempty"` // that is upheld by this, see enterPath
 }
 
 func (c *console) enter(a *ask) error {
 	p, err := c.form(a)
 	if err != nil {
+		return err
+	}
+	if err := c.fill(a, &p); err != nil {
 		return err
 	}
 	return c.showForm(a, "enter", p)
@@ -224,6 +231,10 @@ func (c *console) enterNow(a *ask) error {
 		return err
 	}
 	body := p.hours(c.todayIs(), policy.DayMost)
+	if _, err := c.enteredFor(a.Context(), p.ID, p.Objection); err != nil {
+		return err
+	}
+	body.Objection = p.Objection
 	if p.checkWords(); p.Problem != "" {
 		return c.showForm(a, "enter", p)
 	}
@@ -286,5 +297,15 @@ func (c *console) entered(ctx context.Context, x store.Asked) error {
 		return err
 	}
 	h := store.Honour{Volunteer: x.Volunteer, ID: x.ID, Day: body.Day, First: body.First, Last: body.Last, What: body.What, Who: x.Who, Second: x.Second}
-	return c.Store.PutHonour(ctx, h, policy.DayMost)
+	if err := c.Store.PutHonour(ctx, h, policy.DayMost); err != nil || body.Objection == "" {
+		return err
+	}
+	o, err := c.enteredFor(ctx, x.Volunteer, body.Objection)
+	if errors.Is(err, store.ErrState) { // it was answered meanwhile
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.Store.AnswerObjection(ctx, o.Volunteer, o.ID, store.Answer{Upheld: true, Entered: true, Minutes: h.Minutes(), Reason: x.Answer, By: cmp.Or(x.Second, x.Who)})
 }

@@ -117,6 +117,7 @@ func (c *console) addEarnings(a *ask, p *accountPage) error {
 		switch other := b.Earning.From(); {
 		case other != "":
 			_, original, _ := strings.Cut(b.Earning.Of, "/")
+			original, _, _ = strings.Cut(original, "<")
 			l.Word, l.OfPath, l.Other = "received", "/account/"+other+"#e-"+original, c.recordName(a, other, names)
 		case b.Earning.Points < 0:
 			if l.Word, l.Of = "reversed", of[b.Earning.Of]; l.Of != nil {

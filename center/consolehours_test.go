@@ -1,6 +1,7 @@
 package center
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -209,4 +210,41 @@ func TestSomebodyWithoutANameIsFound(t *testing.T) {
 	b.get("/walkins").shows(200, "没有。")
 	b.get(at).shows(404)
 	o.signedIn("chen", store.RoleClerk).get(at).shows(404)
+}
+
+// What nobody saw is not credited by an objection: it is entered afterwards, by two, and
+// earns no points.
+func TestAnObjectionThatNobodySawTakesTwo(t *testing.T) {
+	o, s, _, _, _ := attended(t)
+	wang := o.volunteer(5, "王秀英", "420-5", "SQ01", 500)
+	o.later(3 * time.Hour)
+	o.must(o.store.Object(t.Context(), store.Objection{Volunteer: wang, ID: "00000000000000b1", Shift: s.ID, ObjectionText: store.ObjectionText{Reason: ledger.ObjectLost, Minutes: 60}}))
+	path := "/objection/" + wang.String() + "/00000000000000b1"
+	b := o.signedIn("lin", store.RoleOfficer)
+	b.get(path).shows(200, "没有机器或手机见到签到", "不得积分")
+	b.post(path, "verdict", "uphold", "minutes", "60").shows(200, "补录", "这条异议就答复为成立")
+	if b.at != enterPath(wang, store.Objection{Volunteer: wang, ID: "00000000000000b1"}, 60) {
+		t.Fatalf("led to %s", b.at)
+	}
+	day := time.Unix(s.Start, 0).In(o.server.desk.Zone)
+	form := []string{"request", hidden(b.body, "request"), "objection", hidden(b.body, "objection"), "what", "护河", "day", day.Format(time.DateOnly), "from", day.Format("15:04"), "to", day.Add(time.Hour).Format("15:04"),
+		"reason", "当天机器停电", "evidence", "签到表第三页"}
+	b.post("/enter/"+wang.String(), form...).shows(200, "第二")
+	if x, err := o.store.ObjectionOf(t.Context(), wang, "00000000000000b1"); err != nil || x.State != store.ObjectionWaiting {
+		t.Errorf("before a second person: %+v, %v", x, err)
+	}
+	list, err := o.store.AskedFor(t.Context(), wang, "enter", 5)
+	o.must(err)
+	if _, err := o.store.Decide(t.Context(), list[0].Place, list[0].ID, "lin", true, ""); !errors.Is(err, store.ErrSameOfficer) {
+		t.Errorf("by one alone: %v", err)
+	}
+	_, err = o.store.Decide(t.Context(), list[0].Place, list[0].ID, "chen", true, "")
+	o.must(err)
+	o.later(2 * resumeAfter)
+	o.must(o.server.desk.seconds.resume(t.Context()))
+	x, err := o.store.ObjectionOf(t.Context(), wang, "00000000000000b1")
+	sum, _, err2 := o.store.Services(t.Context(), wang)
+	if err != nil || err2 != nil || x.State != store.ObjectionUpheld || x.Given != 60 || sum.Honour != 60 || sum.Credit != 0 {
+		t.Errorf("%+v %+v, %v %v", x, sum, err, err2)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"yizhan/center/store"
 	"yizhan/civic"
@@ -14,7 +15,8 @@ import (
 type mergePage struct {
 	Kept, Other mergeSide
 	Fields      []mergeField
-	Cards       int // of the record that is kept, afterwards
+	Facts       []mergeFact // that only the center knows: nobody chooses
+	Cards       int         // of the record that is kept, afterwards
 	Minutes     int64
 	Points      ledger.Points
 	Problem     string // center.merge.problem.WORD: why they cannot be merged
@@ -25,6 +27,36 @@ type mergeSide struct {
 	store.Record
 	Account accountPage
 	Leaves  []moveHome // kiosks that its points are to leave
+	Has     []mergeCount
+}
+
+// mergeCount is how much a record has of something that goes with it.
+type mergeCount struct {
+	Word string // center.merge.count.WORD
+	N    int64
+}
+
+// counts adds what a record has that the kept one will have.
+func (c *console) counts(a *ask, s *mergeSide) error {
+	_, credit, err1 := c.Store.AttendancesOf(a.Context(), s.ID, store.AttendMark{}, 1)
+	_, honour, err2 := c.Store.HonoursOf(a.Context(), s.ID, 1)
+	objections, err3 := c.Store.ObjectionsOf(a.Context(), s.ID, shownActs)
+	claims, err4 := c.Store.EnlistmentsOf(a.Context(), s.ID, shownActs)
+	wishes, err5 := c.Store.Wishes(a.Context(), s.ID)
+	papers, err6 := c.Store.Certificates(a.Context(), s.ID)
+	stars, err7 := c.Store.StarsOf(a.Context(), s.ID)
+	phones, err8 := c.Store.Phones(a.Context(), s.ID)
+	claims = slices.DeleteFunc(claims, func(e store.Enlistment) bool {
+		return e.State != store.EnlistedIn && e.State != store.EnlistedWaiting
+	})
+	wishes = slices.DeleteFunc(wishes, func(w store.Wish) bool { return !w.Open() })
+	for _, x := range []mergeCount{{"minutes", credit}, {"entered", honour}, {"objections", int64(len(objections))}, {"claims", int64(len(claims))}, {"wishes", int64(len(wishes))},
+		{"stars", store.StarsHeld(stars)}, {"papers", int64(len(papers))}, {"phones", int64(len(phones))}} {
+		if x.N > 0 {
+			s.Has = append(s.Has, x)
+		}
+	}
+	return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8)
 }
 
 // mergeField is something that both records say, of which one is kept.
@@ -33,6 +65,31 @@ type mergeField struct {
 	Kept, Other string // as it is shown
 	Take        bool   // the other's is better: there is none here
 }
+
+// mergeFact is something that one record says, or both: what the kept one lacks it gets,
+// and where both say something the kept one's stays.
+type mergeFact struct {
+	Word        string // center.volunteer.WORD
+	Kept, Other string
+}
+
+// mergeFacts puts side by side what is known of two records.
+func mergeFacts(kept, other []fact) (list []mergeFact) {
+	for _, f := range kept {
+		list = append(list, mergeFact{f.Word, f.Text, ""})
+	}
+	for _, f := range other {
+		at := slices.IndexFunc(list, func(m mergeFact) bool { return m.Word == f.Word })
+		if at < 0 {
+			list, at = append(list, mergeFact{Word: f.Word}), len(list)
+		}
+		list[at].Other = f.Text
+	}
+	return list
+}
+
+// Stays tells whether both say something, and not the same: the other's is not kept.
+func (m mergeFact) Stays() bool { return m.Kept != "" && m.Other != "" && m.Kept != m.Other }
 
 // mergeFields are what can be chosen, in the order of the page.
 var mergeFields = []string{"name", "number", "phone", "town", "home"}
@@ -65,7 +122,21 @@ func (c *console) mergeOf(a *ask) (p mergePage, err error) {
 		f.Take = f.Kept == "" && f.Other != ""
 		p.Fields = append(p.Fields, f)
 	}
+	p.Facts = mergeFacts(k.known(c), o.known(c))
 	return p, nil
+}
+
+// known is what the center alone knows of a record; whether there is a number, not which.
+func (s mergeSide) known(c *console) []fact {
+	list := slices.Clone(s.Account.Facts)
+	n, _ := c.safe.open(s.ID, s.Sealed)
+	if n.IDNumber != "" {
+		list = append(list, fact{"idnumber", strings.Repeat("*", 6)})
+	}
+	if s.Household != "" {
+		list = append(list, fact{"household", s.Household})
+	}
+	return list
 }
 
 // mergeSide reads one record with its account.
@@ -93,7 +164,7 @@ func (c *console) mergeSide(a *ask, id ledger.ID) (s mergeSide, err error) {
 		}
 		s.Leaves = append(s.Leaves, at)
 	}
-	return s, nil
+	return s, c.counts(a, &s)
 }
 
 // says is what a record says of a field, as it is shown.

@@ -1,9 +1,14 @@
 package center
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"time"
 
 	"yizhan/center/store"
 	"yizhan/ledger"
@@ -135,6 +140,9 @@ type objectionPage struct {
 	Most    int64           // minutes that the shift has; 0: there is none
 }
 
+// Seen tells whether a kiosk or a phone saw anything.
+func (p objectionPage) Seen() bool { return p.Is != nil && (p.Is.In.MS != 0 || p.Is.Out.MS != 0) }
+
 // Waits tells whether it is to be answered.
 func (p objectionPage) Waits() bool { return p.State == store.ObjectionWaiting }
 
@@ -246,9 +254,66 @@ func (c *console) objectionNow(a *ask) error {
 	default:
 		return errForm
 	}
-	if err := c.Store.AnswerObjection(a.Context(), p.Volunteer, p.ID, x); err != nil {
+	err = c.Store.AnswerObjection(a.Context(), p.Volunteer, p.ID, x)
+	if errors.Is(err, store.ErrUnseen) { // nobody saw it: as any hours of before, it takes a second person, and earns no points
+		stands, err := c.Store.Survivor(a.Context(), p.Volunteer)
+		if err != nil {
+			return err
+		}
+		a.redirect(enterPath(stands, p.Objection, x.Minutes))
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	a.redirect(p.To() + "?done=" + done)
+	return nil
+}
+
+// enterPath is the form by which hours of an objection are entered.
+func enterPath(volunteer ledger.ID, o store.Objection, minutes int64) string {
+	return fmt.Sprintf("/enter/%s?objection=%s.%s&minutes=%d", volunteer, o.Volunteer, o.ID, minutes)
+}
+
+// enteredFor reads the objection that hours are entered for, in the words of enterPath; nil:
+// they are for none. It must wait, and be this volunteer's.
+func (c *console) enteredFor(ctx context.Context, volunteer ledger.ID, text string) (*store.Objection, error) {
+	if text == "" {
+		return nil, nil
+	}
+	who, id, _ := strings.Cut(text, ".")
+	of, err := ledger.ParseID(who)
+	if err != nil {
+		return nil, store.ErrUnknown
+	}
+	stands, err := c.Store.Survivor(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	o, err := c.Store.ObjectionOf(ctx, of, id)
+	if err == nil && (stands != volunteer || o.State != store.ObjectionWaiting || o.Shift.IsZero()) {
+		err = store.ErrState
+	}
+	return &o, err
+}
+
+// fill puts what an objection says into the form by which its hours are entered.
+func (c *console) fill(a *ask, p *requestForm) error {
+	p.Objection = a.URL.Query().Get("objection")
+	o, err := c.enteredFor(a.Context(), p.ID, p.Objection)
+	if err != nil || o == nil {
+		return err
+	}
+	shift, _, err := c.Store.Shift(a.Context(), o.Shift)
+	if err != nil {
+		return err
+	}
+	minutes, err := strconv.ParseInt(a.URL.Query().Get("minutes"), 10, 32)
+	if err != nil || minutes < 1 || minutes > (shift.End-shift.Start)/60 {
+		minutes = (shift.End - shift.Start) / 60
+	}
+	from := time.Unix(shift.Start, 0).In(c.Zone)
+	p.What, p.Day = shift.Title, from.Format(time.DateOnly)
+	p.From, p.To = from.Format("15:04"), from.Add(time.Duration(minutes)*time.Minute).Format("15:04")
 	return nil
 }

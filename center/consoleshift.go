@@ -216,6 +216,7 @@ func (c *console) claimsOf(a *ask, p *shiftPage) error {
 			p.Waits = append(p.Waits, row)
 		case e.State != store.EnlistedIn && row.Came != nil:
 			p.Others = append(p.Others, row)
+		case e.State == store.EnlistedMoved: // it is the record's into which it was merged
 		case e.State != store.EnlistedIn:
 			p.Gone = append(p.Gone, row)
 		default:

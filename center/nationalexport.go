@@ -202,7 +202,7 @@ func (w *serviceWriter) honours(ctx context.Context) error {
 		}
 		for _, h := range list {
 			p := people[h.Volunteer]
-			if !w.within.holds(p.Town, p.Home) {
+			if !w.within.holds(p.Town, p.Home) || h.Counted() == 0 { // what was checked in to as well is there once
 				continue
 			}
 			if err := w.record(honourRecord(h, p, w.c.Zone)); err != nil {
@@ -289,6 +289,6 @@ func honourRecord(h store.Honour, p store.Person, zone *time.Location) civic.Nat
 	day := h.Day.Time()
 	midnight := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
 	at := func(minute int64) time.Time { return midnight.Add(time.Duration(minute) * time.Minute) }
-	return civic.NationalRecord{Number: p.Number, Name: p.Name, ProjectName: h.What, Minutes: h.Minutes(), Start: at(h.First), End: at(h.Last),
+	return civic.NationalRecord{Number: p.Number, Name: p.Name, ProjectName: h.What, Minutes: h.Counted(), Start: at(h.First), End: at(h.Last),
 		Method: civic.MethodTeam, Validity: civic.ValidityInForce, Kind: civic.KindHonour}
 }

@@ -126,12 +126,8 @@ func (d *hourPage) reckon() {
 	if d.State != civic.AttendConfirmed {
 		return
 	}
-	var taken []civic.Span
-	for _, o := range d.Others {
-		taken = append(taken, o.Span)
-	}
 	d.Whole = d.Counted.Seconds() / 60
-	fresh := d.Counted.Beside(taken) / 60
+	fresh := d.Counted.Room(d.Others) / 60
 	d.Twice, d.Over = d.Whole-fresh, max(0, fresh-d.Credit)
 	d.Half = d.Credit / 30
 	d.Odd = d.Half*d.Rate%2 != 0

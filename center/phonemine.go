@@ -38,7 +38,7 @@ func browserText(texts assets.Catalogue, agent string) string {
 }
 
 func (p *phones) mine(a *caller) error {
-	list, err := p.Store.Phones(a.Context(), a.phone.Volunteer)
+	list, err := p.Store.Phones(a.Context(), a.id())
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,17 @@ func (p *phones) mine(a *caller) error {
 // mineNow signs out on one of the person's phones, or on all.
 func (p *phones) mineNow(a *caller) error {
 	if id := a.typed("phone"); id != "" {
-		if err := p.Store.EndPhone(a.Context(), id, a.phone.Volunteer); err != nil {
+		list, err := p.Store.Phones(a.Context(), a.id())
+		if err != nil {
 			return err
+		}
+		for _, one := range list {
+			if one.ID != id {
+				continue
+			}
+			if err := p.Store.EndPhone(a.Context(), id, one.Volunteer); err != nil {
+				return err
+			}
 		}
 		if id == a.phone.ID {
 			return p.leave(a)
@@ -64,7 +73,7 @@ func (p *phones) mineNow(a *caller) error {
 		a.redirect("/my/phones?done=ended")
 		return nil
 	}
-	if _, err := p.Store.EndPhones(a.Context(), a.phone.Volunteer); err != nil {
+	if _, err := p.Store.EndPhones(a.Context(), a.id()); err != nil {
 		return err
 	}
 	return p.leave(a)

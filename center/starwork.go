@@ -123,11 +123,15 @@ func (f *starFinder) grant(ctx context.Context) error {
 }
 
 func (f *starFinder) end(ctx context.Context, x store.Star, today ledger.Day) error {
-	r, err := f.c.Store.Record(ctx, x.Volunteer)
+	stands, err := f.c.Store.Survivor(ctx, x.Volunteer) // whose hours they are, if the record was merged
 	if err != nil {
 		return err
 	}
-	sum, _, err := f.c.Store.Services(ctx, x.Volunteer)
+	r, err := f.c.Store.Record(ctx, stands)
+	if err != nil {
+		return err
+	}
+	sum, _, err := f.c.Store.Services(ctx, stands)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,16 @@ func (e Earning) From() string {
 	return from
 }
 
+// Home is the earning of a record that came back to it from the one that it was passed on
+// to; "": it is no such one. Of says it behind the earning there: from/id<record/home.
+func (e Earning) Home(record string) string {
+	_, home, _ := strings.Cut(e.Of, "<")
+	if id, back := strings.CutPrefix(home, record+"/"); back {
+		return id
+	}
+	return ""
+}
+
 // Name is what an objection calls the earning: kiosks are given no number of it, so it
 // is what a person reads of it.
 func (e Earning) Name() string {

@@ -34,15 +34,6 @@ func Union(spans []Span) (union []Span) {
 	return union
 }
 
-// Beside is how many seconds of the span lie in none of the others.
-func (s Span) Beside(others []Span) int64 {
-	left := s.Seconds()
-	for _, x := range Union(others) {
-		left -= s.Within(x).Seconds()
-	}
-	return left
-}
-
 // Check is when somebody checked in or out, by the clocks of what saw it: a kiosk, or
 // the center for a phone.
 type Check struct {
@@ -124,6 +115,35 @@ type Served struct {
 	Minutes int64 `json:"minutes"`
 }
 
+// Room is how many seconds of a span are left beside what counts already. Each of those
+// needs so many seconds of its own time, and which ones does not matter: so in any stretch
+// of time there must be as much as all that lie wholly in it need. No second is given
+// twice then, and none is lost, in whatever order things are worked out.
+func (s Span) Room(others []Served) int64 {
+	from, to := []int64{s.From}, []int64{s.To}
+	for _, o := range others {
+		if o.Span.From < s.From {
+			from = append(from, o.Span.From)
+		}
+		if o.Span.To > s.To {
+			to = append(to, o.Span.To)
+		}
+	}
+	left := s.Seconds()
+	for _, f := range from {
+		for _, t := range to {
+			room := t - f
+			for _, o := range others {
+				if o.Span.From >= f && o.Span.To <= t {
+					room -= o.Minutes * 60
+				}
+			}
+			left = min(left, room)
+		}
+	}
+	return max(0, left)
+}
+
 // Credited is what an attendance comes to beside the others of its day. Whole minutes
 // are those of its time: they are what is credited, and what lies in the time of others
 // or above what one may serve on a day.
@@ -137,20 +157,18 @@ type Credited struct {
 }
 
 // Credit works out what an attendance comes to beside the others of its volunteer and
-// day. No second counts twice: what is credited for any of them is no more than their
+// day. No second counts twice, and none is lost: what is credited for all of them is their
 // time together, whichever is changed and worked out anew, in whatever order. No more
 // than DayMinutes of a day count unless an officer has approved, and never more than
 // DayMost.
 func (p Policy) Credit(span Span, approved bool, others []Served) (c Credited) {
 	p = p.WithDefaults()
 	var served int64
-	var taken []Span
 	for _, o := range others {
 		served += o.Minutes
-		taken = append(taken, o.Span)
 	}
 	c.Whole = span.Seconds() / 60
-	fresh := span.Beside(taken) / 60
+	fresh := span.Room(others) / 60
 	c.Twice = c.Whole - fresh
 	most := p.DayMinutes
 	if approved {
@@ -163,4 +181,15 @@ func (p Policy) Credit(span Span, approved bool, others []Served) (c Credited) {
 	}
 	c.Points = p.PointsFor(c.Minutes)
 	return c
+}
+
+// Afterwards is how many minutes count of hours that two officers entered afterwards,
+// beside what counts of the same day already: no second twice, and no more than the most
+// on a day. What was checked in goes first, so hours that were entered give way to it.
+func Afterwards(span Span, most int64, others []Served) int64 {
+	var served int64
+	for _, o := range others {
+		served += o.Minutes
+	}
+	return max(0, min(span.Room(others)/60, most-served))
 }

@@ -1,6 +1,7 @@
 package civic
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -119,7 +120,6 @@ func spans() *rapid.Generator[Span] {
 func TestUnionIsWhatLiesInAny(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := rapid.SliceOfN(spans(), 0, 12).Draw(t, "spans")
-		one := spans().Draw(t, "one")
 		union := Union(list)
 		in := func(list []Span, at int64) bool {
 			for _, s := range list {
@@ -129,22 +129,15 @@ func TestUnionIsWhatLiesInAny(t *testing.T) {
 			}
 			return false
 		}
-		beside := int64(0)
 		for at := int64(-10); at < 310; at++ {
 			if in(union, at) != in(list, at) {
 				t.Fatalf("second %d of %v: %v", at, list, union)
-			}
-			if in([]Span{one}, at) && !in(list, at) {
-				beside++
 			}
 		}
 		for i, s := range union {
 			if s.Seconds() == 0 || i > 0 && union[i-1].To >= s.From {
 				t.Fatalf("%v is not apart: %v", list, union)
 			}
-		}
-		if got := one.Beside(list); got != beside {
-			t.Fatalf("%d seconds of %v beside %v, want %d", got, one, list, beside)
 		}
 	})
 }
@@ -263,4 +256,128 @@ func TestCountedLiesInTheShift(t *testing.T) {
 			t.Fatalf("%v of %v without a check-out", got, in)
 		}
 	})
+}
+
+// Whatever is confirmed, corrected or taken away, and in whatever order: below the caps all
+// of it together comes to the time of all of it, to the minutes that are begun at each.
+func TestNoTimeIsLost(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := Policy{DayMinutes: 24 * 60, DayMost: 24 * 60}
+		served := make(map[int]Served)
+		for range rapid.IntRange(1, 12).Draw(t, "steps") {
+			at := rapid.IntRange(0, 4).Draw(t, "which")
+			from := rapid.Int64Range(0, 20*60).Draw(t, "from") * 60
+			span := Span{from, from + rapid.Int64Range(0, 240).Draw(t, "long")*60}
+			delete(served, at)
+			var others []Served
+			for _, s := range served {
+				others = append(others, s)
+			}
+			served[at] = Served{span, p.Credit(span, false, others).Minutes}
+		}
+		for at, s := range served { // once more for each, as a correction does
+			var others []Served
+			for i, o := range served {
+				if i != at {
+					others = append(others, o)
+				}
+			}
+			served[at] = Served{s.Span, p.Credit(s.Span, false, others).Minutes}
+		}
+		var minutes, whole int64
+		var list []Span
+		for _, s := range served {
+			minutes, list = minutes+s.Minutes, append(list, s.Span)
+		}
+		for _, s := range Union(list) {
+			whole += s.Seconds() / 60
+		}
+		if minutes != whole {
+			t.Fatalf("%d minutes of %d: %v", minutes, whole, served)
+		}
+	})
+}
+
+// Hours that were entered give way to what was credited, and to each other, and never make a
+// day longer than it may be.
+func TestWhatIsEnteredAfterwardsGivesWay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		most := rapid.Int64Range(1, 24*60).Draw(t, "most")
+		var others []Served
+		var sum int64
+		for range rapid.IntRange(0, 8).Draw(t, "others") {
+			s := spans().Draw(t, "span")
+			s = Span{s.From * 60, max(s.From, s.To) * 60}
+			n := Afterwards(s, most, others)
+			if n < 0 || n > s.Seconds()/60 {
+				t.Fatalf("%d minutes of %v", n, s)
+			}
+			others, sum = append(others, Served{s, n}), sum+n
+		}
+		var whole int64
+		var list []Span
+		for _, o := range others {
+			list = append(list, o.Span)
+		}
+		for _, s := range Union(list) {
+			whole += s.Seconds()
+		}
+		if sum*60 > whole || sum > most {
+			t.Fatalf("%d minutes of %d seconds and at most %d", sum, whole, most)
+		}
+	})
+}
+
+// What Room says is what can be given: as many seconds as a matching of seconds to spans
+// finds, of which each takes what it needs.
+func TestRoomIsWhatCanBeGiven(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var others []Served
+		for range rapid.IntRange(0, 5).Draw(t, "others") {
+			from := rapid.Int64Range(0, 9).Draw(t, "from")
+			s := Span{from * 60, (from + rapid.Int64Range(1, 6).Draw(t, "long")) * 60}
+			need := rapid.Int64Range(0, s.Room(others)/60).Draw(t, "minutes")
+			others = append(others, Served{s, need})
+		}
+		from := rapid.Int64Range(0, 9).Draw(t, "from")
+		one := Span{from * 60, (from + rapid.Int64Range(0, 6).Draw(t, "long")) * 60}
+		want := int64(0)
+		for want < one.Seconds()/60 && matches(append(slices.Clone(others), Served{one, want + 1})) {
+			want++
+		}
+		if !matches(others) || one.Room(others) != want*60 {
+			t.Fatalf("%v beside %v has room for %d seconds, want %d", one, others, one.Room(others), want*60)
+		}
+	})
+}
+
+// matches tells whether every span can have its minutes, none of them twice.
+func matches(list []Served) bool {
+	var needs []Span
+	for _, s := range list {
+		for range s.Minutes {
+			needs = append(needs, s.Span)
+		}
+	}
+	taken := make(map[int64]int) // minute: which need has it
+	var give func(n int, seen map[int64]bool) bool
+	give = func(n int, seen map[int64]bool) bool {
+		for m := needs[n].From / 60; m < needs[n].To/60; m++ {
+			if seen[m] {
+				continue
+			}
+			seen[m] = true
+			if by, is := taken[m]; !is || give(by, seen) {
+				taken[m] = n
+				return true
+			}
+		}
+		return false
+	}
+	for n := range needs {
+		if !give(n, make(map[int64]bool)) {
+			return false
+		}
+	}
+	return true
 }

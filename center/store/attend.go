@@ -11,7 +11,7 @@ import (
 	"yizhan/ledger"
 )
 
-const scatterPhonePeople = `SELECT DISTINCT volunteer FROM attendance WHERE phone = $1 AND phone <> '' AND day = $2 AND volunteer <> $3 LIMIT $4`
+const scatterPhonePeople = `SELECT DISTINCT volunteer FROM attendance WHERE phone = $1 AND phone <> '' AND state <> 'moved' AND day = $2 AND volunteer <> $3 LIMIT $4`
 
 // Attend is a check that a volunteer's phone makes at the center, with a genuine code
 // of a kiosk.
@@ -27,6 +27,7 @@ type Attend struct {
 // atShift is a check at a shift, wherever it was seen.
 type atShift struct {
 	who   ledger.ID
+	as    []ledger.ID // the way to the record under which it was made, when that was merged: see note
 	shift civic.Shift
 	scope string
 	out   bool
@@ -83,7 +84,7 @@ func (s *Store) Attend(ctx context.Context, x Attend) (a Attendance, err error) 
 // theirs in the indexes. Of two checks of one volunteer at two shifts neither may have
 // seen the other then; who brings them out does, see besides.
 func (s *Store) attend(ctx context.Context, x *atShift) (a Attendance, err error) {
-	for range attendTries {
+	for range attendTries + maxHops {
 		shared, err := s.sharing(ctx, *x)
 		if err != nil {
 			return a, err
@@ -105,7 +106,7 @@ func (s *Store) attend(ctx context.Context, x *atShift) (a Attendance, err error
 		case err != nil:
 			return a, err
 		case !into.IsZero(): // the record into which it was merged
-			x.who = into
+			x.as, x.who = append([]ledger.ID{x.who}, x.as...), into
 			continue
 		case found == checkAgain:
 			return a, fmt.Errorf("%w: %v at %v", ErrAlready, x.who, x.shift.ID)
@@ -165,15 +166,12 @@ func (t *txn) attend(x atShift, shared int, zone *time.Location, now int64) erro
 
 // look works out what an attendance is with a check, and writes nothing.
 func (t *txn) look(x atShift, shared int, zone *time.Location, now int64) (a Attendance, is finding, err error) {
-	a, found, err := t.attendance(x.shift.ID)
-	if err == nil && a.State == AttendMoved {
-		err = fmt.Errorf("%w: the attendance has a name now", ErrChanged)
-	}
+	a, found, err := t.standing(x.shift.ID)
 	if err != nil {
 		return a, checkNew, err
 	}
 	if !found {
-		a = beginAttendance(x.who, x.shift, x.scope, zone)
+		a = a.anew(beginAttendance(x.who, x.shift, x.scope, zone))
 		a.Guest, a.Card, a.Mobile, a.Tail, a.Suggested = x.guest, x.card, x.mobile, x.tail, x.suggested
 	}
 	was := a.In
@@ -184,10 +182,13 @@ func (t *txn) look(x atShift, shared int, zone *time.Location, now int64) (a Att
 		plan := beginAttendance(x.who, x.shift, x.scope, zone)
 		a.Scope, a.Day, a.Start, a.End, a.Title, a.TitleEN, a.Kiosks = plan.Scope, plan.Day, plan.Start, plan.End, plan.Title, plan.TitleEN, plan.Kiosks
 	}
-	if was == x.seen { // a run whose answer was lost, or an entry that is told again
+	if was == x.seen && len(a.Shares) == 0 { // a run whose answer was lost, or an entry that is told again
 		return a, checkKnown, nil
 	}
-	if !a.take(x.out, x.seen) {
+	if !a.check(x.as, x.out, x.seen) {
+		if was == x.seen {
+			return a, checkKnown, nil
+		}
 		return a, checkAgain, nil
 	}
 	if !x.out && x.phone != "" {
@@ -273,6 +274,9 @@ func (a Attendance) byChecks() bool {
 // late tells whether a check that came after somebody had decided makes much of a
 // difference: half an hour, or somebody was there after all.
 func (a Attendance) late() bool {
+	if a.Recount != "" { // it came with a record
+		return false
+	}
 	if a.State == civic.AttendRefused {
 		return a.In.MS != 0
 	}

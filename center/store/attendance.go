@@ -99,6 +99,12 @@ type AttendText struct {
 	Heir      ledger.ID       `json:"heir,omitzero"`      // whose it is now
 	NamedBy   string          `json:"named_by,omitempty"` // who says so
 
+	// Of records that were merged, see Share.
+	Was     string  `json:"was,omitempty"`     // the state of one that moved with its record
+	Shares  []Share `json:"shares,omitempty"`  // when several records have one
+	Parted  []Share `json:"parted,omitempty"`  // what went back to a record
+	Recount string  `json:"recount,omitempty"` // who merged or parted records: what was decided is counted anew
+
 	// Of one that was confirmed.
 	Counted     civic.Span     `json:"counted,omitzero"`
 	Others      []civic.Served `json:"others,omitempty"` // of the day, that counted before
@@ -377,15 +383,20 @@ func (t *txn) attendedNow(row outboxRow) (a Attendance, name string, err error) 
 }
 
 // AttendanceOf reads one attendance, or answers ErrUnknown. That of somebody without a
-// name who was found to be a volunteer is the volunteer's.
+// name who was found to be a volunteer is the volunteer's, and that of a record that was
+// merged is the kept one's.
 func (s *Store) AttendanceOf(ctx context.Context, volunteer, shift ledger.ID) (a Attendance, err error) {
-	for range 2 {
+	for range maxHops {
 		err = s.read(ctx, "reading an attendance", volunteer.String(), func(t *txn) error {
 			var found bool
-			a, found, err = t.attendance(shift)
-			if err == nil && !found {
+			if a, found, err = t.attendance(shift); err != nil || found {
+				return err
+			}
+			into, err := t.mergedInto()
+			if err == nil && into.IsZero() {
 				err = fmt.Errorf("%w: %v at %v", ErrUnknown, volunteer, shift)
 			}
+			a.State, a.Heir = AttendMoved, into
 			return err
 		})
 		if err != nil || a.State != AttendMoved {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -32,6 +31,7 @@ type attending struct {
 	shifts map[ledger.ID]*knownShift
 	whose  map[ledger.ID]ledger.ID       // of whoever an entry names
 	cards  map[civic.CardID]ledger.ID    // of cards that the kiosk did not know
+	as     map[ledger.ID][]ledger.ID     // the way from there back over records that were merged
 	guests map[ledger.ID]bool            // who is nobody's name
 	todo   map[string][]func(*txn) error // by volunteer
 	cardAt map[ledger.ID]bool            // shifts at which somebody checked in by card
@@ -45,7 +45,7 @@ type knownShift struct {
 }
 
 func newAttending(s *Store, c Chain, parent string) *attending {
-	return &attending{Store: s, chain: c, parent: parent, shifts: make(map[ledger.ID]*knownShift), whose: make(map[ledger.ID]ledger.ID),
+	return &attending{Store: s, chain: c, parent: parent, shifts: make(map[ledger.ID]*knownShift), whose: make(map[ledger.ID]ledger.ID), as: make(map[ledger.ID][]ledger.ID),
 		cards: make(map[civic.CardID]ledger.ID), guests: make(map[ledger.ID]bool), todo: make(map[string][]func(*txn) error),
 		cardAt: make(map[ledger.ID]bool), over: make(map[ledger.ID]bool)}
 }
@@ -174,7 +174,7 @@ func (f *attending) check(ctx context.Context, e ledger.Entry, b ledger.Check, o
 	if shift == nil {
 		return f.senseless(ctx, e, SignShift, b.Shift, who)
 	}
-	x := atShift{who: who, shift: shift.Shift, scope: shift.scope, out: out, seen: seenIn(e, hows[b.By])}
+	x := atShift{who: who, as: f.as[firstID(b.Who, civic.CardID(b.Card).Stranger())], shift: shift.Shift, scope: shift.scope, out: out, seen: seenIn(e, hows[b.By])}
 	if f.guests[who] {
 		x.guest, x.card, x.mobile, x.tail = true, civic.CardID(b.Card), civic.PhoneHash(b.Phone), b.Tail
 		var err error
@@ -230,16 +230,13 @@ func (f *attending) confirm(ctx context.Context, e ledger.Entry, b ledger.Confir
 	for _, named := range b.People {
 		who := f.who(named, [16]byte{})
 		f.do(who, func(t *txn) error {
-			a, found, err := t.attendance(shift.ID)
-			if err == nil && !found { // the check is another kiosk's, and comes later
-				a = beginAttendance(who, shift.Shift, shift.scope, f.cfg.Zone)
-				a.Guest, a.State, a.Why = f.guests[who], civic.AttendPending, WaitUnseen
-			}
-			if err == nil && a.State == AttendMoved {
-				err = fmt.Errorf("%w: the attendance has a name now", ErrChanged)
-			}
+			a, found, err := t.standing(shift.ID)
 			if err != nil {
 				return err
+			}
+			if !found { // the check is another kiosk's, and comes later
+				a = a.anew(beginAttendance(who, shift.Shift, shift.scope, f.cfg.Zone))
+				a.Guest, a.State, a.Why = f.guests[who], civic.AttendPending, WaitUnseen
 			}
 			return t.sayOf(&a, said)
 		})
@@ -289,22 +286,54 @@ func (f *attending) resolve(ctx context.Context, entries []ledger.Entry) error {
 		}
 	}
 	ids := slices.SortedFunc(maps.Keys(people), func(a, b ledger.ID) int { return slices.Compare(a[:], b[:]) })
-	found := make([]named, len(ids))
-	err := f.readEach(ctx, "looking whom entries name", idTexts(ids), func(t *txn, i int) (err error) {
-		found[i], err = t.named(ids[i])
+	if err := f.follow(ctx, ids); err != nil {
 		return err
-	})
-	if err != nil {
-		return err
-	}
-	for i, id := range ids {
-		f.whose[id], f.guests[found[i].id] = found[i].id, found[i].guest
 	}
 	for card, id := range f.cards {
 		f.cards[card] = f.whose[id]
-		f.whose[card.Stranger()] = f.whose[id] // a roster names whoever had the card so
+		f.whose[card.Stranger()], f.as[card.Stranger()] = f.whose[id], f.as[id] // a roster names whoever had the card so
 	}
 	return nil
+}
+
+// follow finds whom ids mean now: a record leads to the one into which it was merged, and
+// that perhaps on to another one.
+func (f *attending) follow(ctx context.Context, ids []ledger.ID) error {
+	at := slices.Clone(ids)
+	for _, id := range ids {
+		delete(f.as, id) // of another time that it was looked for
+	}
+	for range maxHops {
+		found := make([]named, len(at))
+		err := f.readEach(ctx, "looking whom entries name", idTexts(at), func(t *txn, i int) (err error) {
+			found[i], err = t.named(at[i])
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		on := false
+		for i, x := range found {
+			if x.merged {
+				f.as[ids[i]] = append([]ledger.ID{at[i]}, f.as[ids[i]]...)
+			}
+			on = on || x.id != at[i]
+			f.whose[ids[i]], f.guests[x.id], at[i] = x.id, x.guest, x.id
+		}
+		if !on {
+			break
+		}
+	}
+	return nil
+}
+
+func firstID(ids ...ledger.ID) ledger.ID {
+	for _, id := range ids {
+		if !id.IsZero() {
+			return id
+		}
+	}
+	return ledger.ID{}
 }
 
 // namedIn is the shift, the people and the strange card that an entry names.
@@ -330,8 +359,9 @@ func namedIn(body ledger.Body) (shift ledger.ID, people []ledger.ID, card civic.
 
 // named is whom an id means.
 type named struct {
-	id    ledger.ID
-	guest bool // nobody's name is known
+	id     ledger.ID
+	guest  bool // nobody's name is known
+	merged bool // the record was merged into that one
 }
 
 // named looks in the shard of an id whom it means. Somebody without a name who was found
@@ -344,14 +374,14 @@ func (t *txn) named(id ledger.ID) (named, error) {
 	if known {
 		into, err := t.mergedInto()
 		if !into.IsZero() {
-			id = into
+			return named{into, false, true}, err
 		}
-		return named{id, false}, err
+		return named{id, false, false}, err
 	}
-	heir := named{id, true}
+	heir := named{id, true, false}
 	err = t.each(selectMoved, nil, func(rows scanner) error {
 		a, err := scanAttendance(rows)
-		heir = named{a.Heir, false}
+		heir = named{a.Heir, false, false}
 		return err
 	})
 	return heir, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"yizhan/civic"
@@ -155,29 +156,38 @@ func (c *Certificate) columns() []any {
 	return []any{&c.Serial, &c.Body, &c.Who, (*millis)(&c.Made), (*maybe)(&c.Revoked), &c.RevokedBy, &c.Why}
 }
 
-// CertificateOf returns one of a volunteer's certificates, or ErrUnknown.
+// CertificateOf returns one of a volunteer's certificates, or of a record that was merged
+// into theirs, or ErrUnknown.
 func (s *Store) CertificateOf(ctx context.Context, volunteer ledger.ID, serial string) (c Certificate, err error) {
-	err = s.read(ctx, "reading a certificate", volunteer.String(), func(t *txn) error {
-		var found bool
-		if c, found, err = t.certificate(serial); err != nil || !found {
-			return orUnknown(err, volunteer)
+	list, err := ofRecords(ctx, s, "reading a certificate", volunteer, func(t *txn, list *[]Certificate) error {
+		c, found, err := t.certificate(serial)
+		if found {
+			*list = append(*list, c)
 		}
-		return nil
+		return err
 	})
-	return c, err
+	if err != nil || len(list) == 0 {
+		return c, orUnknown(err, volunteer)
+	}
+	return list[0], nil
 }
 
-// Certificates returns those of a volunteer, the latest first.
-func (s *Store) Certificates(ctx context.Context, volunteer ledger.ID) (list []Certificate, err error) {
-	err = s.read(ctx, "reading certificates", volunteer.String(), func(t *txn) error {
-		list = nil
+// Certificates returns those of a volunteer, the latest first, and of records that were
+// merged into theirs: what was issued stays genuine.
+func (s *Store) Certificates(ctx context.Context, volunteer ledger.ID) ([]Certificate, error) {
+	list, err := ofRecords(ctx, s, "reading certificates", volunteer, func(t *txn, list *[]Certificate) error {
+		record, err := ledger.ParseID(fmt.Sprint(t.shard))
+		if err != nil {
+			return err
+		}
 		return t.each(selectCertificates, []any{int64(MaxCertificates)}, func(rows scanner) error {
-			c := Certificate{Volunteer: volunteer}
+			c := Certificate{Volunteer: record}
 			err := rows.Scan(c.columns()...)
-			list = append(list, c)
+			*list = append(*list, c)
 			return err
 		})
 	})
+	slices.SortStableFunc(list, func(x, y Certificate) int { return y.Made.Compare(x.Made) })
 	return list, err
 }
 

@@ -153,12 +153,12 @@ func (s *Store) carryOut(ctx context.Context, volunteer ledger.ID) error {
 }
 
 func (s *Store) carryOutOne(ctx context.Context, person storedPerson, a Attendance) error {
-	r := rules{today: s.today()}
+	r := rules{today: s.today(), zone: s.cfg.Zone}
 	var err error
 	if r.own, err = s.own(ctx, a); err != nil {
 		return err
 	}
-	r.place = firstOf(person.Home, person.Town)
+	r.place = firstOf(a.Place, person.Home, person.Town) // a correction is by the rules of before, wherever somebody has moved to
 	if r.place != "" {
 		r.policy, r.rule, err = s.PolicyOn(ctx, r.place, a.Day)
 	}
@@ -235,8 +235,8 @@ func (s *Store) own(ctx context.Context, a Attendance) (bool, error) {
 	if err != nil {
 		return false, bug("an attendance confirmed by %q", a.Saying.By)
 	}
-	if id == a.Volunteer {
-		return true, nil
+	if id, err = s.Survivor(ctx, id); err != nil || id == a.Volunteer {
+		return id == a.Volunteer, err
 	}
 	people, err := s.Named(ctx, []ledger.ID{id, a.Volunteer})
 	if err != nil {
@@ -279,7 +279,7 @@ func (s *Store) staffAt(ctx context.Context, kiosk string, id ledger.ID) (*civic
 // old, and looks whose strange cards are now.
 func (s *Store) sweepAttendances(ctx context.Context) error {
 	var failed error
-	for _, sweep := range []func(context.Context) (int, error){s.CarryOut, s.closeAttendances, s.forgetAttendances, s.nameCards} {
+	for _, sweep := range []func(context.Context) (int, error){s.joinAll, s.CarryOut, s.sweepHonours, s.closeAttendances, s.forgetAttendances, s.nameCards} {
 		_, err := sweep(ctx)
 		failed = errors.Join(failed, err)
 	}

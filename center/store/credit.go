@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -17,6 +18,7 @@ type rules struct {
 	place  string // whose rules these are
 	own    bool   // whoever decides does so of their own attendance
 	today  ledger.Day
+	zone   *time.Location
 }
 
 // carryOut decides about an attendance as somebody said, and books what it comes to
@@ -29,15 +31,25 @@ func (t *txn) carryOut(shift ledger.ID, said Said, r rules, now int64) error {
 	before := a
 	a.due = false
 	if said.Verdict == ledger.VerdictThere && a.In.MS == 0 && a.Out.MS == 0 && !r.own {
-		a.State, a.Why = civic.AttendPending, WaitUnseen // it is carried out when a check comes
+		a.wait(WaitUnseen)                                       // it is carried out when a check comes
+		if err := t.bookCredit(before, &a, r, now); err != nil { // of checks that went back with a record
+			return err
+		}
+		a.Recount = ""
+		if err := t.storeAttendance(a); err != nil {
+			return err
+		}
+		if _, err := t.recountHonours(a.Day, r.zone); err != nil {
+			return err
+		}
 		return t.putAttendance(&a, now)
 	}
 	a.Saying, a.Heard = nil, &said
 	switch {
 	case r.own:
 		a.sign(Sign{Word: SignOwn})
-		if a.undecided() {
-			a.State, a.Why = civic.AttendPending, WaitOwn
+		if a.undecided() || before.Recount != "" {
+			a.wait(WaitOwn)
 		}
 	case said.Verdict == ledger.VerdictAbsent:
 		a.State, a.Why, a.Credit, a.Points, a.Counted, a.Others, a.Said = civic.AttendRefused, WaitRefused, 0, 0, civic.Span{}, nil, &said
@@ -46,17 +58,35 @@ func (t *txn) carryOut(shift ledger.ID, said Said, r rules, now int64) error {
 			return err
 		}
 	}
-	if a.asBefore(before) {
+	if a.Recount = ""; a.asBefore(before) {
 		a.Said, a.Others = before.Said, before.Others
 		return t.storeAttendance(a)
 	}
 	if err := t.bookCredit(before, &a, r, now); err != nil {
 		return err
 	}
-	if err := t.actIn(personTrace, now, said.By, "attendance.decided", before.traced(), a.traced()); err != nil {
+	who, kind := said.By, "attendance.decided"
+	if before.Recount != "" {
+		who, kind = before.Recount, "attendance.recounted"
+	}
+	if err := t.actIn(personTrace, now, who, kind, before.traced(), a.traced()); err != nil {
 		return err
 	}
+	if err := t.storeAttendance(a); err != nil {
+		return err
+	}
+	switch less, err := t.recountHonours(a.Day, r.zone); {
+	case err != nil:
+		return err
+	case less > 0: // somebody entered what was checked in to as well
+		a.sign(Sign{Word: SignEntered, N: less})
+	}
 	return t.putAttendance(&a, now)
+}
+
+// wait takes back what was decided, until somebody decides again.
+func (a *Attendance) wait(why string) {
+	a.State, a.Why, a.Credit, a.Points, a.Counted, a.Others, a.Said = civic.AttendPending, why, 0, 0, civic.Span{}, nil, nil
 }
 
 // asBefore tells whether a verdict came to nothing new.
@@ -86,6 +116,9 @@ func (t *txn) credit(a *Attendance, said Said, r rules) error {
 	}
 	var others []civic.Served
 	for _, o := range day {
+		if o.due && o.Recount != "" { // its turn comes after this one
+			continue
+		}
 		if o.Shift != a.Shift && o.State == civic.AttendConfirmed && !o.Guest {
 			others = append(others, civic.Served{Span: o.Counted, Minutes: o.Credit})
 		}
@@ -97,8 +130,8 @@ func (t *txn) credit(a *Attendance, said Said, r rules) error {
 	}
 	if c.Held {
 		a.sign(Sign{Word: SignDay, N: c.Over})
-		if a.undecided() { // else what was decided stands until an officer approves
-			a.State, a.Why = civic.AttendPending, WaitDay
+		if a.undecided() || a.Recount != "" { // else what was decided stands until an officer approves
+			a.wait(WaitDay)
 		}
 		return nil
 	}
@@ -127,9 +160,13 @@ func (t *txn) bookCredit(before Attendance, a *Attendance, r rules, now int64) e
 		return nil
 	}
 	e := civic.Earning{On: a.Day, Expires: a.Expires, What: a.Title, Rate: a.Rate, Rule: a.Rule, Of: before.Earning}
-	if before.Earning != "" {
+	switch {
+	case before.Earning != "":
 		a.Corrections++
-	} else {
+	case minutes < 0 || points < 0: // of what was booked under a record that was merged into this one
+		a.Earning = attendKey(*a, 0)
+		e.Of, a.Corrections = a.Earning, 1
+	default:
 		a.Earning = attendKey(*a, 0)
 	}
 	if points < 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"yizhan/civic"
 	"yizhan/ledger"
@@ -27,6 +28,8 @@ type parcel struct {
 	merge     Merged
 	legacy    civic.Earning
 	attended  Attendance
+	honours   []dayHonour
+	zone      *time.Location
 	name      string // of whose attendance it is
 	besides   bool   // the attendance says less than it could, see besides
 }
@@ -110,11 +113,13 @@ func (t *txn) parcels(volunteer ledger.ID) (list []parcel, err error) {
 		switch p.kind {
 		case outboxGrant:
 			p.grant, err = t.grantNow(volunteer, p.outboxRow)
-		case outboxMerge:
+		case outboxMerge, outboxSplit:
 			p.merge, err = t.merged()
+		case outboxHonours:
+			p.honours, err = t.honoursFor(p.target)
 		case outboxHeir:
 			p.legacy, err = t.legacy(p.outboxRow)
-		case outboxAttended, outboxSign, outboxNamed:
+		case outboxAttended, outboxSign, outboxNamed, outboxJoin, outboxBack:
 			if p.attended, p.name, err = t.attendedNow(p.outboxRow); err == nil && p.kind == outboxAttended {
 				p.besides, err = t.besides(p.attended)
 			}
@@ -161,13 +166,17 @@ func (s *Store) handOver(ctx context.Context, parcels []parcel) error {
 		{outboxGrant, "delivering grants", (*txn).takeGrant},
 		{outboxHeir, "passing points on", (*txn).takeHeir}, // before a parting, which takes them back
 		{outboxMerge, "telling of merges", (*txn).takeMerge},
+		{outboxHonours, "passing hours on", (*txn).takeHonours},
+		{outboxJoin, "passing attendances on", (*txn).takeJoin},
+		{outboxSplit, "parting attendances", (*txn).takeSplit},
+		{outboxBack, "giving attendances back", (*txn).takeBack},
 		{outboxNamed, "giving an attendance a name", (*txn).takeNamed}, // before the kiosks are told that the other one is gone
 		{outboxAttended, "telling of attendances", (*txn).takeAttended},
 		{outboxSign, "listing signs", (*txn).takeSign},
 	} {
 		byTarget := make(map[string][]parcel)
 		for _, p := range parcels {
-			if p.kind == kind.name {
+			if p.zone = s.cfg.Zone; p.kind == kind.name {
 				byTarget[p.target] = append(byTarget[p.target], p)
 			}
 		}

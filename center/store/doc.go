@@ -62,7 +62,11 @@
 //
 // When two records of one person are merged, the other's points are reversed there
 // with the kept one as heir: what a reversal takes is earned by the heir, through the
-// outbox. To part them again is the same the other way.
+// outbox. To part them again is the same the other way. What the other attended, and hours
+// that were entered for it, move with it, as shares of the kept one's (see Share, and
+// join.go): they have to stand in one shard to count once. Objections, stars, certificates,
+// wishes that a kiosk knows of, PINs and phones stay where they were made, and are read in
+// all records of a person (see Records).
 //
 // A crash between two of these steps loses nothing: Sweep takes up what an outbox
 // still holds, Fold goes on where the cursors stand, and an allowance that nobody

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	selectEnlisted = `SELECT volunteer, post, state, who, made_ms FROM enlisted WHERE scope = $1 AND shift = $2`
-	upsertEnlisted = `INSERT INTO enlisted (scope, shift, volunteer, post, state, who, made_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (scope, shift, volunteer) DO UPDATE SET post = excluded.post, state = excluded.state, who = excluded.who, made_ms = excluded.made_ms`
-	scatterEnlisted = `SELECT scope, shift, volunteer, post, state, who, made_ms FROM enlisted WHERE volunteer = $1 ORDER BY made_ms DESC, shift LIMIT $2`
+	selectEnlisted = `SELECT volunteer, post, state, who, made_ms, origin FROM enlisted WHERE scope = $1 AND shift = $2`
+	upsertEnlisted = `INSERT INTO enlisted (scope, shift, volunteer, post, state, who, made_ms, origin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (scope, shift, volunteer) DO UPDATE SET post = excluded.post, state = excluded.state, who = excluded.who, made_ms = excluded.made_ms, origin = excluded.origin`
+	scatterEnlisted = `SELECT scope, shift, volunteer, post, state, who, made_ms, origin FROM enlisted WHERE volunteer = $1 ORDER BY made_ms DESC, shift LIMIT $2`
 	selectHeard     = `SELECT seq FROM enlistheard WHERE scope = $1 AND shift = $2 AND volunteer = $3 AND kiosk = $4 AND epoch = $5`
 	selectHeardAt   = `SELECT volunteer, kiosk, epoch, seq FROM enlistheard WHERE scope = $1 AND shift = $2 ORDER BY volunteer, kiosk, epoch LIMIT $3`
 	upsertHeard     = `INSERT INTO enlistheard (scope, shift, volunteer, kiosk, epoch, seq) VALUES ($1, $2, $3, $4, $5, $6)
@@ -30,6 +30,7 @@ const (
 	EnlistedIn      EnlistState = "in"
 	EnlistedWaiting EnlistState = "waiting" // the post is full
 	EnlistedOff     EnlistState = "off"     // it was given up, or struck out
+	EnlistedMoved   EnlistState = "moved"   // the record was merged: the claim is the kept one's
 	EnlistedLate    EnlistState = "late"    // a kiosk told of it when the shift was over or called off, or too many waited
 )
 
@@ -42,6 +43,8 @@ type Enlistment struct {
 	State     EnlistState
 	Who       string    // officer; "": the volunteer
 	Made      time.Time // since when it is so; the order in which one waits
+
+	origin string // the record that made it, when that was merged into this one
 }
 
 // Claim asks for a post of a shift, or gives it up.
@@ -81,6 +84,10 @@ func (s *Store) enlist(ctx context.Context, c Claim, from *heard) (e Enlistment,
 	if c.Volunteer.IsZero() {
 		return e, fmt.Errorf("%w: a claim of nobody", ErrInput)
 	}
+	named := c.Volunteer
+	if c.Volunteer, err = s.Survivor(ctx, named); err != nil {
+		return e, err
+	}
 	scope, err := s.shiftScope(ctx, c.Shift)
 	if err != nil {
 		return e, err
@@ -91,7 +98,7 @@ func (s *Store) enlist(ctx context.Context, c Claim, from *heard) (e Enlistment,
 			return err
 		}
 		if from != nil {
-			if known, err := t.hear(c, *from); err != nil || known {
+			if known, err := t.hear(c.Shift, named, *from); err != nil || known {
 				e = r.of(c.Volunteer)
 				return err
 			}
@@ -105,13 +112,13 @@ func (s *Store) enlist(ctx context.Context, c Claim, from *heard) (e Enlistment,
 }
 
 // hear notes an entry, and tells whether a later one of its chain is known.
-func (t *txn) hear(c Claim, from heard) (known bool, err error) {
+func (t *txn) hear(shift, named ledger.ID, from heard) (known bool, err error) {
 	var seq int64
-	found, err := t.one(selectHeard, []any{c.Shift.String(), c.Volunteer.String(), from.kiosk, int64(from.epoch)}, &seq)
+	found, err := t.one(selectHeard, []any{shift.String(), named.String(), from.kiosk, int64(from.epoch)}, &seq)
 	if err != nil || found && uint64(seq) >= from.seq {
 		return true, err
 	}
-	return false, t.change(upsertHeard, c.Shift.String(), c.Volunteer.String(), from.kiosk, int64(from.epoch), int64(from.seq))
+	return false, t.change(upsertHeard, shift.String(), named.String(), from.kiosk, int64(from.epoch), int64(from.seq))
 }
 
 // roll is a shift and everybody who ever claimed a post of it.
@@ -175,7 +182,7 @@ func (r *roll) claim(now int64, c Claim, late bool) (Enlistment, error) {
 		c.Post = 0
 	}
 	e := before
-	e.Post, e.Who, e.Made = c.Post, c.By, time.UnixMilli(now)
+	e.Post, e.Who, e.Made, e.origin = c.Post, c.By, time.UnixMilli(now), ""
 	closed := r.shift.Closed || now >= r.shift.End*1000
 	held := before.State == EnlistedIn || before.State == EnlistedWaiting
 	switch {
@@ -231,7 +238,7 @@ func (r *roll) save(now int64, c Claim, heard bool) error {
 		return nil
 	}
 	for _, e := range r.changed {
-		if err := r.t.change(upsertEnlisted, r.shift.ID.String(), e.Volunteer.String(), e.Post, string(e.State), e.Who, e.Made.UnixMilli()); err != nil {
+		if err := r.t.change(upsertEnlisted, r.shift.ID.String(), e.Volunteer.String(), e.Post, string(e.State), e.Who, e.Made.UnixMilli(), e.origin); err != nil {
 			return err
 		}
 	}
@@ -301,7 +308,7 @@ func (t *txn) enlistments(shift ledger.ID) (list []Enlistment, err error) {
 func scanEnlistment(rows scanner, into ...any) (e Enlistment, err error) {
 	var volunteer, state string
 	var made int64
-	if err := rows.Scan(append(into, &volunteer, &e.Post, &state, &e.Who, &made)...); err != nil {
+	if err := rows.Scan(append(into, &volunteer, &e.Post, &state, &e.Who, &made, &e.origin)...); err != nil {
 		return e, err
 	}
 	if e.Volunteer, err = ledger.ParseID(volunteer); err != nil {
@@ -309,6 +316,54 @@ func scanEnlistment(rows scanner, into ...any) (e Enlistment, err error) {
 	}
 	e.State, e.Made = EnlistState(state), time.UnixMilli(made)
 	return e, nil
+}
+
+// moveClaims has what a merged record has claimed be the kept one's, or gives it back when
+// they are parted, as long as the shift is not over. Somebody who has two places has one
+// then, and whoever waits moves up. It may be done again.
+func (s *Store) moveClaims(ctx context.Context, other ledger.ID, m Merged) error {
+	list, err := s.EnlistmentsOf(ctx, other, maxClaims)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if m.Is() && e.State != EnlistedIn && e.State != EnlistedWaiting || !m.Is() && e.State != EnlistedMoved {
+			continue
+		}
+		err := s.write(ctx, "passing claims on", e.Scope, func(t *txn) error {
+			r, err := t.roll(e.Shift)
+			if err != nil || s.now() >= r.shift.End*1000 {
+				return err
+			}
+			who := Claim{Shift: e.Shift, Volunteer: m.Into, By: m.Who}
+			if m.Is() {
+				r.pass(other, m.Into, EnlistedMoved, other.String())
+			} else if who.Volunteer = other; r.of(m.Into).origin == other.String() {
+				r.pass(m.Into, other, EnlistedOff, "")
+			}
+			r.moveUp(s.now())
+			return r.save(s.now(), who, false)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pass has a claim be another record's, unless that one has a place already.
+func (r *roll) pass(from, to ledger.ID, left EnlistState, origin string) {
+	e, theirs := r.of(from), r.of(to)
+	if e.State != EnlistedIn && e.State != EnlistedWaiting {
+		return
+	}
+	old := e
+	old.State, old.origin = left, ""
+	r.set(old)
+	if theirs.State != EnlistedIn {
+		e.Volunteer, e.origin = to, origin
+		r.set(e)
+	}
 }
 
 // EnlistmentsOf returns what a volunteer has claimed, the latest first, at most limit.

@@ -14,6 +14,7 @@ var (
 	ErrChanged     = errors.New("store: somebody else has changed it meanwhile")
 	ErrState       = errors.New("store: it is not in a state for this")
 	ErrNotOpen     = errors.New("store: the shift is called off, over, or not open yet")
+	ErrUnseen      = errors.New("store: nobody saw a check, so it is to be entered by two officers")
 	ErrAlready     = errors.New("store: it was done before")
 	ErrQuarantine  = errors.New("store: the chain is in quarantine")
 	ErrForged      = errors.New("store: the head is not signed by the kiosk")

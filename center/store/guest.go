@@ -37,12 +37,9 @@ func (s *Store) IdentifyGuest(ctx context.Context, guest, volunteer ledger.ID, b
 
 // nameGuest is IdentifyGuest of whoever may do so.
 func (s *Store) nameGuest(ctx context.Context, guest, volunteer ledger.ID, by string) error {
-	m, err := s.Merged(ctx, volunteer)
+	volunteer, err := s.Survivor(ctx, volunteer)
 	if err != nil {
 		return err
-	}
-	if m.Is() {
-		volunteer = m.Into
 	}
 	err = s.write(ctx, "giving an attendance a name", guest.String(), func(t *txn) error { return t.nameGuest(volunteer, by, s.now()) })
 	if err != nil {
@@ -109,14 +106,11 @@ func (t *txn) takeNamed(p parcel) error {
 		return err
 	}
 	before := a
-	if !found {
-		a = Attendance{Volunteer: from.Heir, Shift: from.Shift, Scope: from.Scope, Day: from.Day, Start: from.Start, End: from.End, State: civic.AttendOpen, Phone: from.Phone,
-			AttendText: AttendText{Activity: from.Activity, Title: from.Title, TitleEN: from.TitleEN, Kiosks: from.Kiosks}}
+	if a.reopen(); !found || a.State == AttendMoved {
+		a = a.anew(from.outline(from.Heir))
 	}
-	changed := from.In.MS != 0 && a.take(false, from.In)
-	if from.Out.MS != 0 && a.take(true, from.Out) {
-		changed = true
-	}
+	in, out := a.check(nil, false, from.In), a.check(nil, true, from.Out)
+	changed := in || out
 	said := from.Saying
 	if said == nil {
 		said = from.Said
@@ -138,6 +132,13 @@ func (t *txn) takeNamed(p parcel) error {
 	}
 	a.due = a.Saying != nil
 	if err := t.actIn(personTrace, p.made, from.NamedBy, "attendance.found", before.traced(), a.traced()); err != nil {
+		return err
+	}
+	into, err := t.mergedInto()
+	if err == nil && !into.IsZero() {
+		return t.passAttendance(&a, into, from.NamedBy, p.made)
+	}
+	if err != nil {
 		return err
 	}
 	return t.putAttendance(&a, p.made)

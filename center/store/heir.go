@@ -23,11 +23,12 @@ type booked struct {
 	id   string
 	e    civic.Earning
 	left ledger.Points // that no reversal has taken or wants
+	from string        // the record that it was passed on from first, also when it went on to another one and came back
 }
 
 // pass reverses what is still to be had of the earnings that are to go to an heir, the
 // latest first, because spending begins with the earliest.
-func (t *txn) pass(heir string, which func(civic.Earning) bool, today ledger.Day, now int64) error {
+func (t *txn) pass(heir string, which func(booked) bool, today ledger.Day, now int64) error {
 	list, err := t.booked()
 	if err != nil {
 		return err
@@ -41,7 +42,7 @@ func (t *txn) pass(heir string, which func(civic.Earning) bool, today ledger.Day
 			}
 		}
 		points := min(b.left, room[day])
-		if points <= 0 || !which(b.e) {
+		if points <= 0 || !which(b) {
 			continue
 		}
 		room[day] -= points
@@ -104,6 +105,16 @@ func (t *txn) booked() (list []booked, err error) {
 	for _, r := range back {
 		claimed[r.Earning.Of] += r.Taken + r.Wanted()
 	}
+	byID := make(map[string]civic.Earning)
+	defer func() {
+		for i := range list {
+			e := list[i].e
+			for home := e.Home(fmt.Sprint(t.shard)); home != ""; home = e.Home(fmt.Sprint(t.shard)) {
+				e = byID[home]
+			}
+			list[i].from = e.From()
+		}
+	}()
 	err = t.each(selectBooked, nil, func(rows scanner) error {
 		var b booked
 		var expires int64
@@ -115,7 +126,7 @@ func (t *txn) booked() (list []booked, err error) {
 		if err := json.Unmarshal(body, &b.e); err != nil {
 			return bug("an earning that cannot be read: %v", err)
 		}
-		b.left = points - claimed[b.id]
+		b.left, byID[b.id] = points-claimed[b.id], b.e
 		list = append(list, b)
 		return nil
 	})
@@ -156,8 +167,22 @@ func (t *txn) legacy(row outboxRow) (e civic.Earning, err error) {
 	if err == nil && !found {
 		err = bug("what reversal %q took is passed on", id)
 	}
-	return civic.Earning{On: r.Earning.On, Expires: r.Earning.Expires, What: r.Earning.What, Points: row.points,
-		Of: fmt.Sprint(t.shard) + "/" + r.Earning.Of}, err
+	e = civic.Earning{On: r.Earning.On, Expires: r.Earning.Expires, What: r.Earning.What, Points: row.points, Of: fmt.Sprint(t.shard) + "/" + r.Earning.Of}
+	var body []byte
+	if err != nil {
+		return e, err
+	}
+	if _, err := t.one(selectEarning, []any{r.Earning.Of}, &body); err != nil || len(body) == 0 {
+		return e, err
+	}
+	var of civic.Earning
+	if err := json.Unmarshal(body, &of); err != nil {
+		return e, bug("an earning that cannot be read: %v", err)
+	}
+	if came, _, _ := strings.Cut(of.Of, "<"); of.From() == r.Heir { // it goes home
+		e.Of += "<" + came
+	}
+	return e, nil
 }
 
 // takeHeir books what was passed on, once.
@@ -213,7 +238,7 @@ func (s *Store) passAll(ctx context.Context) error {
 				return err
 			}
 			into = m.Into
-			return t.pass(m.Into.String(), func(civic.Earning) bool { return true }, s.today(), s.now())
+			return t.pass(m.Into.String(), func(booked) bool { return true }, s.today(), s.now())
 		})
 		if err != nil || into.IsZero() {
 			return err

@@ -1,22 +1,23 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
 const (
-	insertHonour = `INSERT INTO honour (volunteer, id, day, first_minute, last_minute, what, who, second, made_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	insertHonour = `INSERT INTO honour (volunteer, id, day, first_minute, last_minute, what, who, second, made_ms, counted, most, origin) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 	knownHonour  = `SELECT day FROM honour WHERE volunteer = $1 AND id = $2`
-	dayHonour    = `SELECT first_minute, last_minute FROM honour WHERE volunteer = $1 AND day = $2`
-	sumHonour    = `SELECT CAST(COALESCE(SUM(last_minute - first_minute), 0) AS BIGINT) FROM honour WHERE volunteer = $1`
-	selectHonour = `SELECT id, day, first_minute, last_minute, what, who, second, made_ms FROM honour WHERE volunteer = $1 ORDER BY day DESC, first_minute DESC LIMIT $2`
+	sumHonour    = `SELECT CAST(COALESCE(SUM(CASE WHEN counted < 0 THEN last_minute - first_minute ELSE counted END), 0) AS BIGINT) FROM honour WHERE volunteer = $1 AND heir = ''`
+	selectHonour = `SELECT id, day, first_minute, last_minute, what, who, second, made_ms, CASE WHEN counted < 0 THEN 0 ELSE last_minute - first_minute - counted END FROM honour WHERE volunteer = $1 AND heir = '' ORDER BY day DESC, first_minute DESC LIMIT $2`
 	// Those of an officer's area are picked out by who reads.
-	scatterHonour = `SELECT volunteer, id, day, first_minute, last_minute, what, who, second, made_ms FROM honour
-		WHERE (made_ms, volunteer, id) < ($1, $2, $3) ORDER BY made_ms DESC, volunteer DESC, id DESC LIMIT $4`
+	scatterHonour = `SELECT volunteer, id, day, first_minute, last_minute, what, who, second, made_ms, CASE WHEN counted < 0 THEN 0 ELSE last_minute - first_minute - counted END FROM honour
+		WHERE heir = '' AND (made_ms, volunteer, id) < ($1, $2, $3) ORDER BY made_ms DESC, volunteer DESC, id DESC LIMIT $4`
 )
 
 // Honour is hours that were entered afterwards by two officers: a record of
@@ -30,6 +31,9 @@ type Honour struct {
 	What        string
 	Who, Second string
 	Made        time.Time
+	// Minutes that do not count: they were credited, because somebody checked in and out at
+	// that time after all, or entered twice before two records became one.
+	Twice int64
 }
 
 // Minutes is how long it was.
@@ -40,6 +44,9 @@ func (h Honour) Minutes() int64 { return h.Last - h.First }
 func (h Honour) act() map[string]any {
 	return map[string]any{"day": h.Day.String(), "first": h.First, "minutes": h.Minutes(), "what": h.What, "asked": h.Who}
 }
+
+// Counted is how many of the minutes count.
+func (h Honour) Counted() int64 { return h.Minutes() - h.Twice }
 
 // Check holds the rules that one entry has by itself: it lies within a day, is no
 // longer than the most minutes that one may serve on it, and is not in the future.
@@ -56,7 +63,8 @@ func (h Honour) Mark() AskedMark { return AskedMark{h.Made, h.Volunteer.String()
 // PutHonour books hours, leaves an act with the volunteer, and has the kiosks of the
 // volunteer's town know the sum. Booking the same
 // again changes nothing. It answers ErrQuota when the day would have more than the
-// most minutes, or other hours overlap.
+// most minutes, credited ones among them, or other hours overlap: what somebody checked
+// in to is not entered once more. ErrState: the record was merged into another one.
 func (s *Store) PutHonour(ctx context.Context, h Honour, most int64) error {
 	if err := h.Check(s.today(), most); err != nil {
 		return err
@@ -74,13 +82,16 @@ func (s *Store) PutHonour(ctx context.Context, h Honour, most int64) error {
 		if err != nil || !found {
 			return orUnknown(err, h.Volunteer)
 		}
-		if err := t.fits(h, most); err != nil {
+		if into, err := t.mergedInto(); err != nil || !into.IsZero() {
+			return cmp.Or(err, fmt.Errorf("%w: the record is merged", ErrState))
+		}
+		if err := t.fits(h, most, s.cfg.Zone); err != nil {
 			return err
 		}
 		if err := t.actIn(personTrace, s.now(), h.Second, "person.honour", nil, h.act()); err != nil {
 			return err
 		}
-		if err := t.change(insertHonour, h.ID, int64(h.Day), h.First, h.Last, h.What, h.Who, h.Second, s.now()); err != nil || person.Town == "" {
+		if err := t.change(insertHonour, h.ID, int64(h.Day), h.First, h.Last, h.What, h.Who, h.Second, s.now(), h.Minutes(), most, ""); err != nil || person.Town == "" {
 			return err
 		}
 		if err := t.change(raisePerson); err != nil {
@@ -96,23 +107,38 @@ func (s *Store) PutHonour(ctx context.Context, h Honour, most int64) error {
 
 // Fits tells whether hours could be booked beside those that are: see PutHonour.
 func (s *Store) Fits(ctx context.Context, h Honour, most int64) error {
-	return s.read(ctx, "looking at a day's hours", h.Volunteer.String(), func(t *txn) error { return t.fits(h, most) })
+	return s.read(ctx, "looking at a day's hours", h.Volunteer.String(), func(t *txn) error { return t.fits(h, most, s.cfg.Zone) })
 }
 
 // fits holds that no hours overlap, and that they are not too many together.
-func (t *txn) fits(h Honour, most int64) error {
-	whole := h.Minutes()
-	return t.each(dayHonour, []any{int64(h.Day)}, func(rows scanner) error {
-		var first, last int64
-		if err := rows.Scan(&first, &last); err != nil {
-			return err
-		}
-		whole += last - first
-		if first < h.Last && h.First < last || whole > most {
-			return fmt.Errorf("%w: %v has hours from minute %d to %d already", ErrQuota, h.Day, first, last)
+func (t *txn) fits(h Honour, most int64, zone *time.Location) error {
+	whole, span := h.Minutes(), h.span(zone)
+	holds := func(x civic.Span, minutes int64) error {
+		whole += minutes
+		if x.Within(span).Seconds() > 0 || whole > most {
+			return fmt.Errorf("%w: %v has hours from second %d to %d already", ErrQuota, h.Day, x.From, x.To)
 		}
 		return nil
-	})
+	}
+	credited, err := t.creditedOn(h.Day)
+	if err != nil {
+		return err
+	}
+	for _, c := range credited {
+		if err := holds(c.Span, c.Minutes); err != nil {
+			return err
+		}
+	}
+	list, err := t.honoursOn(h.Day)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if err := holds(x.span(zone), x.Counted()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func orUnknown(err error, volunteer ledger.ID) error {
@@ -156,5 +182,5 @@ func (s *Store) Honours(ctx context.Context, behind AskedMark, limit int) (list 
 }
 
 func (h *Honour) columns() []any {
-	return []any{&h.ID, &h.Day, &h.First, &h.Last, &h.What, &h.Who, &h.Second, (*millis)(&h.Made)}
+	return []any{&h.ID, &h.Day, &h.First, &h.Last, &h.What, &h.Who, &h.Second, (*millis)(&h.Made), &h.Twice}
 }

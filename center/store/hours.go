@@ -10,8 +10,8 @@ import (
 const (
 	scatterAttendancesOn = `SELECT volunteer, shift, scope, day, start_s, end_s, in_ms, out_ms, how_in, how_out, phone, guest, state, credit, points, version, told, due, body
 		FROM attendance WHERE day <= $1 AND (day, volunteer, shift) > ($2, $3, $4) ORDER BY day, volunteer, shift LIMIT $5`
-	scatterHonoursOn = `SELECT volunteer, id, day, first_minute, last_minute, what, who, second, made_ms FROM honour
-		WHERE day <= $1 AND (day, volunteer, id) > ($2, $3, $4) ORDER BY day, volunteer, id LIMIT $5`
+	scatterHonoursOn = `SELECT volunteer, id, day, first_minute, last_minute, what, who, second, made_ms, CASE WHEN counted < 0 THEN 0 ELSE last_minute - first_minute - counted END FROM honour
+		WHERE day <= $1 AND heir = '' AND (day, volunteer, id) > ($2, $3, $4) ORDER BY day, volunteer, id LIMIT $5`
 	scatterPendingCounts = `SELECT scope, COUNT(*), CAST(COALESCE(SUM(CASE WHEN in_ms > 0 AND out_ms = 0 THEN 1 ELSE 0 END), 0) AS BIGINT),
 			MIN(CASE WHEN in_ms > 0 AND out_ms = 0 THEN day ELSE 1000000 END)
 		FROM attendance WHERE state = 'pending' GROUP BY scope LIMIT $1`

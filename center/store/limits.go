@@ -175,18 +175,21 @@ const (
 
 // Attendances.
 const (
-	maxAttendText  = 32 << 10 // bytes
-	checkSlack     = 120      // seconds by which a kiosk's clock may be off, see civic.CheckCode
-	attendTries    = 5        // when somebody else writes the same attendance
-	deliverAtOnce  = 50       // volunteers whose outboxes are brought out together
-	maxPhoneName   = 64       // bytes
-	maxSigns       = 20       // of one attendance
-	MaxAttendances = 1000     // in one answer
-	MaxSignsShown  = 500      // in one answer
-	maxSignNote    = 200      // characters
-	phonePeople    = 2        // who may check in with one phone on a day: a couple does
-	batchOf        = 5        // cards of one shift, closer together than the rules let a kiosk take them
-	handOf         = 5        // people of a shift of whom most were checked in by hand
-	MaxObjections  = 50       // of one volunteer that wait
-	objectionDays  = 366      // back, to what may still be objected to
+	maxAttendText  = 32 << 10         // bytes
+	checkSlack     = 120              // seconds by which a kiosk's clock may be off, see civic.CheckCode
+	deliverAtOnce  = 50               // volunteers whose outboxes are brought out together
+	maxPhoneName   = 64               // bytes
+	maxHops        = 8                // records that lead to one another, each merged into the next
+	mergedLately   = 10 * time.Minute // since a merge of which claims and wishes may not have passed on
+	joinedAtOnce   = 200              // attendances that pass from one record to another in one transaction
+	maxSigns       = 20               // of one attendance
+	MaxAttendances = 1000             // in one answer
+	MaxSignsShown  = 500              // in one answer
+	maxSignNote    = 200              // characters
+	phonePeople    = 2                // who may check in with one phone on a day: a couple does
+	batchOf        = 5                // cards of one shift, closer together than the rules let a kiosk take them
+	handOf         = 5                // people of a shift of whom most were checked in by hand
+	MaxObjections  = 50               // of one volunteer that wait
+	objectionDays  = 366              // back, to what may still be objected to
+	attendTries    = 5                // when somebody else writes the same attendance
 )

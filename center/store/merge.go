@@ -67,7 +67,11 @@ type mergeText struct {
 	KeptProfile  civic.Profile `json:"kept_profile"`
 	OtherProfile civic.Profile `json:"other_profile"`
 	KeptSealed   []byte        `json:"kept_sealed,omitempty"` // before, and Sealed after
-	Sealed       []byte        `json:"sealed,omitempty"`
+
+	KeptHousehold  string `json:"kept_household,omitempty"`
+	OtherHousehold string `json:"other_household,omitempty"`
+
+	Sealed []byte `json:"sealed,omitempty"`
 }
 
 // Merge makes two records one. It answers ErrChanged when either is no longer as the
@@ -99,7 +103,10 @@ func (s *Store) Merge(ctx context.Context, m Merge) error {
 	if err != nil {
 		return err
 	}
-	return s.passOn(ctx, m.Other, m.Kept)
+	if err := s.passOn(ctx, m.Other, m.Kept); err != nil {
+		return err
+	}
+	return s.joinRecord(ctx, m.Other)
 }
 
 // passOn brings what two records have for each other, and the points home.
@@ -145,7 +152,8 @@ func (t *txn) merge(m Merge, kept Person, today ledger.Day, now int64) error {
 		return fmt.Errorf("%w: one person has no more than %d cards and %d numbers", ErrState, civic.MaxCards, civic.MaxKeys)
 	}
 	text := mergeText{Take: m.Take, Kept: kept.Volunteer, Other: old.Volunteer, KeptHome: [2]string{kept.Town, kept.Home}, OtherHome: [2]string{old.Town, old.Home},
-		KeptProfile: kept.Profile, OtherProfile: old.Profile, KeptSealed: kept.Sealed, Sealed: m.Sealed}
+		KeptProfile: kept.Profile, OtherProfile: old.Profile, KeptSealed: kept.Sealed, Sealed: m.Sealed,
+		KeptHousehold: kept.Household, OtherHousehold: old.Household}
 	if _, err := t.one(selectListed, nil, &text.Listed.Points, &text.Listed.Minutes); err != nil {
 		return err
 	}
@@ -168,7 +176,7 @@ func (t *txn) merge(m Merge, kept Person, today ledger.Day, now int64) error {
 	if err := t.actIn(personTrace, now, m.By, "person.merged", before, after); err != nil {
 		return err
 	}
-	return t.pass(m.Kept.String(), func(civic.Earning) bool { return true }, today, now)
+	return t.pass(m.Kept.String(), func(booked) bool { return true }, today, now)
 }
 
 // turn notes that a merge begins or ends, and has the kept record told.
@@ -227,6 +235,34 @@ func (s *Store) Absorbed(ctx context.Context, volunteer ledger.ID) (list []ledge
 	return list, err
 }
 
+// ofRecords gathers what a volunteer's record has of something, and those that were merged
+// into it: what is only looked at stays where it was made.
+func ofRecords[T any](ctx context.Context, s *Store, what string, volunteer ledger.ID, read func(*txn, *[]T) error) (all []T, err error) {
+	records, err := s.Records(ctx, volunteer)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([][]T, len(records))
+	err = s.readEach(ctx, what, idTexts(records), func(t *txn, i int) error {
+		parts[i] = nil
+		return read(t, &parts[i])
+	})
+	return slices.Concat(parts...), err
+}
+
+// Records are a volunteer's own and those that were merged into it, over others as well.
+func (s *Store) Records(ctx context.Context, volunteer ledger.ID) ([]ledger.ID, error) {
+	all := []ledger.ID{volunteer}
+	for at := 0; at < len(all) && at < maxHops; at++ {
+		more, err := s.Absorbed(ctx, all[at])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
 // takeMerge has the kept record get what the other had, or give it back; each turn
 // once.
 func (t *txn) takeMerge(p parcel) error {
@@ -246,6 +282,11 @@ func (t *txn) takeMerge(p parcel) error {
 		return err
 	}
 	now := m.Made.UnixMilli()
+	if !m.Is() { // what was seen after it was asked for; before points go back, see Unmerge
+		if err := t.splitFrom(other, m.Who, p.zone, now); err != nil {
+			return err
+		}
+	}
 	next, kind := m.text.joined(old.Person), "person.absorbed"
 	if !m.Is() {
 		next, kind = m.text.parted(old.Person), "person.parted"
@@ -270,7 +311,7 @@ func (t *txn) takeMerge(p parcel) error {
 	if m.Is() {
 		return nil
 	}
-	return t.pass(other.String(), func(e civic.Earning) bool { return e.From() == other.String() }, ledger.DayOf(m.Made), now)
+	return t.pass(other.String(), func(b booked) bool { return b.from == other.String() }, ledger.DayOf(m.Made), now)
 }
 
 // joined is what the kept record becomes.
@@ -299,13 +340,16 @@ func (x mergeText) joined(p Person) Person {
 	if len(x.Sealed) > 0 {
 		p.Sealed = x.Sealed
 	}
+	if p.Household == "" {
+		p.Household = x.OtherHousehold
+	}
 	return p
 }
 
 // parted is what it becomes when they are two again: what came from the other goes, and
 // what nobody has changed since is as it was.
 func (x mergeText) parted(p Person) Person {
-	now, then := x.joined(Person{Volunteer: x.Kept, Town: x.KeptHome[0], Home: x.KeptHome[1], Profile: x.KeptProfile, Sealed: x.KeptSealed}), x.Kept
+	now, then := x.joined(Person{Volunteer: x.Kept, Town: x.KeptHome[0], Home: x.KeptHome[1], Profile: x.KeptProfile, Sealed: x.KeptSealed, Household: x.KeptHousehold}), x.Kept
 	if p.Name == now.Name {
 		p.Name, p.Initials = then.Name, then.Initials
 	}
@@ -323,6 +367,9 @@ func (x mergeText) parted(p Person) Person {
 	}
 	if p.Profile.Equal(now.Profile) {
 		p.Profile = x.KeptProfile
+	}
+	if p.Household == now.Household {
+		p.Household = x.KeptHousehold
 	}
 	if bytes.Equal(p.Sealed, now.Sealed) {
 		p.Sealed = x.KeptSealed

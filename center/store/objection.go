@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"yizhan/civic"
@@ -67,7 +68,11 @@ func (s *Store) Object(ctx context.Context, o Objection) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	shift, scope, err := civic.Shift{}, "", error(nil)
+	var err error
+	if o.Volunteer, err = s.Survivor(ctx, o.Volunteer); err != nil {
+		return err
+	}
+	shift, scope := civic.Shift{}, ""
 	if !o.Shift.IsZero() {
 		if shift, scope, err = s.Shift(ctx, o.Shift); err != nil {
 			return err
@@ -145,7 +150,7 @@ func (t *txn) objectedLine(o *Objection) error {
 	o.Earning, o.What, o.Said = id, e.What, e.Minutes
 	day, err := t.attendanceDays(e.On, e.On)
 	for _, a := range day {
-		if a.Earning != "" && (a.Earning == id || a.Earning == e.Of) {
+		if a.Earning != "" && (a.Earning == id || a.Earning == e.Of) || e.From() != "" && a.has(e.From()) && a.Title == e.What {
 			o.Shift, o.Scope, o.Said = a.Shift, a.Scope, a.Credit
 		}
 	}
@@ -210,16 +215,21 @@ func (f *attending) object(ctx context.Context, e ledger.Entry, b ledger.Object)
 type Answer struct {
 	Upheld  bool
 	Minutes int64  // that the attendance has then; 0 with Upheld: nobody was there
+	Entered bool   // nobody saw a check, and two officers have entered the hours: see PutHonour
 	Reason  string // for the volunteer; a refusal has one
 	By      string
 }
 
 // AnswerObjection upholds an objection, which corrects the attendance, or refuses it
 // with a reason; both leave an act. It answers ErrOwn when it is the officer's own or
-// the household's, and ErrState when somebody was faster; the same again changes
-// nothing. What no shift made is corrected by an adjustment.
+// the household's, ErrUnseen when hours would stand on the objection alone, because no
+// kiosk and no phone saw anything, and ErrState when somebody was faster; the same again
+// changes nothing. What no shift made is corrected by an adjustment.
+//
+// Of a record that was merged the attendance is the kept one's. It is corrected first, so
+// that whoever is interrupted finds the objection waiting still.
 func (s *Store) AnswerObjection(ctx context.Context, volunteer ledger.ID, id string, x Answer) error {
-	if x.By == "" || !line(x.Reason, MaxAskedRunes) || !x.Upheld && x.Reason == "" || x.Minutes < 0 || x.Minutes > 24*60 {
+	if x.By == "" || !line(x.Reason, MaxAskedRunes) || !x.Upheld && (x.Reason == "" || x.Entered) || x.Minutes < 0 || x.Minutes > 24*60 {
 		return fmt.Errorf("%w: an answer is somebody's, and a refusal has a reason", ErrInput)
 	}
 	if _, err := s.notOwn(ctx, x.By, volunteer); err != nil {
@@ -229,20 +239,32 @@ func (s *Store) AnswerObjection(ctx context.Context, volunteer ledger.ID, id str
 	if err != nil {
 		return err
 	}
+	stands, err := s.Survivor(ctx, volunteer)
+	if err != nil {
+		return err
+	}
 	var shift civic.Shift
 	if x.Upheld && !o.Shift.IsZero() {
 		if shift, _, err = s.Shift(ctx, o.Shift); err != nil {
 			return err
 		}
 	}
-	err = s.write(ctx, "answering an objection", volunteer.String(), func(t *txn) error { return t.answer(id, x, shift, s.cfg.Zone, s.now()) })
+	uphold := func(t *txn, o Objection) error { return t.uphold(o, x, shift, s.cfg.Zone, s.now()) }
+	if x.Upheld && o.State == ObjectionWaiting && stands != volunteer {
+		o.Volunteer = stands
+		if err := s.write(ctx, "upholding an objection", stands.String(), func(t *txn) error { return uphold(t, o) }); err != nil {
+			return err
+		}
+		uphold = func(*txn, Objection) error { return nil }
+	}
+	err = s.write(ctx, "answering an objection", volunteer.String(), func(t *txn) error { return t.answer(id, x, uphold, s.now()) })
 	if err != nil {
 		return err
 	}
-	return s.carryOut(ctx, volunteer)
+	return s.carryOut(ctx, stands)
 }
 
-func (t *txn) answer(id string, x Answer, shift civic.Shift, zone *time.Location, now int64) error {
+func (t *txn) answer(id string, x Answer, uphold func(*txn, Objection) error, now int64) error {
 	o, found, err := t.objection(id)
 	if err == nil && !found {
 		err = fmt.Errorf("%w: objection %q", ErrUnknown, id)
@@ -270,28 +292,31 @@ func (t *txn) answer(id string, x Answer, shift civic.Shift, zone *time.Location
 	if err := t.actIn(personTrace, now, x.By, "objection.answered", nil, after); err != nil {
 		return err
 	}
-	if err := t.change(updateObjection, id, state, now, body); err != nil || !x.Upheld || o.Shift.IsZero() {
+	if err := t.change(updateObjection, id, state, now, body); err != nil || !x.Upheld {
 		return err
 	}
-	return t.uphold(o, x, shift, zone, now)
+	return uphold(t, o)
 }
 
-// uphold notes what the organiser says of the attendance then. One that nobody saw
-// stands on the objection alone, and is listed.
+// uphold notes what the organiser says of the attendance then. Of one that nobody saw
+// nothing is said: what is entered afterwards takes two, see PutHonour.
 func (t *txn) uphold(o Objection, x Answer, shift civic.Shift, zone *time.Location, now int64) error {
-	a, found, err := t.attendance(o.Shift)
+	if o.Shift.IsZero() || x.Entered {
+		return nil
+	}
+	a, found, err := t.standing(o.Shift)
 	if err != nil {
 		return err
 	}
-	if !found {
-		a = beginAttendance(o.Volunteer, shift, o.Scope, zone)
-	}
 	said := Said{Verdict: ledger.VerdictThere, Minutes: x.Minutes, Reason: x.Reason, By: x.By, At: now}
-	if x.Minutes == 0 {
+	switch unseen := a.In.MS == 0 && a.Out.MS == 0; {
+	case x.Minutes > 0 && (!found || unseen):
+		return fmt.Errorf("%w: %v at %v", ErrUnseen, o.Volunteer, o.Shift)
+	case x.Minutes == 0:
 		said.Verdict = ledger.VerdictAbsent
-	} else if a.In.MS == 0 && a.Out.MS == 0 {
-		a.In = Seen{Check: civic.Check{MS: a.Start * 1000, Quality: ledger.ClockHuman}, How: HowObject}
-		a.sign(Sign{Word: SignObjected, N: x.Minutes})
+	}
+	if !found {
+		a = a.anew(beginAttendance(o.Volunteer, shift, o.Scope, zone))
 	}
 	a.Saying, a.due = &said, true
 	return t.putAttendance(&a, now)
@@ -343,13 +368,14 @@ func (s *Store) ObjectionOf(ctx context.Context, volunteer ledger.ID, id string)
 	return o, err
 }
 
-// ObjectionsOf returns the latest objections of a volunteer.
+// ObjectionsOf returns the latest objections of a volunteer, those under records that were
+// merged among them.
 func (s *Store) ObjectionsOf(ctx context.Context, volunteer ledger.ID, limit int) (list []Objection, err error) {
-	err = s.read(ctx, "reading objections", volunteer.String(), func(t *txn) error {
-		list = nil
-		return t.each(selectObjections, []any{int64(limit)}, intoObjections(&list))
+	list, err = ofRecords(ctx, s, "reading objections", volunteer, func(t *txn, list *[]Objection) error {
+		return t.each(selectObjections, []any{int64(limit)}, intoObjections(list))
 	})
-	return list, err
+	slices.SortStableFunc(list, func(x, y Objection) int { return y.Made.Compare(x.Made) })
+	return list[:min(len(list), limit)], err
 }
 
 // Objections returns those in one state, of everywhere, behind a mark, the latest

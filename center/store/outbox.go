@@ -23,6 +23,10 @@ const (
 
 	outboxAttended = "attended" // target: a kiosk whose document of an attendance may be stale
 	outboxNamed    = "named"    // target: the volunteer to whom an attendance without a name belongs
+	outboxJoin     = "join"     // target: the record into which an attendance's was merged
+	outboxSplit    = "split"    // target: the record from which this one is about to be parted
+	outboxBack     = "back"     // target: the record to which its share of an attendance goes back
+	outboxHonours  = "honours"  // target: the record into which this one, with hours that were entered, was merged
 	outboxSign     = "sign"     // target: the scope on whose review list an attendance may have to be
 )
 

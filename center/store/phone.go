@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func (s *Store) BeginPhone(ctx context.Context, volunteer ledger.ID, device Devi
 		return "", err
 	}
 	for _, old := range list[min(len(list), MaxPhones-1):] {
-		if err := s.EndPhone(ctx, old.ID, volunteer); err != nil {
+		if err := s.EndPhone(ctx, old.ID, old.Volunteer); err != nil {
 			return "", err
 		}
 	}
@@ -183,14 +184,24 @@ func (s *Store) notePerson(ctx context.Context, volunteer ledger.ID, who, kind s
 	return s.write(ctx, "noting an act", volunteer.String(), func(t *txn) error { return t.actIn(personTrace, s.now(), who, kind, nil, after) })
 }
 
-// Phones returns the phones on which a volunteer is signed in, the one used last first.
+// Phones returns the phones on which a volunteer is signed in, the one used last first;
+// under records that were merged into the volunteer's as well.
 func (s *Store) Phones(ctx context.Context, volunteer ledger.ID) (list []Phone, err error) {
+	records, err := s.Records(ctx, volunteer)
 	since := s.cfg.Now().Add(-PhoneIdle).UnixMilli()
-	err = s.scatter(ctx, "reading phones", scatterPhones, []any{volunteer.String(), since, int64(4 * MaxPhones)}, func() { list = nil }, func(rows scanner) error {
-		p, err := scanPhone(rows)
-		list = append(list, p)
-		return err
-	})
+	for _, record := range records {
+		var some []Phone
+		err = s.scatter(ctx, "reading phones", scatterPhones, []any{record.String(), since, int64(4 * MaxPhones)}, func() { some = nil }, func(rows scanner) error {
+			p, err := scanPhone(rows)
+			some = append(some, p)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
+	slices.SortStableFunc(list, func(x, y Phone) int { return y.Seen.Compare(x.Seen) })
 	return list, err
 }
 
@@ -209,7 +220,7 @@ func (s *Store) EndPhones(ctx context.Context, volunteer ledger.ID) (n int, err 
 		return 0, err
 	}
 	for _, p := range list {
-		if err := s.EndPhone(ctx, p.ID, volunteer); err != nil {
+		if err := s.EndPhone(ctx, p.ID, p.Volunteer); err != nil {
 			return n, err
 		}
 		n++

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"fmt"
 
 	"yizhan/ledger"
 )
@@ -52,25 +51,31 @@ func (t *txn) setPIN(p storedPIN) error {
 
 // PINOf returns what a volunteer's PIN is compared with, see civic.CheckPIN: of the one
 // that was set at a kiosk last, as far as the kiosks have told, else of the one that
-// lists gave. It is "" when there is none, and ErrUnknown when there is no such
-// volunteer.
-func (s *Store) PINOf(ctx context.Context, volunteer ledger.ID) (verifier string, err error) {
-	err = s.read(ctx, "reading a PIN", volunteer.String(), func(t *txn) error {
+// lists gave; under a record that was merged into the volunteer's as well. It is "" when
+// there is none, and ErrUnknown when there is no such volunteer.
+func (s *Store) PINOf(ctx context.Context, volunteer ledger.ID) (string, error) {
+	list, err := ofRecords(ctx, s, "reading a PIN", volunteer, func(t *txn, list *[]storedPIN) error {
 		p, found, err := t.person()
-		if err == nil && !found {
-			err = fmt.Errorf("%w: volunteer %v", ErrUnknown, volunteer)
-		}
-		if err != nil {
+		if err != nil || !found {
 			return err
 		}
 		set, found, err := t.pin()
-		verifier = p.PIN
-		if found {
-			verifier = set.verifier
+		if !found {
+			set = storedPIN{verifier: p.PIN}
 		}
+		*list = append(*list, set)
 		return err
 	})
-	return verifier, err
+	if err != nil || len(list) == 0 {
+		return "", orUnknown(err, volunteer)
+	}
+	best := list[0]
+	for _, p := range list[1:] {
+		if best.verifier == "" || p.wall > best.wall && p.verifier != "" {
+			best = p
+		}
+	}
+	return best.verifier, nil
 }
 
 // pinTries is the name under which a volunteer's tries are counted: no officer has

@@ -19,7 +19,7 @@ const (
 	scatterSums = `SELECT kiosk, CAST(SUM(settled) AS BIGINT), CAST(SUM(spent) AS BIGINT), CAST(SUM(refunded) AS BIGINT), CAST(SUM(back) AS BIGINT) FROM kioskday
 		WHERE day >= $1 AND day <= $2 GROUP BY kiosk LIMIT $3`
 	// Hours that were entered afterwards stand with no town: they count for that of now.
-	scatterHonourOf = `SELECT f.town, CAST(SUM(h.last_minute - h.first_minute) AS BIGINT) FROM honour h JOIN finder f ON f.volunteer = h.volunteer
+	scatterHonourOf = `SELECT f.town, CAST(SUM(CASE WHEN h.counted < 0 THEN h.last_minute - h.first_minute ELSE h.counted END) AS BIGINT) FROM honour h JOIN finder f ON f.volunteer = h.volunteer AND h.heir = ''
 		WHERE h.day >= $1 AND h.day <= $2 GROUP BY f.town LIMIT $3`
 )
 

@@ -169,7 +169,14 @@ func (t *txn) recover(expires ledger.Day, now int64) error {
 	for _, r := range open {
 		take := min(ledger.Points(free), r.Wanted())
 		free -= int64(take)
-		ends := take == r.Wanted() || out == 0
+		ends := take == r.Wanted()
+		if !ends && out == 0 {
+			joined, err := t.joinedIn(r)
+			if err != nil {
+				return err
+			}
+			ends = !joined
+		}
 		if take == 0 && !ends {
 			continue
 		}

@@ -877,6 +877,16 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS attendance_pending ON attendance (scope, in_ms, out_ms, day) WHERE state = 'pending'`,
 	// The keyed hash of the phone, by which likely duplicates are told; '': none is known.
 	`ALTER TABLE finder ADD COLUMN phone TEXT NOT NULL DEFAULT ''`,
+	// Of hours that were entered: how many minutes count beside others of the day (below 0:
+	// not worked out yet), and the most that a day could have by the rules of then; the record
+	// whose they are since the volunteer's was merged into it, or from which they came so.
+	`ALTER TABLE honour ADD COLUMN counted BIGINT NOT NULL DEFAULT -1`,
+	`ALTER TABLE honour ADD COLUMN most BIGINT NOT NULL DEFAULT 0`,
+	`ALTER TABLE honour ADD COLUMN heir TEXT NOT NULL DEFAULT ''`,
+	`ALTER TABLE honour ADD COLUMN origin TEXT NOT NULL DEFAULT ''`,
+	// Of a claim: the record that made it, when that was merged into the volunteer's.
+	`ALTER TABLE enlisted ADD COLUMN origin TEXT NOT NULL DEFAULT ''`,
+	`CREATE INDEX IF NOT EXISTS honour_uncounted ON honour (volunteer) WHERE counted < 0`,
 }
 
 // Statements about the tables themselves. The table of migrations is the same

@@ -14,9 +14,9 @@ import (
 const (
 	selectServed = `SELECT volunteer, shift, scope, day, start_s, end_s, in_ms, out_ms, how_in, how_out, phone, guest, state, credit, points, version, told, due, body
 		FROM attendance WHERE volunteer = $1 AND state = 'confirmed' AND guest = 0 AND credit > 0 ORDER BY day DESC, shift LIMIT $2`
-	selectServedHonour  = `SELECT day, first_minute, last_minute, what FROM honour WHERE volunteer = $1 ORDER BY day DESC, first_minute DESC, id LIMIT $2`
+	selectServedHonour  = `SELECT day, first_minute, last_minute, what, counted FROM honour WHERE volunteer = $1 AND heir = '' AND counted <> 0 ORDER BY day DESC, first_minute DESC, id LIMIT $2`
 	scatterServers      = `SELECT volunteer, town, home, body FROM person WHERE volunteer > $1 ORDER BY volunteer LIMIT $2`
-	scatterHonourSums   = `SELECT volunteer, CAST(SUM(last_minute - first_minute) AS BIGINT) FROM honour WHERE volunteer > $1 AND volunteer <= $2 GROUP BY volunteer`
+	scatterHonourSums   = `SELECT volunteer, CAST(SUM(CASE WHEN counted < 0 THEN last_minute - first_minute ELSE counted END) AS BIGINT) FROM honour WHERE volunteer > $1 AND volunteer <= $2 AND heir = '' GROUP BY volunteer`
 	scatterCreditSums   = `SELECT volunteer, CAST(SUM(credit) AS BIGINT) FROM attendance WHERE volunteer > $1 AND volunteer <= $2 AND state = 'confirmed' AND guest = 0 GROUP BY volunteer`
 	scatterMergedThere  = `SELECT volunteer FROM merged WHERE volunteer > $1 AND volunteer <= $2 AND turn % 2 = 1`
 	scatterAbsorbsThere = `SELECT DISTINCT volunteer FROM absorbed WHERE volunteer > $1 AND volunteer <= $2 AND turn % 2 = 1`
@@ -44,11 +44,11 @@ type Service struct {
 // Services returns how long somebody has served, and the times behind what was not
 // told by lists, the latest first, up to MaxServices.
 func (s *Store) Services(ctx context.Context, volunteer ledger.ID) (sum Served, list []Service, err error) {
-	others, err := s.Absorbed(ctx, volunteer)
+	records, err := s.Records(ctx, volunteer) // what the others attended is on its way, or here
 	if err != nil {
 		return sum, nil, err
 	}
-	for i, id := range append([]ledger.ID{volunteer}, others...) {
+	for i, id := range records {
 		err := s.read(ctx, "reading times of service", id.String(), func(t *txn) error {
 			p, found, err := t.person()
 			if err != nil || !found {
@@ -88,8 +88,10 @@ func (t *txn) services(sum *Served, list *[]Service, zone *time.Location) error 
 	}
 	return t.each(selectServedHonour, []any{int64(MaxServices)}, func(rows scanner) error {
 		x := Service{Honour: true}
-		err := rows.Scan(&x.Day, &x.First, &x.Last, &x.What)
-		x.Minutes = x.Last - x.First
+		err := rows.Scan(&x.Day, &x.First, &x.Last, &x.What, &x.Minutes)
+		if x.Minutes < 0 {
+			x.Minutes = x.Last - x.First
+		}
 		*list = append(*list, x)
 		return err
 	})
@@ -151,7 +153,7 @@ func (s *Store) Servers(ctx context.Context, after string) (page Servers, err er
 			}
 		}
 	}
-	return page, s.addStars(ctx, &page, after)
+	return page, s.addStars(ctx, &page, after, absorbs)
 }
 
 // merges tells of the volunteers between two who is merged into another one, and who

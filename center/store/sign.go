@@ -38,6 +38,8 @@ const (
 	SignDay       = "day"       // more than one may serve on a day without approval; N is the minutes above
 	SignQuota     = "quota"     // the quota of back-entry was reached; N is the minutes that were asked for
 	SignObjected  = "objected"  // hours stand on an objection alone
+	SignApart     = "apart"     // with two cards at one shift, at times that lie apart: the longest counts; N is how many
+	SignEntered   = "entered"   // some of the time was entered afterwards as well; N is the minutes, which count once
 	SignMerged    = "merged"    // an attendance cannot be counted, because its record was merged or is gone
 )
 

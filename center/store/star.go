@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"yizhan/civic"
@@ -190,13 +192,22 @@ func (x *Star) columns() []any {
 	return []any{&x.Stars, (*string)(&x.State), &x.Minutes, &x.Town, (*millis)(&x.Found), &x.Last, &x.Who, &x.Why, (*maybe)(&x.Ended)}
 }
 
-// StarsOf returns the stars that somebody has reached, the fewest first.
-func (s *Store) StarsOf(ctx context.Context, volunteer ledger.ID) (list []Star, err error) {
-	err = s.read(ctx, "reading stars", volunteer.String(), func(t *txn) error {
-		list, err = t.stars()
+// StarsOf returns the stars that somebody has reached, the fewest first. Those of records
+// that were merged are the volunteer's too: everybody could object to them. Of two that
+// are the same the one that has come further counts.
+func (s *Store) StarsOf(ctx context.Context, volunteer ledger.ID) ([]Star, error) {
+	all, err := ofRecords(ctx, s, "reading stars", volunteer, func(t *txn, list *[]Star) (err error) {
+		*list, err = t.stars()
 		return err
 	})
-	return list, err
+	return furthest(all), err
+}
+
+// furthest is one of each number of stars.
+func furthest(all []Star) (list []Star) {
+	rank := map[StarState]int{StarStopped: 0, StarAnnounced: 1, StarGranted: 2}
+	slices.SortStableFunc(all, func(x, y Star) int { return cmp.Or(cmp.Compare(x.Stars, y.Stars), rank[y.State]-rank[x.State]) })
+	return slices.CompactFunc(all, func(x, y Star) bool { return x.Stars == y.Stars })
 }
 
 // StarsAmong is how many stars each of some volunteers holds; those who hold none are
@@ -232,7 +243,7 @@ func (s *Store) Stars(ctx context.Context, state StarState, behind AskedMark, li
 }
 
 // addStars adds the stars of a page of volunteers.
-func (s *Store) addStars(ctx context.Context, page *Servers, after string) error {
+func (s *Store) addStars(ctx context.Context, page *Servers, after string, absorbs map[string]bool) error {
 	all := make(map[ledger.ID][]Star)
 	err := s.scatter(ctx, "reading stars", scatterStarsOf, []any{after, page.Last}, func() { clear(all) }, func(rows scanner) error {
 		var x Star
@@ -240,10 +251,18 @@ func (s *Store) addStars(ctx context.Context, page *Servers, after string) error
 		all[x.Volunteer] = append(all[x.Volunteer], x)
 		return err
 	})
-	for i := range page.List {
-		page.List[i].Stars = all[page.List[i].ID]
+	if err != nil {
+		return err
 	}
-	return err
+	for i := range page.List {
+		x := &page.List[i]
+		if x.Stars = all[x.ID]; absorbs[x.ID.String()] {
+			if x.Stars, err = s.StarsOf(ctx, x.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // maybe scans a time that has not come when it is 0.

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
+	"yizhan/civic"
 	"yizhan/ledger"
 )
 
@@ -40,8 +43,11 @@ func (s *Store) Parting(ctx context.Context, other ledger.ID) (p Parting, err er
 		for _, r := range a.Rights {
 			there[r.Expires] += max(0, r.Spendable()-r.Lost)
 		}
+		if err := t.doubled(other, there); err != nil {
+			return err
+		}
 		for _, b := range list {
-			if b.e.From() != other.String() {
+			if b.from != other.String() {
 				continue
 			}
 			p.Moved += b.left
@@ -68,12 +74,18 @@ func (s *Store) Unmerge(ctx context.Context, other ledger.ID, by string) error {
 	if err := s.passOn(ctx, other, was.Into); err != nil { // so that all that was taken is there to be given back
 		return err
 	}
+	if on, err := s.Merged(ctx, was.Into); err != nil || on.Is() {
+		return cmp.Or(err, fmt.Errorf("%w: the kept record is merged itself, and is to be parted first", ErrState))
+	}
+	if err := s.splitRecord(ctx, other, was); err != nil {
+		return err
+	}
 	p, err := s.Parting(ctx, other)
 	if err == nil && p.Spent > 0 {
 		err = fmt.Errorf("%w: %d of the points were spent", ErrState, p.Spent)
 	}
 	if err != nil {
-		return err
+		return errors.Join(err, s.joinRecord(ctx, other)) // they stay one
 	}
 	if err := s.write(ctx, "parting records", other.String(), func(t *txn) error { return t.unmerge(by, s.now()) }); err != nil {
 		return err
@@ -81,7 +93,17 @@ func (s *Store) Unmerge(ctx context.Context, other ledger.ID, by string) error {
 	if err := s.passOn(ctx, other, was.Into); err != nil {
 		return err
 	}
-	return s.passOn(ctx, was.Into, other)
+	if err := s.passOn(ctx, was.Into, other); err != nil {
+		return err
+	}
+	parted, err := s.Merged(ctx, other)
+	if err == nil {
+		err = s.moveClaims(ctx, other, parted)
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.carryOut(ctx, was.Into), s.carryOut(ctx, other))
 }
 
 // unmerge gives the other record back what it was. Points that are still to come stay
@@ -112,4 +134,22 @@ func (t *txn) unmerge(by string, now int64) error {
 	before, after := old.Person.traced(), next.traced()
 	before["into"], after["into"] = m.Into.String(), ""
 	return t.actIn(personTrace, now, by, "person.parted", before, after)
+}
+
+// doubled adds what the record gets back when it is parted from another one: points of time
+// that both have, which are taken back as long as they are one.
+func (t *txn) doubled(other ledger.ID, there map[ledger.Day]ledger.Points) error {
+	return t.each(selectAttended, nil, func(rows scanner) error {
+		a, err := scanAttendance(rows)
+		var booked ledger.Points
+		has := false
+		for _, s := range a.Shares {
+			has = has || s.Of == other
+			booked += s.Points
+		}
+		if has && a.State == civic.AttendConfirmed {
+			there[a.Expires] += max(0, booked-a.Points)
+		}
+		return err
+	})
 }

@@ -111,7 +111,7 @@ func (s *Store) Verify(ctx context.Context) (*Report, error) {
 			return nil, err
 		}
 		if len(chains) == 0 {
-			return report, errors.Join(s.verifyActs(ctx, report), s.verifyTowns(ctx, report), s.verifyAttendances(ctx, report))
+			return report, errors.Join(s.verifyActs(ctx, report), s.verifyTowns(ctx, report), s.verifyAttendances(ctx, report), s.verifyHonours(ctx, report))
 		}
 		for _, c := range chains {
 			if err := report.survive(fmt.Sprintf("%s epoch %d", c.Kiosk, c.Epoch), s.verifyChain(ctx, c.Kiosk, c.Epoch, report)); err != nil {

@@ -74,7 +74,7 @@ func (p *attendProof) volunteer(ctx context.Context, id ledger.ID) error {
 		if err := p.attendance(ctx, a, booked); err != nil {
 			return err
 		}
-		if a.State == civic.AttendConfirmed && !a.Guest {
+		if a.State == civic.AttendConfirmed && !a.Guest && !(a.due && a.Recount != "") {
 			days[a.Day] = append(days[a.Day], a)
 		}
 	}
@@ -133,10 +133,13 @@ func (p *attendProof) find(a Attendance, format string, args ...any) {
 // attendance proves one of them.
 func (p *attendProof) attendance(ctx context.Context, a Attendance, booked map[string]lines) error {
 	if a.State == AttendMoved {
+		if a.Was != "" || !a.Heir.IsZero() && a.In.MS == 0 && a.Out.MS == 0 {
+			return p.moved(ctx, a, booked)
+		}
 		heir, err := p.AttendanceOf(ctx, a.Heir, a.Shift)
 		if errors.Is(err, ErrUnknown) && (a.In.MS != 0 || a.Out.MS != 0) {
 			p.find(a, "it was found to be %v's, who has none", a.Heir)
-		} else if err == nil && a.In.MS != 0 && a.In.before(heir.In) {
+		} else if err == nil && a.In.MS != 0 && len(heir.Shares) == 0 && a.In.before(heir.In) {
 			p.find(a, "%v checked in later than that", a.Heir)
 		}
 		if errors.Is(err, ErrUnknown) {
@@ -144,15 +147,15 @@ func (p *attendProof) attendance(ctx context.Context, a Attendance, booked map[s
 		}
 		return err
 	}
-	sum := booked[a.Earning]
-	if a.Earning == "" {
-		sum = lines{}
-	}
+	sum := a.sum(booked)
 	if sum != (lines{a.Credit, a.Points}) && !a.Has(SignMerged) {
 		p.find(a, "%d minutes and %d points, its earnings come to %d and %d", a.Credit, a.Points, sum.minutes, sum.points)
 	}
 	if err := errors.Join(p.entry(ctx, a, false, a.In), p.entry(ctx, a, true, a.Out)); err != nil {
 		return err
+	}
+	if a.due && a.Recount != "" {
+		return nil // records have just become one, or two
 	}
 	if a.State != civic.AttendConfirmed || a.Guest {
 		if a.Credit != 0 || a.Points != 0 {
@@ -172,6 +175,51 @@ func (p *attendProof) attendance(ctx context.Context, a Attendance, booked map[s
 		p.find(a, "%d minutes and %d points, the rules make %+v of it", a.Credit, a.Points, c)
 	}
 	return nil
+}
+
+// sum is what was booked for an attendance: here, and under records that were merged.
+func (a Attendance) sum(booked map[string]lines) (sum lines) {
+	if a.Earning != "" {
+		sum = booked[a.Earning]
+	}
+	for _, s := range a.Shares {
+		sum.minutes, sum.points = sum.minutes+s.Minutes, sum.points+s.Points
+	}
+	return sum
+}
+
+// moved proves one that went with its record: what was booked for it stands, and the record
+// that is kept has it as a share.
+func (p *attendProof) moved(ctx context.Context, a Attendance, booked map[string]lines) error {
+	if sum := a.sum(booked); sum != (lines{a.Credit, a.Points}) && !a.Has(SignMerged) {
+		p.find(a, "%d minutes and %d points before its record was merged, its earnings come to %d and %d", a.Credit, a.Points, sum.minutes, sum.points)
+	}
+	if a.Was == "" {
+		return nil // it went back
+	}
+	var share *Share
+	err := p.read(ctx, "reading a share", a.Heir.String(), func(t *txn) error {
+		share = nil
+		kept, _, err := t.attendance(a.Shift)
+		for _, s := range kept.Shares {
+			if s.Of == a.Volunteer {
+				share = &s
+			}
+		}
+		return err
+	})
+	if err != nil || share != nil && share.Minutes == a.Credit && share.Points == a.Points {
+		return err
+	}
+	var underway int64
+	err = p.read(ctx, "reading what is underway", a.Volunteer.String(), func(t *txn) error {
+		_, err := t.one(selectUnjoined, nil, &underway)
+		return err
+	})
+	if err == nil && underway == 0 {
+		p.find(a, "%d minutes and %d points went to %v, who has %+v", a.Credit, a.Points, a.Heir, share)
+	}
+	return err
 }
 
 // entry holds that a check stands in the chain that it comes from.
@@ -277,17 +325,42 @@ func (f *attending) verify(ctx context.Context, e ledger.Entry, report *Report) 
 		return nil
 	}
 	where := fmt.Sprintf("%s epoch %d", e.Kiosk, e.Epoch)
-	a, err := f.AttendanceOf(ctx, f.who(b.Who, b.Card), b.Shift)
+	who, seen := f.who(b.Who, b.Card), seenIn(e, hows[b.By])
+	a, err := f.AttendanceOf(ctx, who, b.Shift)
 	if errors.Is(err, ErrUnknown) {
 		report.find(where, "entry %d checks somebody in or out, and stands in no attendance", e.Seq)
 		return nil
 	}
-	at := a.In
-	if out {
-		at = a.Out
+	if err != nil {
+		return err
 	}
-	if err == nil && (at.MS == 0 || seenIn(e, hows[b.By]).before(at)) {
+	stands, err := f.standsUnder(ctx, a, f.as[firstID(b.Who, civic.CardID(b.Card).Stranger())], out, seen)
+	if err == nil && !stands {
 		report.find(where, "entry %d is earlier than the check of %v at %v", e.Seq, a.Volunteer, a.Shift)
 	}
 	return err
+}
+
+// standsUnder tells whether a check, or one that came before it, stands in an attendance
+// under the record that it names: with what was seen since that was merged, or with what
+// the record brought along.
+func (f *attending) standsUnder(ctx context.Context, a Attendance, path []ledger.ID, out bool, seen Seen) (bool, error) {
+	for range maxHops {
+		if at := a.under(path, out); at.MS != 0 && !seen.before(at) {
+			return true, nil
+		}
+		if len(path) == 0 {
+			return false, nil
+		}
+		found := false
+		err := f.read(ctx, "reading what a record brought along", path[0].String(), func(t *txn) (err error) {
+			a, found, err = t.attendance(a.Shift)
+			return err
+		})
+		if err != nil || !found {
+			return false, err
+		}
+		path = path[1:]
+	}
+	return false, nil
 }

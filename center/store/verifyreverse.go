@@ -12,13 +12,23 @@ const (
 type reversed struct {
 	list  []Reversal
 	taken map[string]ledger.Points
+
+	joined map[string]bool // reversals that wait for what another record of the person still has
 }
 
 func (t *txn) reversed() (r reversed, err error) {
 	if r.list, err = t.reversals(selectAllReversals, 0); err != nil {
 		return r, err
 	}
-	r.taken = make(map[string]ledger.Points)
+	r.taken, r.joined = make(map[string]ledger.Points), make(map[string]bool)
+	for _, x := range r.list {
+		if x.State != ReversalWanted {
+			continue
+		}
+		if r.joined[x.ID], err = t.joinedIn(x); err != nil {
+			return r, err
+		}
+	}
 	err = t.each(selectTakenBack, nil, func(rows scanner) error {
 		var id string
 		var points ledger.Points
@@ -49,7 +59,7 @@ func (r reversed) verify(where string, a Account, report *Report) {
 		switch {
 		case x.State != ReversalWanted && x.State != ReversalDone && x.State != ReversalOff || (x.State != ReversalWanted) == x.Ended.IsZero():
 			report.find(where, "reversal %s is %q", x.ID, x.State)
-		case x.State == ReversalWanted && (x.Taken == x.Asked || lot.Free > 0 || out[lot.Expires] == 0):
+		case x.State == ReversalWanted && (x.Taken == x.Asked || lot.Free > 0 || out[lot.Expires] == 0 && !r.joined[x.ID]):
 			report.find(where, "reversal %s wants %d of %d, lot %v has %d free and %d at kiosks", x.ID, x.Asked-x.Taken, x.Asked, lot.Expires, lot.Free, out[lot.Expires])
 		}
 		delete(r.taken, x.ID)

@@ -17,7 +17,7 @@ const (
 	toldReports      = `SELECT span, day, signed_by, body, hash FROM report WHERE scope = $1`
 	toldPolicies     = `SELECT version, first_day, body, force_by FROM policy WHERE scope = $1 AND state = 'force'`
 	toldSheets       = `SELECT n, from_day, to_day, pieces, points, fen, who, body FROM sheet WHERE scope = $1`
-	toldHonours      = `SELECT day, first_minute, last_minute, what, who, second FROM honour WHERE volunteer = $1`
+	toldHonours      = `SELECT day, first_minute, last_minute, what, who, second FROM honour WHERE volunteer = $1 AND origin = ''`
 	toldCertificates = `SELECT number, body, who FROM certificate WHERE volunteer = $1`
 
 	scatterReported  = `SELECT DISTINCT scope FROM report WHERE scope > $1 ORDER BY scope LIMIT $2`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"yizhan/civic"
@@ -195,17 +196,22 @@ func (t *txn) mayWish(now time.Time) error {
 }
 
 // Wishes lists a volunteer's wishes as they stand by what the kiosks' entries say, the
-// newest first.
+// newest first. Those under records that were merged into the volunteer's are among them:
+// the kiosk's entry names that record, so there they stay.
 func (s *Store) Wishes(ctx context.Context, volunteer ledger.ID) (list []Wish, err error) {
-	err = s.read(ctx, "reading wishes", volunteer.String(), func(t *txn) error {
-		list = nil
+	list, err = ofRecords(ctx, s, "reading wishes", volunteer, func(t *txn, list *[]Wish) error {
+		record, err := ledger.ParseID(fmt.Sprint(t.shard))
+		if err != nil {
+			return err
+		}
 		return t.each(selectWishes, []any{int64(maxWishRows)}, func(rows scanner) error {
 			w, err := scanWish(rows)
-			w.Volunteer = volunteer
-			list = append(list, w)
+			w.Volunteer = record
+			*list = append(*list, w)
 			return err
 		})
 	})
+	slices.SortStableFunc(list, func(x, y Wish) int { return y.Made.Compare(x.Made) })
 	for i := range list {
 		if err == nil {
 			list[i], err = s.freshen(ctx, list[i])
@@ -214,16 +220,23 @@ func (s *Store) Wishes(ctx context.Context, volunteer ledger.ID) (list []Wish, e
 	return list, err
 }
 
-// Wish reads one wish as it stands, or answers ErrUnknown.
+// Wish reads one wish as it stands, or answers ErrUnknown. It says under which record of
+// the volunteer it was made.
 func (s *Store) Wish(ctx context.Context, volunteer ledger.ID, key ledger.Key) (w Wish, err error) {
-	err = s.read(ctx, "reading a wish", volunteer.String(), func(t *txn) (err error) {
-		w, err = t.ownWish(key)
+	found, err := ofRecords(ctx, s, "reading a wish", volunteer, func(t *txn, list *[]Wish) error {
+		w, found, err := t.wish(Wish{Key: key}.ID())
+		if found {
+			*list = append(*list, w)
+		}
 		return err
 	})
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("%w: wish %s", ErrUnknown, Wish{Key: key}.ID())
+	}
 	if err != nil {
 		return w, err
 	}
-	return s.freshen(ctx, w)
+	return s.freshen(ctx, found[0])
 }
 
 func (t *txn) ownWish(key ledger.Key) (Wish, error) {

@@ -141,10 +141,11 @@ func (s *Store) WishStays(ctx context.Context, w Wish) (Wish, error) {
 // LeaveWish gives a wish up: at once when nobody has asked the kiosk, and otherwise as
 // soon as the kiosk is reached. It answers ErrState when it is over.
 func (s *Store) LeaveWish(ctx context.Context, volunteer ledger.ID, key ledger.Key) (Wish, error) {
-	if _, err := s.Wish(ctx, volunteer, key); err != nil {
+	stands, err := s.Wish(ctx, volunteer, key)
+	if err != nil {
 		return Wish{}, err
 	}
-	return s.step(ctx, "giving up a wish", Wish{Key: key, Volunteer: volunteer}, func(w *Wish) error {
+	return s.step(ctx, "giving up a wish", stands, func(w *Wish) error {
 		switch {
 		case !w.Open():
 			if w.State == WishDropped || w.Why == EndedPhone {
