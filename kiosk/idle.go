@@ -3,6 +3,7 @@ package kiosk
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"yizhan/assets"
 )
@@ -103,18 +104,27 @@ func (s *Server) tick() {
 
 // pushChips sends the chips when they have changed since they were sent last.
 func (s *Server) pushChips() {
-	lang := s.cfg.Lang
-	if v := s.current(); v != nil {
-		lang = v.get().lang
-	}
-	html := s.part(lang, "chips", s.chips(lang))
+	lang := s.langNow()
+	chips := s.chips(lang)
 	s.mu.Lock()
-	same := s.sentChips == html
-	s.sentChips = html
+	same := slices.Equal(s.sentChips, chips)
+	s.sentChips = chips
 	s.mu.Unlock()
 	if !same {
-		s.live.send(message{Target: "#chips", Swap: "outerHTML", Content: html})
+		s.live.send(message{Target: "#chips", Swap: "outerHTML", Content: s.part(lang, "chips", chips)})
 	}
+}
+
+// pageChips are the chips of a page that comes now. What it shows may be over before
+// the next tick: then it is sent the chips again, though no tick has seen them change.
+func (s *Server) pageChips(lang assets.Lang) []chip {
+	chips, now := s.chips(lang), s.langNow()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if lang == now && !slices.Equal(s.sentChips, chips) {
+		s.sentChips = nil
+	}
+	return chips
 }
 
 // pushOnline renews the first page when the link to the center came or went, the

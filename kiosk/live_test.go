@@ -7,9 +7,11 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"yizhan/kiosk/store"
 	"yizhan/printer/sim"
 
 	"github.com/gorilla/websocket"
@@ -117,6 +119,25 @@ func TestChipsFollowThePrinter(t *testing.T) {
 	v.paper.Round(t.Context())
 	v.tick()
 	page.hears("#chips", "没纸了")
+}
+
+// A page that came between two looks at the disk is told when what it shows is over,
+// though both looks saw the same.
+func TestChipsOfAPageBetweenTwoTicks(t *testing.T) {
+	var free atomic.Int64
+	free.Store(1 << 40)
+	v := newVillage(t, func(c *Config) {
+		c.Store = openStore(t, c.Clock, func(c *store.Config) { c.FreeBytes = func(string) (int64, error) { return free.Load(), nil } })
+	})
+	s := v.screen().scanCard(zhang).get("/redeem/G01")
+	v.tick()
+	free.Store(0)
+	s.confirm().on("/trouble")
+	page := v.connect(s.get("/goods").sees("只能查看"))
+	free.Store(1 << 40)
+	v.await(func() bool { return v.cfg.Store.Health().ReadOnly == nil })
+	v.tick()
+	page.hears("#chips", "记账正常")
 }
 
 // A slip comes out while a key of the desk leads to another page: that one hears what

@@ -24,7 +24,7 @@ type Server struct {
 	awaited *awaited          // where the last of them leads; nil: that page is there
 	errand  *errand           // what the center is asked for; nil: nothing yet
 
-	sentChips string     // as the screen shows them
+	sentChips []chip     // as the screen shows them; nil: some page may show others
 	sentFirst first      // the same, of the center
 	sentNews  string     // what the page of all slips says of the printer
 	pin       sync.Mutex // one PIN is compared at a time: each takes its share of memory

@@ -75,7 +75,7 @@ func (s *Server) frame(a *ask, p page) view {
 		Scan:    a.scan,
 		Again:   a.again,
 		Station: s.station(s.lang(a)),
-		Chips:   s.chips(s.lang(a)),
+		Chips:   s.pageChips(s.lang(a)),
 		Home:    "/",
 		Back:    p.back,
 		Sound:   p.sound,
