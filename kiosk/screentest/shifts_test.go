@@ -189,6 +189,16 @@ func (a *auditor) until(what, is string) {
 	a.on("/certificate/")
 }
 
+// turnsInto waits until the page has by itself become another one, at the same address.
+func (a *auditor) turnsInto(word string) {
+	a.Helper()
+	a.within(stepLimit, "the page "+word, func() bool {
+		found, err := tryEval[bool](a.tab, "return !!document.body?.matches(args[0])", ".page-"+word)
+		return err == nil && found
+	})
+	a.on("")
+}
+
 // walkCertificate is the record of service on paper: whole, torn, and not now.
 func (a *auditor) walkCertificate(c *beyond) {
 	a.Helper()
@@ -223,10 +233,12 @@ func (a *auditor) walkCertificate(c *beyond) {
 	a.goTo("certificate-printer", "/certificate")
 	a.plug()
 	a.paper(before + 3)
+	a.turnsInto("certificate")
 	c.change(func(c *beyond) { c.offline = true })
-	a.visit("/hours").on("/hours")
-	a.goTo("certificate-offline", "/certificate")
+	a.turnsInto("nocertificate")
+	a.page("certificate-offline")
 	c.change(func(c *beyond) { c.offline = false })
+	a.turnsInto("certificate")
 	for _, outcome := range []link.Outcome{link.OutcomeArea, link.OutcomeLimit, link.OutcomeFailed} {
 		c.change(func(c *beyond) { c.outcome = outcome })
 		a.visit("/hours").on("/hours").visit("/certificate").on("/certificate").tap(".main").on("/trouble")
