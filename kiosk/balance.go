@@ -26,8 +26,9 @@ func (s *Server) balance(a *ask) error {
 		MaySet  bool          // the PIN, because the card was here
 		Kept    string        // what is kept here for who asked from elsewhere; "": nothing
 		Hours   bool          // a center tells of service
+		Goods   bool          // points are taken; not while the center has stopped the kiosk's book
 		Rest    *rest
-	}{f.Now(), account.Held(), nextExpiry(account), a.visit.byCard, kept, s.cfg.Center != nil, s.restOf(a, f)}})
+	}{f.Now(), account.Held(), nextExpiry(account), a.visit.byCard, kept, s.cfg.Center != nil, f.Link != linkHalted, s.restOf(a, f)}})
 }
 
 // keptFor says what is kept here for the person until some time, and by which code it

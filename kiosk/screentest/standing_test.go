@@ -125,5 +125,9 @@ func TestHaltedRedemption(t *testing.T) {
 	if got := b.balance(zhang); got != 300 {
 		t.Errorf("%d points are left", got)
 	}
+	v.visit("/balance").on("/balance")
+	if eval[bool](v, `return !!document.querySelector("a[href='/goods']")`) {
+		t.Error("what nobody can have is offered")
+	}
 	v.leave().sees(says(t, "halted.title"))
 }
