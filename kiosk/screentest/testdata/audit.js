@@ -87,6 +87,11 @@ for (let node; (node = walker.nextNode());) {
     lines.push({el, r, text});
     if (outside(r, glass, 1, 0)) say("text off the glass", el, box(r));
     if (dock && !veil && !dock.contains(el) && overlap(r, dock.getBoundingClientRect()) > 1) say("text on the dock", el, box(r));
+    for (const part of [-.35, 0, .35]) { // a page is drawn from top to bottom: what comes later may lie on half a line
+      let top = document.elementFromPoint((r.left + r.right) / 2, middle + part * size);
+      while (top && !top.contains(el) && !painted(top)) top = top.parentElement;
+      if (top && live(el) && !el.contains(top) && !top.contains(el)) say("text covered", el, `by ${name(top)}`);
+    }
     let paper = null;
     for (let up = el; up && up !== document.body; up = up.parentElement) {
       if (!paper && painted(up)) paper = up;
