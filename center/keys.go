@@ -18,6 +18,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"yizhan/link"
@@ -61,13 +62,17 @@ func (k *Keys) Issuer() ed25519.PublicKey { return k.Signer.Public().(ed25519.Pu
 // options say so; when some are missing, or all of a center that has kiosks, it
 // answers ErrKeys: other keys would shut every kiosk out.
 func OpenKeys(dir string, o KeyOptions) (*Keys, error) {
-	have := 0
 	files := []string{signerFile, phoneFile}
 	if o.Key == "" {
 		files = append(files, tlsKeyFile)
 	}
-	for _, name := range files {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+	there, err := os.ReadDir(dir) // at one look: another program may just put the folder in its place
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", ErrKeys, err)
+	}
+	have := 0
+	for _, f := range there {
+		if slices.Contains(files, f.Name()) {
 			have++
 		}
 	}
